@@ -1,0 +1,68 @@
+"""Cities of Iran and countries of the world, as the choices of a form.
+
+The lists are in data/cities.tsv and data/countries.tsv (whence and under which licence: the NOTICE files beside them).
+They are read once, when the module is imported: the choices never change while a process lives.
+"""
+
+import csv
+from collections import Counter, defaultdict
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+
+# By code point پ چ ژ ک گ ی would stand behind all other letters.
+ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
+PLACE_IN_ALPHABET = {ord(letter): chr(place) for place, letter in enumerate(ALPHABET, start=1)}
+SAME_PLACE = {"أ": "ا", "إ": "ا", "ؤ": "و", "ئ": "ی", "ة": "ه", "ۀ": "ه"}
+PLACE_IN_ALPHABET |= {ord(sign): PLACE_IN_ALPHABET[ord(letter)] for sign, letter in SAME_PLACE.items()}
+
+
+def alphabet_key(text: str) -> tuple[str, str]:
+    """Sorts by the Persian alphabet. Only letters count: «قائم‌شهر» and «قائم شهر» stand in the same place."""
+    return "".join(PLACE_IN_ALPHABET.get(ord(sign), "") for sign in text), text
+
+
+def _rows(name: str) -> list[tuple[str, str]]:
+    """The lines of a file of two columns, without its header."""
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return [(first, second) for first, second in csv.reader(file, delimiter="\t")][1:]
+
+
+def _values(rows: list[tuple[str, str]]) -> dict[str, str]:
+    """Value of every city → its province: the plain name where it is the only such one, else «name (province)».
+
+    «هادیشهر» and «هادی‌شهر» are one name here: nobody could tell them in a list.
+    """
+    bearers = Counter(alphabet_key(city)[0] for _, city in rows)
+    return {
+        city if bearers[alphabet_key(city)[0]] == 1 else f"{city} ({province})": province for province, city in rows
+    }
+
+
+def _groups(provinces: dict[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for city in sorted(provinces, key=alphabet_key):
+        groups[provinces[city]].append(city)
+    return [(province, [(city, city) for city in groups[province]]) for province in sorted(groups, key=alphabet_key)]
+
+
+def _countries(names: dict[str, str]) -> list[tuple[str, str]]:
+    others = sorted(names.keys() - {"IR"}, key=lambda code: alphabet_key(names[code]))
+    return [(code, names[code]) for code in ["IR", *others]]
+
+
+_PROVINCES = _values(_rows("cities.tsv"))
+
+#: Choices of the city field, one group for each province; value and label of a city are the same text.
+CITY_GROUPS: list[tuple[str, list[tuple[str, str]]]] = _groups(_PROVINCES)
+#: Every value that the city field takes.
+CITIES: frozenset[str] = frozenset(_PROVINCES)
+#: Persian name of a country by its ISO 3166-1 alpha-2 code.
+COUNTRY_NAMES: dict[str, str] = dict(_rows("countries.tsv"))
+#: Choices of the country field: Iran, then the others by the alphabet.
+COUNTRIES: list[tuple[str, str]] = _countries(COUNTRY_NAMES)
+
+
+def province_of(city_value: str) -> str:
+    """The province of a value of `CITIES`; KeyError for any other text."""
+    return _PROVINCES[city_value]
