@@ -1,0 +1,132 @@
+"""Draws static/img/certificate.svg: where number, series and serial stand on a birth certificate.
+
+    python devtools/assets/build_certificate.py VAZIRMATN_FOLDER     (the unpacked package vazirmatn@33.0.3)
+
+An image cannot use the fonts of the page it is in, so the words are drawn as outlines.
+"""
+
+import re
+import sys
+import unicodedata
+from pathlib import Path
+
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.ttLib import TTFont
+
+TARGET = Path(__file__).parents[2] / "static" / "img" / "certificate.svg"
+INK, TEAL, RED, LINE, PAPER, TINT = "#1d2b33", "#0b5c68", "#a3231b", "#8a9aa3", "#fffdf8", "#e2f0f1"
+EM = 400  # outlines are scaled to this grid: a twentieth of a pixel at the size they are shown
+
+# (letter, "isolated" | "initial" | "medial" | "final") → the presentation form of Unicode, which the font has too.
+FORMS: dict[tuple[str, str], str] = {}
+for code in [*range(0xFB50, 0xFC00), *range(0xFE80, 0xFEF5)]:
+    form, _, letter = unicodedata.decomposition(chr(code)).partition(" ")
+    if re.fullmatch("[0-9A-F]{4}", letter):
+        FORMS[chr(int(letter, 16)), form.strip("<>")] = chr(code)
+
+
+MIRRORED = str.maketrans("()", ")(")
+
+
+def shaped(text: str) -> str:
+    """The text with every letter in the form that its neighbours ask for, still in reading order."""
+    result = []
+    for place, sign in enumerate(text):
+        before = (text[place - 1] if place else "", "initial") in FORMS and (sign, "final") in FORMS
+        after = (sign, "initial") in FORMS and (text[place + 1 : place + 2], "final") in FORMS
+        form = {(False, False): "isolated", (False, True): "initial", (True, True): "medial", (True, False): "final"}
+        result.append(FORMS.get((sign, form[before, after]), sign))
+    return "".join(result)
+
+
+class Drawing:
+    """Collects the elements, and each outline once."""
+
+    def __init__(self, font: TTFont) -> None:
+        self.glyphs = font.getGlyphSet()
+        self.names: dict[int, str] = font.getBestCmap()
+        self.scale: float = EM / font["head"].unitsPerEm
+        self.outlines: dict[str, str] = {}
+        self.elements: list[str] = []
+
+    def add(self, element: str) -> None:
+        self.elements.append(element)
+
+    def glyph(self, sign: str) -> str:
+        """The font's name of a character; the letter itself where the font lacks its presentation form (ۀ)."""
+        return self.names.get(ord(sign)) or self.names[ord(unicodedata.normalize("NFKC", sign))]
+
+    def advance(self, sign: str) -> int:
+        width: float = self.glyphs[self.glyph(sign)].width
+        return round(width * self.scale)
+
+    def outline(self, sign: str) -> str:
+        """The id of the character's outline."""
+        name = self.glyph(sign)
+        if name not in self.outlines:
+            pen = SVGPathPen(self.glyphs, ntos=lambda number: str(round(number)))
+            self.glyphs[name].draw(TransformPen(pen, (self.scale, 0, 0, -self.scale, 0, 0)))
+            self.outlines[name] = pen.getCommands()
+        return f"g{list(self.outlines).index(name)}"
+
+    def write(self, text: str, x: float, y: float, size: float, colour: str = INK, turn: int = 0) -> None:
+        """One line that begins at its right end (x, y); digits inside it run from left to right."""
+        uses, cursor = [], 0
+        for run in re.findall("[۰-۹]+|[^۰-۹]+", shaped(text)):
+            for sign in reversed(run) if "۰" <= run[0] <= "۹" else run.translate(MIRRORED):
+                cursor -= self.advance(sign)
+                if sign != " ":
+                    uses.append(f'<use href="#{self.outline(sign)}" x="{cursor}"/>')
+        rotation = f" rotate({turn})" if turn else ""
+        place = f"translate({x:g} {y:g}){rotation} scale({size / EM:g})"
+        self.add(f'<g fill="{colour}" transform="{place}">{"".join(uses)}</g>')
+
+    def svg(self, width: int, height: int, title: str) -> str:
+        outlines = "".join(
+            f'<path id="g{number}" d="{path}"/>\n' for number, path in enumerate(self.outlines.values()) if path
+        )
+        opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
+        elements = "\n".join(self.elements)
+        return f"{opening}\n<title>{title}</title>\n<defs>\n{outlines}</defs>\n{elements}\n</svg>\n"
+
+
+def draw(font: TTFont) -> str:
+    """A page with its margin to the left, and the three explanations beside it."""
+    page = Drawing(font)
+    frame = f'rx="4" fill="{TINT}" stroke="{TEAL}"'
+    page.add('<path fill="#fff" d="M0 0h330v240H0z"/>')
+    page.add(f'<rect x="136.5" y="8.5" width="185" height="223" rx="6" fill="{PAPER}" stroke="{LINE}"/>')
+    page.add(f'<path d="M179.5 16v208" stroke="{LINE}" stroke-dasharray="3 4"/>')
+    page.write("شناسنامه", 287, 42, 18)
+    page.add(f'<path d="M200 58h102" stroke="{LINE}"/>')
+    # Lines of the page that do not matter here.
+    lines = "M214 76h92M222 92h84M214 160h92M222 176h84M214 192h92M222 208h84"
+    page.add(f'<path d="{lines}" stroke="#d5dcdf" stroke-width="5" stroke-linecap="round"/>')
+    page.add(f'<rect x="188" y="106" width="126" height="38" {frame}/>')
+    page.write("شماره", 306, 130, 15)
+    page.write("۱۲۳۴", 238, 130, 17)
+    # The margin, read from below: series first, then the red serial.
+    page.add(f'<rect x="143" y="20" width="30" height="96" {frame}/>')
+    page.write("۱۲۳۴۵۶", 164, 37, 19, RED, -90)
+    page.add(f'<rect x="143" y="134" width="30" height="86" {frame}/>')
+    page.write("الف ۱۲", 164, 153, 18, INK, -90)
+    for y, x, label, detail in (
+        (60, 143, "سریال (مسلسل)", "۶ رقم قرمز"),
+        (125, 188, "شمارۀ شناسنامه", "۱ تا ۱۰ رقم"),
+        (190, 143, "سری", "حرف و عدد"),
+    ):
+        page.add(f'<path d="M120 {y}H{x}" stroke="{TEAL}" stroke-width="1.5"/>')
+        page.add(f'<circle cx="{x}" cy="{y}" r="3.5" fill="{TEAL}"/>')
+        page.write(label, 116, y + 4, 16, TEAL)
+        page.write(detail, 116, y + 25, 14)
+    return page.svg(330, 240, "جای شماره، سری و سریال در شناسنامه")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    with TTFont(Path(sys.argv[1]) / "fonts" / "ttf" / "Vazirmatn-Medium.ttf") as medium:
+        TARGET.parent.mkdir(parents=True, exist_ok=True)
+        TARGET.write_text(draw(medium), encoding="utf-8")
+    print(f"{TARGET.name}: {TARGET.stat().st_size} bytes")
