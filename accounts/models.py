@@ -1,0 +1,141 @@
+"""Rows of this app: who a citizen is, branches, the questions that protect an account's recovery."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.validators import local_mobile
+
+NATIONAL_CODE = r"^[0-9]{10}$"
+E164 = r"^\+989[0-9]{9}$"
+
+
+class Branch(models.Model):
+    """An office of the organization, where citizens bring their documents."""
+
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    province = models.CharField(_("province"), max_length=60)
+    city = models.CharField(_("city"), max_length=80, help_text=_("A value of the city list (registration.places)."))
+    address = models.CharField(_("address"), max_length=300, blank=True, default="")
+    phone = models.CharField(_("telephone"), max_length=20, blank=True, default="")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("branch"), _("branches")
+        ordering = ["province", "city", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SecurityQuestion(models.Model):
+    """A question from the fixed list; citizens do not write their own. Persian, as citizens read it."""
+
+    text = models.CharField(_("text"), max_length=150, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_offered = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("security question"), _("security questions")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ProtectedByAnswers(models.Model):
+    """Security questions and one hash over all their normalised answers (they are judged together, never one by one)."""
+
+    question_1 = models.ForeignKey(SecurityQuestion, models.PROTECT, null=True, related_name="+")
+    question_2 = models.ForeignKey(SecurityQuestion, models.PROTECT, null=True, related_name="+")
+    question_3 = models.ForeignKey(SecurityQuestion, models.PROTECT, null=True, related_name="+")
+    answers_hash = models.CharField(max_length=160, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+class Person(models.Model):
+    """Identity as on the birth certificate. Names normalised (ی, ک), with their comparison keys beside them."""
+
+    class Gender(models.TextChoices):
+        FEMALE = "female", _("Female")
+        MALE = "male", _("Male")
+
+    national_code = models.CharField(_("national code"), max_length=10)
+    first_name = models.CharField(_("first name"), max_length=60, blank=True, default="")
+    last_name = models.CharField(_("last name"), max_length=60, blank=True, default="")
+    first_name_key = models.CharField(max_length=60, blank=True, default="", editable=False)
+    last_name_key = models.CharField(max_length=60, blank=True, default="", editable=False)
+    gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True, default="")
+    birth_date = models.DateField(_("birth date"), null=True)
+    certificate_number = models.CharField(_("birth certificate number"), max_length=10, blank=True, default="")
+    certificate_serial = models.CharField(_("birth certificate serial"), max_length=6, blank=True, default="")
+    certificate_series_letter = models.CharField(_("series letter"), max_length=3, blank=True, default="")
+    certificate_series_number = models.CharField(_("series number"), max_length=3, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(national_code=username)
+
+    def create_superuser(self, national_code: str, password: str, **fields: Any) -> "User":
+        """For `manage.py createsuperuser`: the operator who makes the first staff accounts."""
+        user = self.model(national_code=national_code, is_staff=True, is_superuser=True, activated_at=Now(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
+    """An account. Citizens' are made by registration.decisions when a request is approved, never before.
+
+    `activated_at` tells whether it was ever active: an account that staff later disabled cannot be registered anew.
+    """
+
+    mobile = models.CharField(_("mobile"), max_length=16, blank=True, default="")
+    country = models.CharField(_("country"), max_length=2, blank=True, default="")
+    city = models.CharField(_("city"), max_length=80, blank=True, default="")
+    email = models.EmailField(_("e-mail"), blank=True, default="")
+    branch = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, verbose_name=_("branch"))
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("branch staff"), default=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "national_code"
+    REQUIRED_FIELDS = ["last_name"]
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("account"), _("accounts")
+        constraints = [
+            models.UniqueConstraint(fields=["national_code"], name="user_national_code"),
+            models.CheckConstraint(condition=Q(national_code__regex=NATIONAL_CODE), name="user_national_code_digits"),
+            models.CheckConstraint(condition=Q(mobile="") | Q(mobile__regex=E164), name="user_mobile_e164"),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(activated_at__isnull=False), name="user_active_since_when"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.pk}"
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+    @property
+    def local_mobile(self) -> str:
+        """`09…`, as citizens write it; empty when there is none."""
+        return local_mobile(self.mobile) if self.mobile else ""

@@ -1,0 +1,162 @@
+"""Decisions about requests: the only code, with submission.py, that moves RegistrationRequest.status.
+
+A move is one conditional UPDATE; when it changes no row, somebody was faster. With it, in the same transaction: the
+account, the text message, the event.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import User
+from registration import texts
+from registration.models import RegistrationRequest, RequestEvent
+from sms import limits, outbox
+from sms.models import Message
+
+Status = RegistrationRequest.Status
+FINAL = frozenset({Status.ACTIVATED, Status.EXPIRED, Status.REJECTED, Status.SUPERSEDED})
+REPEATED_VIEW = timedelta(hours=1)
+
+
+class AlreadyDecided(Exception):  # noqa: N818  a state of affairs, not a fault
+    """The request is not in a state that allows this: somebody was faster."""
+
+
+def record(request: RegistrationRequest) -> bool:
+    """Decide a leased request by what the inquiries answered (`ownership`, `identity`, both set). CONTRACT §5.
+
+    False: the lease was lost to another worker, or the request is decided already.
+    """
+    if request.identity != RegistrationRequest.Identity.MATCH:
+        target, is_active = Status.MISMATCH, None
+    else:
+        is_active = request.ownership == RegistrationRequest.Ownership.OWNED
+        target = Status.ACTIVATED if is_active else Status.BRANCH
+    with transaction.atomic():
+        limits.lock(f"request {request.national_code}")
+        mine = RegistrationRequest.objects.filter(pk=request.pk, lease_token=request.lease_token)
+        if not _move(mine, {Status.SUBMITTED}, target, lease_token=None, lease_until=None, last_error=""):
+            return False
+        if is_active is not None:
+            _open_account(request, is_active=is_active)
+        _event(request, Status.SUBMITTED, target)
+        _tell(request, target, Message.Purpose.RESULT)
+    return True
+
+
+def activate(request_id: int, *, by: User, source: str) -> RegistrationRequest:
+    """A clerk has seen the documents: open the account. Raises AlreadyDecided."""
+    with transaction.atomic():
+        request = _decide(request_id, Status.ACTIVATED, by=by, source=source, reason="documents seen")
+        _open_account(request, is_active=True)
+    return request
+
+
+def reject(request_id: int, *, by: User, reason: str, source: str) -> RegistrationRequest:
+    """A clerk refuses, with a reason for the record (at most 300 characters). Raises AlreadyDecided."""
+    with transaction.atomic():
+        return _decide(request_id, Status.REJECTED, by=by, source=source, reason=reason)
+
+
+def viewed(request_id: int, *, by: User, source: str) -> None:
+    """Note that a clerk opened the record, once an hour at most."""
+    seen = RequestEvent.objects.filter(request_id=request_id, actor=by, reason="viewed", at__gt=Now() - REPEATED_VIEW)
+    if not seen.exists():
+        RequestEvent.objects.create(
+            request_id=request_id, actor=by, reason="viewed", source=limits.address_key(source)
+        )
+
+
+def expire() -> int:
+    """End what could not be decided in DECISION_HOURS; those citizens may register again. Returns how many."""
+    late = RegistrationRequest.objects.filter(
+        status=Status.SUBMITTED, submitted_at__lt=Now() - timedelta(hours=settings.DECISION_HOURS)
+    )
+    count = 0
+    for request in late.iterator():
+        with transaction.atomic():
+            one = RegistrationRequest.objects.filter(pk=request.pk)
+            if _move(one, {Status.SUBMITTED}, Status.EXPIRED, lease_token=None, lease_until=None):
+                _event(request, Status.SUBMITTED, Status.EXPIRED)
+                count += 1
+    return count
+
+
+def supersede(national_code: str) -> None:
+    """A newer request of the same person takes the place of those that wait for a clerk. In the caller's transaction."""
+    older = RegistrationRequest.objects.filter(national_code=national_code, status__in=RegistrationRequest.OPEN)
+    for request in older.select_for_update():
+        one = RegistrationRequest.objects.filter(pk=request.pk)
+        if _move(one, RegistrationRequest.OPEN, Status.SUPERSEDED):
+            _event(request, request.status, Status.SUPERSEDED)
+
+
+def _decide(request_id: int, target: Status, *, by: User, source: str, reason: str) -> RegistrationRequest:
+    request = RegistrationRequest.objects.get(pk=request_id)
+    limits.lock(f"request {request.national_code}")
+    request.refresh_from_db()
+    if not _move(RegistrationRequest.objects.filter(pk=request_id), RegistrationRequest.OPEN, target):
+        raise AlreadyDecided
+    _event(request, request.status, target, by=by, reason=reason, source=limits.address_key(source))
+    _tell(request, target, Message.Purpose.DESK_DECISION)
+    return request
+
+
+def _move(
+    requests: QuerySet[RegistrationRequest], sources: set[Status] | frozenset[Status], target: Status, **changes: Any
+) -> bool:
+    if target in FINAL:  # moved to the account, or nothing can come of them any more
+        changes |= {"password_hash": "", "answers_hash": ""}
+    return requests.filter(status__in=sources).update(status=target, decided_at=Now(), **changes) == 1
+
+
+COPIED = (
+    *("first_name", "last_name", "first_name_key", "last_name_key", "gender", "birth_date"),
+    *("certificate_number", "certificate_serial", "certificate_series_letter", "certificate_series_number"),
+    *("mobile", "country", "city", "email", "question_1_id", "question_2_id", "question_3_id", "answers_hash"),
+)
+
+
+def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:
+    """Make the account, or bring the one that was never active up to date with the newest approved request."""
+    user = User.objects.select_for_update().filter(national_code=request.national_code).first()
+    if user and user.activated_at:
+        # Only staff can have made it since the request was submitted; a citizen's form never overwrites an account.
+        _event(request, request.status, request.status, reason="an account existed already")
+        return
+    user = user or User(national_code=request.national_code)
+    for field in COPIED:
+        setattr(user, field, getattr(request, field))
+    user.password, user.is_active = request.password_hash, is_active
+    user.activated_at = timezone.now() if is_active else None
+    user.save()
+
+
+def _tell(request: RegistrationRequest, status: Status, purpose: Message.Purpose) -> None:
+    outbox.queue(
+        recipient=request.mobile,
+        purpose=purpose,
+        template=texts.result(request.flow, status),
+        params={"gender": request.gender, "last_name": request.last_name},
+        reference=f"request:{request.pk}",
+    )
+
+
+def _event(
+    request: RegistrationRequest,
+    source_status: str,
+    target: str,
+    *,
+    by: User | None = None,
+    reason: str = "",
+    source: str | None = None,
+) -> None:
+    RequestEvent.objects.create(
+        request_id=request.pk, actor=by, from_status=source_status, to_status=target, reason=reason[:300], source=source
+    )

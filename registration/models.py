@@ -1,0 +1,160 @@
+"""Rows of this app: a citizen's request and what happened to it. The reference registry's rows are in registry.py."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import E164, NATIONAL_CODE, Person, ProtectedByAnswers
+from registration.registry import CivilRecord, MobileOwner
+from sms.leases import LeasedWork
+from sms.models import Verification
+
+__all__ = ["CivilRecord", "MobileOwner", "RegistrationRequest", "RequestEvent"]
+
+
+class Status(models.TextChoices):
+    """Where a request stands. Moves are made by registration.decisions and registration.submission alone."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Being checked")
+    ACTIVATED = "activated", _("Activated")
+    BRANCH = "branch", _("Waits at the branch")
+    MISMATCH = "mismatch", _("Identity does not match")
+    EXPIRED = "expired", _("Expired undecided")
+    REJECTED = "rejected", _("Refused")
+    SUPERSEDED = "superseded", _("Replaced by a newer request")
+
+
+class Operator(models.TextChoices):
+    """The operator as the citizen declares it; numbers are portable, so the prefix tells nothing."""
+
+    MCI = "mci", _("Hamrah-e Aval")
+    IRANCELL = "irancell", _("Irancell")
+    RIGHTEL = "rightel", _("RighTel")
+    SHATEL = "shatel", _("Shatel Mobile")
+    SAMANTEL = "samantel", _("Samantel")
+    APTEL = "aptel", _("ApTel")
+    OTHER = "other", _("Other operators")
+
+
+class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
+    """One row that grows from the first step to the account.
+
+    Born as `draft` when a mobile is to be proved; each step writes its part; the last one submits it. Then it is leased
+    work: `due_at` and the lease tell when the identity is asked next. What a provider answered is kept question by
+    question (`ownership`, `identity`), so that a crash repeats only the missing one.
+    """
+
+    Status = Status
+    Operator = Operator
+
+    class Ownership(models.TextChoices):
+        OWNED = "owned", _("The mobile is the person's own")
+        NOT_OWNED = "not_owned", _("The mobile is not the person's own")
+
+    class Identity(models.TextChoices):
+        MATCH = "match", _("Identity matches")
+        MISMATCH = "mismatch", _("Identity does not match")
+        NOT_FOUND = "not_found", _("No such person in the registry")
+        DECEASED = "deceased", _("Deceased according to the registry")
+
+    OPEN: ClassVar = frozenset({Status.BRANCH, Status.MISMATCH})  # staff, or a newer request, may still move these
+
+    flow = models.CharField(_("form"), max_length=10, choices=[("portal", _("Three steps")), ("eservices", _("Four steps"))])
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    verification = models.OneToOneField(Verification, models.PROTECT, related_name="registration_request")
+    mobile = models.CharField(_("mobile"), max_length=16)
+    operator = models.CharField(_("operator"), max_length=8, choices=Operator)
+    country = models.CharField(_("country"), max_length=2, blank=True, default="")
+    city = models.CharField(_("city"), max_length=80, blank=True, default="")
+    email = models.EmailField(_("e-mail"), blank=True, default="")
+    password_hash = models.CharField(max_length=160, blank=True, default="", editable=False)
+    tracking_code = models.CharField(_("tracking code"), max_length=12, null=True, unique=True)  # noqa: DJ001  unique
+
+    ownership = models.CharField(_("ownership of the mobile"), max_length=9, choices=Ownership, blank=True, default="")
+    identity = models.CharField(_("identity"), max_length=9, choices=Identity, blank=True, default="")
+    findings = models.JSONField(_("findings by field"), default=dict)
+    provider_reference = models.CharField(_("provider's reference"), max_length=80, blank=True, default="")
+
+    created_at = models.DateTimeField(_("begun"), db_default=Now(), editable=False)
+    submitted_at = models.DateTimeField(_("submitted"), null=True)
+    decided_at = models.DateTimeField(_("decided"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("registration request"), _("registration requests")
+        permissions = [("decide_registrationrequest", _("Can activate or refuse requests"))]
+        indexes = [
+            models.Index("due_at", name="request_due", condition=Q(status="submitted")),
+            models.Index("national_code", "-id", name="request_national_code"),
+            models.Index("status", "-id", name="request_status"),
+            models.Index("created_at", name="request_drafts", condition=Q(status="draft")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["national_code"], condition=Q(status="submitted"), name="request_one_submitted_per_person"
+            ),
+            models.CheckConstraint(condition=Q(national_code__regex=NATIONAL_CODE), name="request_national_code_digits"),
+            models.CheckConstraint(condition=Q(mobile__regex=E164), name="request_mobile_e164"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="request_known_status"),
+            models.CheckConstraint(
+                condition=Q(status="draft")
+                | Q(
+                    ~Q(first_name=""),
+                    ~Q(last_name=""),
+                    ~Q(certificate_number=""),
+                    ~Q(gender=""),
+                    ~Q(country=""),
+                    ~Q(city=""),
+                    birth_date__isnull=False,
+                    question_1__isnull=False,
+                    tracking_code__isnull=False,
+                ),
+                name="request_complete_unless_draft",
+            ),
+            models.CheckConstraint(  # moved to the account or dropped when nothing can come of them any more
+                condition=Q(status="draft")
+                | (Q(status__in=["submitted", "branch", "mismatch"]) & ~Q(password_hash="") & ~Q(answers_hash=""))
+                | Q(
+                    status__in=["activated", "expired", "rejected", "superseded"], password_hash="", answers_hash=""
+                ),
+                name="request_secrets_while_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="draft", submitted_at=None) | (~Q(status="draft") & Q(submitted_at__isnull=False)),
+                name="request_submitted_at_unless_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "submitted"], decided_at=None)
+                | (~Q(status__in=["draft", "submitted"]) & Q(decided_at__isnull=False)),
+                name="request_decided_at_iff_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["branch", "mismatch"]) | ~Q(identity=""), name="request_decided_by_an_answer"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("request %(code)s") % {"code": self.tracking_code or self.pk}
+
+
+class RequestEvent(models.Model):
+    """What happened to a request: append-only. `actor` is empty when the portal or the citizen acted."""
+
+    request = models.ForeignKey(RegistrationRequest, models.PROTECT, related_name="events")
+    at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
+    actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    from_status = models.CharField(_("from"), max_length=10, choices=Status, blank=True, default="")
+    to_status = models.CharField(_("to"), max_length=10, choices=Status, blank=True, default="")
+    reason = models.CharField(_("why"), max_length=300, blank=True, default="")
+    source = models.GenericIPAddressField(_("address"), null=True, help_text=_("Network of the client's address."))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("event"), _("events")
+        ordering = ["pk"]
+        indexes = [models.Index("request", "id", name="event_request")]
+
+    def __str__(self) -> str:
+        return f"event {self.pk}"

@@ -1,0 +1,117 @@
+"""From the first answer to the submitted request: drafts, what is written into them, and the one submission."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import User
+from accounts.persian import fold, normalise_answer
+from registration import decisions, tasks, tracking
+from registration.models import RegistrationRequest, RequestEvent
+from sms import limits, verification
+from sms.models import Verification
+from sms.wake import wake
+
+Status = RegistrationRequest.Status
+ANSWER_SEPARATOR = "\x1f"
+
+
+class AlreadyRequested(Exception):  # noqa: N818  a state of affairs, not a fault
+    """A request of this person is being checked, or the account exists."""
+
+
+class NotOpen(Exception):  # noqa: N818
+    """The draft cannot be submitted: its mobile is not proved, or it was submitted before."""
+
+
+def is_taken(national_code: str) -> bool:
+    """Does a request that is being checked, or an account that was ever active, block a new one? CONTRACT §5."""
+    waiting = RegistrationRequest.objects.filter(national_code=national_code, status=Status.SUBMITTED)
+    account = User.objects.filter(national_code=national_code, activated_at__isnull=False)
+    return waiting.exists() or account.exists()
+
+
+def start(*, flow: str, national_code: str, operator: str, mobile: str, source: str) -> RegistrationRequest:
+    """A new draft whose mobile is to be proved; the code is on its way. Raises sms.limits.LimitReached."""
+    with transaction.atomic():
+        proof = verification.start(
+            purpose=Verification.Purpose.REGISTRATION, mobile=mobile, subject=national_code, source=source
+        )
+        return RegistrationRequest.objects.create(
+            flow=flow, national_code=national_code, operator=operator, mobile=mobile, verification=proof
+        )
+
+
+def resend_code(draft: RegistrationRequest, source: str) -> None:
+    """Send the code again, or a new one when the old one is dead. Raises sms.limits.LimitReached."""
+    with transaction.atomic():
+        proof = verification.resend(draft.verification, source)
+        if proof != draft.verification:
+            RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT).update(verification=proof)
+
+
+def identity_fields(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What a draft keeps of the identity step (cleaned form data): the person, with comparison keys, and the place."""
+    plain = (
+        *("first_name", "last_name", "gender", "birth_date", "country", "city"),
+        *("certificate_number", "certificate_serial", "certificate_series_letter", "certificate_series_number"),
+    )
+    keys = {f"{name}_key": fold(answers[name]) for name in ("first_name", "last_name")}
+    return {name: answers[name] for name in plain} | keys
+
+
+@sensitive_variables("answers", "texts")
+def account_fields(answers: Mapping[str, Any], questions: int) -> dict[str, Any]:
+    """What a draft keeps of the account step: e-mail, questions, and hashes made here and now of the secrets."""
+    numbers = range(1, questions + 1)
+    texts = [normalise_answer(answers[f"answer_{number}"]) for number in numbers]
+    return {f"question_{number}": answers[f"question_{number}"] for number in numbers} | {
+        "email": answers["email"],
+        "password_hash": make_password(answers["password1"]),
+        "answers_hash": make_password(ANSWER_SEPARATOR.join(texts)),
+    }
+
+
+def submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -> RegistrationRequest:
+    """Submit a draft whose mobile is proved, together with the last `fields` written into it.
+
+    One transaction: the proof is used up, older requests that wait for a clerk are superseded, the request is due for
+    its inquiry. Of parallel submissions one wins. Raises AlreadyRequested, NotOpen.
+    """
+    with transaction.atomic():
+        limits.lock(f"request {draft.national_code}")
+        if is_taken(draft.national_code):
+            raise AlreadyRequested
+        if not verification.consume(draft.verification_id):
+            raise NotOpen
+        decisions.supersede(draft.national_code)
+        _move(draft, fields)
+        RequestEvent.objects.create(
+            request_id=draft.pk,
+            from_status=Status.DRAFT,
+            to_status=Status.SUBMITTED,
+            source=limits.address_key(source),
+        )
+        transaction.on_commit(partial(wake, tasks.check_identity, draft.pk, queue="work"), robust=True)
+    draft.refresh_from_db()
+    return draft
+
+
+def _move(draft: RegistrationRequest, fields: Mapping[str, Any], tries: int = 5) -> None:
+    """The move itself, with a tracking code that nobody has."""
+    for attempt in range(1, tries + 1):
+        moved = dict(fields) | {"status": Status.SUBMITTED, "tracking_code": tracking.new(), "submitted_at": Now()}
+        try:
+            with transaction.atomic():
+                drafts = RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT)
+                if not drafts.update(due_at=Now(), **moved):
+                    raise NotOpen
+                return
+        except IntegrityError as error:
+            if "tracking_code" not in str(error) or attempt == tries:
+                raise

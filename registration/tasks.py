@@ -1,0 +1,30 @@
+"""Celery's side of this app: shells of three lines around inquiry, decisions and purge."""
+
+from celery import shared_task
+
+from registration import decisions, inquiry, purging
+from sms.wake import wake
+from sms.work import waiting
+
+
+@shared_task(name="registration.check_identity")
+def check_identity(pk: int) -> None:
+    inquiry.check(pk)
+
+
+@shared_task(name="registration.drain")
+def drain() -> None:
+    inquiry.drain()
+
+
+@shared_task(name="registration.sweep")
+def sweep() -> None:
+    """Every ten seconds: end what is undecided for too long, wake a worker when requests are due that nobody holds."""
+    decisions.expire()
+    if waiting(inquiry.due()):
+        wake(drain, queue="work", expires=10)
+
+
+@shared_task(name="registration.purge")
+def purge() -> None:
+    purging.purge()

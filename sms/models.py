@@ -1,0 +1,155 @@
+"""Rows of this app: the outbox of text messages, the proofs of mobiles, the heartbeats of the queues."""
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from sms.leases import LeasedWork
+
+E164 = r"^\+989[0-9]{9}$"
+
+
+def new_local_id() -> int:
+    """Random, not the primary key: the provider swallows a number it has seen, also from another or restored database."""
+    return secrets.randbelow(2**62 - 1) + 1
+
+
+class Verification(models.Model):
+    """One attempt to prove that somebody holds a mobile: a code that lives ten minutes and five tries.
+
+    The proof is bound to the purpose, the subject (a national code), the mobile and the browser session that keeps
+    this row's id. `attempts` counts every answer, the right one too.
+    """
+
+    class Purpose(models.TextChoices):
+        REGISTRATION = "registration", _("Registration")
+        RECOVERY = "recovery", _("Password recovery")
+        DEVICE = "device", _("Sign-in on a new device")
+        MOBILE_CHANGE = "mobile_change", _("Change of mobile")
+        DESK = "desk", _("Branch desk")
+
+    MAX_ATTEMPTS = 5
+
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    mobile = models.CharField(max_length=16)
+    subject = models.CharField(max_length=10)
+    nonce = models.BinaryField(max_length=16)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    consumed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index("mobile", "created_at", name="verification_mobile")]
+        constraints = [
+            models.CheckConstraint(condition=Q(mobile__regex=E164), name="verification_mobile_e164"),
+            models.CheckConstraint(condition=Q(attempts__lte=5), name="verification_five_attempts"),
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="verification_expires_later"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(attempts__gte=1), name="verification_confirmed_by_an_attempt"
+            ),
+            models.CheckConstraint(
+                condition=Q(consumed_at=None) | Q(confirmed_at__isnull=False), name="verification_consumed_once_confirmed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"verification {self.pk}"
+
+
+class Message(LeasedWork):
+    """A text message that must leave: the outbox, and the ledger that the sending limits count.
+
+    `params` fill the text of `template`; they are wiped when the message is final. A code is never here: `code_nonce`
+    is what it is derived from (sms.codes). An outcome that nobody knows stays `queued` with `last_error` "unknown".
+    """
+
+    class Purpose(models.TextChoices):
+        REGISTRATION = "registration", _("Registration")
+        RECOVERY = "recovery", _("Password recovery")
+        DEVICE = "device", _("Sign-in on a new device")
+        MOBILE_CHANGE = "mobile_change", _("Change of mobile")
+        DESK = "desk", _("Branch desk")
+        RESULT = "result", _("Result of a request")
+        DESK_DECISION = "desk_decision", _("Decision of a branch")
+        NOTICE = "notice", _("Notice")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        ACCEPTED = "accepted", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        UNDELIVERED = "undelivered", _("Not delivered")
+        DELIVERY_UNKNOWN = "delivery_unknown", _("Sent, delivery not known")
+        FAILED = "failed", _("Failed")
+        EXPIRED = "expired", _("Expired")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    CODES = frozenset(Verification.Purpose.values)
+    FINAL = frozenset(set(State.values) - {State.QUEUED, State.ACCEPTED})
+
+    recipient = models.CharField(max_length=16)
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    template = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    code_nonce = models.BinaryField(max_length=16, null=True)
+    reference = models.CharField(max_length=40, blank=True, default="", help_text="What caused it, e.g. request:12.")
+    subject = models.CharField(max_length=10, blank=True, default="", help_text="National code, for the sending limits.")
+    source = models.GenericIPAddressField(null=True, help_text="Who asked: IPv4, or the /64 network of IPv6.")
+    local_id = models.BigIntegerField(unique=True, default=new_local_id)
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    provider = models.CharField(max_length=16, blank=True, default="")
+    provider_id = models.CharField(max_length=40, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index("due_at", name="message_due", condition=Q(state="queued")),
+            models.Index("accepted_at", name="message_accepted", condition=Q(state="accepted")),
+            models.Index("recipient", "created_at", name="message_recipient"),
+            models.Index("subject", "created_at", name="message_subject", condition=~Q(subject="")),
+            models.Index("source", "created_at", name="message_source", condition=Q(source__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(recipient__regex=E164), name="message_recipient_e164"),
+            models.CheckConstraint(
+                condition=Q(code_nonce=None) | Q(purpose__in=Verification.Purpose.values, expires_at__isnull=False),
+                name="message_code_has_purpose_and_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "accepted"]) | Q(params={}, code_nonce=None),
+                name="message_wiped_when_final",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["accepted", "delivered", "undelivered", "delivery_unknown"], accepted_at__isnull=False)
+                | Q(state__in=["queued", "failed", "expired", "cancelled"], accepted_at=None),
+                name="message_accepted_at_iff_accepted",
+            ),
+            models.UniqueConstraint(
+                "reference", condition=Q(purpose="result"), name="message_one_result_per_request"
+            ),
+            models.UniqueConstraint(
+                "reference", condition=Q(purpose="desk_decision"), name="message_one_text_per_desk_decision"
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose__in=["result", "desk_decision"]) | ~Q(reference=""), name="message_decision_has_reference"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Heartbeat(models.Model):
+    """The last time a queue's worker was reached all the way: beat → Redis → worker → here."""
+
+    queue = models.CharField(max_length=16, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.queue

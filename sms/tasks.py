@@ -1,0 +1,30 @@
+"""Celery's side of this app: shells of three lines around delivery and work."""
+
+from celery import shared_task
+
+from sms import delivery, work
+from sms.wake import wake
+
+
+@shared_task(name="sms.deliver", soft_time_limit=20, time_limit=25)
+def deliver(queue: str, pk: int) -> None:
+    delivery.deliver(queue, pk)
+
+
+@shared_task(name="sms.drain", soft_time_limit=60, time_limit=75)
+def drain(queue: str) -> None:
+    delivery.drain(queue)
+
+
+@shared_task(name="sms.sweep")
+def sweep() -> None:
+    """Every ten seconds: end what is over, wake a worker for each queue that has due messages nobody holds."""
+    delivery.expire()
+    for queue in ("codes", "sms"):
+        if work.waiting(delivery.due(queue)):
+            wake(drain, queue, queue=queue, expires=10)
+
+
+@shared_task(name="sms.heartbeat")
+def heartbeat(queue: str) -> None:
+    work.beat(queue)

@@ -1,0 +1,37 @@
+"""The development handset: a page that shows what a phone would have received."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from sms import delivery
+from sms.models import Message
+
+SHOWN = 50
+
+
+@login_not_required
+@require_safe
+def handset(request: HttpRequest) -> HttpResponse:
+    """Newest first; `?to=` any spelling of a mobile; JSON `[{to, text, at}]` when asked for. Only with the handset backend.
+
+    The texts are made again from the rows, so codes are stored nowhere for this page either.
+    """
+    if "handset" not in settings.SMS_BACKEND:
+        raise Http404
+    received = Message.objects.filter(provider="handset", state=Message.State.ACCEPTED).order_by("-accepted_at", "-pk")
+    to = "".join(character for character in request.GET.get("to", "") if character.isascii() and character.isdecimal())
+    if to:
+        received = received.filter(recipient__endswith=to[-10:])
+    sms = [_shown(message) for message in received[:SHOWN]]
+    if request.accepts("text/html"):
+        return render(request, "handset.html", {"sms": sms, "to": request.GET.get("to", "")})
+    return JsonResponse(sms, safe=False)
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    return {"to": f"0{message.recipient[3:]}", "text": delivery.text_of(message), "at": message.accepted_at}

@@ -1,0 +1,38 @@
+"""How the work stands: what is due, how long it has waited, when each queue's worker was last reached."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from sms.leases import LeasedWork
+from sms.models import Heartbeat, Message
+
+QUEUES = ("codes", "sms", "work")
+
+
+def waiting(work: models.QuerySet[LeasedWork] | models.QuerySet[Message]) -> bool:
+    """Is there a row due that nobody holds?"""
+    return work.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), due_at__lte=Now()).exists()
+
+
+def beat(queue: str) -> None:
+    Heartbeat.objects.update_or_create(queue=queue, defaults={"at": Now()})
+
+
+def heartbeats() -> dict[str, int | None]:
+    """Seconds since each queue's worker was last reached; None: never."""
+    seen = {row.queue: round((timezone.now() - row.at).total_seconds()) for row in Heartbeat.objects.all()}
+    return {queue: seen.get(queue) for queue in QUEUES}
+
+
+def oldest_waiting_message() -> int | None:
+    """Seconds since the message that is longest overdue was due; None when none is."""
+    return overdue(Message.objects.filter(state=Message.State.QUEUED))
+
+
+def overdue(work: models.QuerySet[LeasedWork] | models.QuerySet[Message]) -> int | None:
+    """Seconds since the longest due row was due; None when none is."""
+    age = models.ExpressionWrapper(Now() - F("due_at"), output_field=models.DurationField())
+    late = work.filter(due_at__lte=Now()).annotate(age=age).order_by("due_at").values_list("age", flat=True).first()
+    return None if late is None else round(late.total_seconds())

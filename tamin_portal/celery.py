@@ -1,0 +1,29 @@
+"""Celery: it wakes, the sweep guarantees. Three queues, one worker each, so that a code never waits behind an inquiry."""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tamin_portal.settings")
+
+app = Celery("tamin_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue("codes"), Queue("sms"), Queue("work")]
+app.conf.task_routes = {"sms.sweep": {"queue": "sms"}}
+app.conf.beat_schedule = {
+    # A wake-up that is not taken within its interval is dropped: the next one says the same.
+    "sms-sweep": {"task": "sms.sweep", "schedule": 10, "options": {"expires": 10}},
+    "registration-sweep": {"task": "registration.sweep", "schedule": 10, "options": {"expires": 10}},
+    "registration-purge": {"task": "registration.purge", "schedule": 3600, "options": {"expires": 3600}},
+    **{
+        f"heartbeat-{queue}": {
+            "task": "sms.heartbeat",
+            "schedule": 15,
+            "args": [queue],
+            "options": {"queue": queue, "expires": 15},
+        }
+        for queue in ("codes", "sms", "work")
+    },
+}
+app.autodiscover_tasks()

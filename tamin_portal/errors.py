@@ -1,0 +1,42 @@
+"""Error pages. 500 and 503 use no context processor and no database: they must work when nothing else does."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from sms.limits import LimitReached
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def method_not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+    return render(request, "405.html", status=405, headers={"Allow": response.headers["Allow"]})
+
+
+def too_many_requests(request: HttpRequest, limit: LimitReached) -> HttpResponse:
+    """The same page for every rule: which one was reached helps only an attacker. The wait between two codes is told."""
+    shown = limit.retry_after if limit.tell else None
+    headers = {"Retry-After": str(limit.retry_after)}
+    return render(request, "429.html", {"retry_after": shown}, status=429, headers=headers)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def service_unavailable(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})

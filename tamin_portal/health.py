@@ -1,0 +1,72 @@
+"""What load balancers and operators ask: is this process alive, is the portal ready."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from registration.work import oldest_waiting_request
+from sms.work import heartbeats, oldest_waiting_message
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 60  # beat sends one every 15 s
+WAITING_SECONDS = 300  # work due for longer than this waits for something that is broken
+
+
+@login_not_required
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """200 as long as this process answers at all."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when a citizen could register now, else 503; the JSON names each part. Seconds everywhere."""
+    report = {
+        "database": _asked(_database),
+        "broker": _asked(_broker),
+        "workers": _asked(heartbeats),
+        "oldest_message": _asked(oldest_waiting_message),
+        "oldest_request": _asked(oldest_waiting_request),
+    }
+    workers = report["workers"]
+    healthy = (
+        report["database"] == "ok"
+        and report["broker"] == "ok"
+        and isinstance(workers, dict)
+        and all(age is not None and age <= HEARTBEAT_SECONDS for age in workers.values())
+        and all(_fresh(report[name]) for name in ("oldest_message", "oldest_request"))
+    )
+    return JsonResponse({"ready": healthy} | report, status=200 if healthy else 503)
+
+
+def _fresh(age: object) -> bool:
+    return age is None or (isinstance(age, int) and age <= WAITING_SECONDS)
+
+
+def _asked(question: Callable[[], Any]) -> Any:
+    try:
+        return question()
+    except (DatabaseError, redis.RedisError) as error:
+        log.warning("health: %s does not answer (%s)", question.__name__, type(error).__name__)
+        return "away"
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return "ok"
+
+
+def _broker() -> str:
+    cache.get("health")
+    return "ok"

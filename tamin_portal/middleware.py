@@ -1,0 +1,126 @@
+"""What every request and response passes. Order matters and is in settings.MIDDLEWARE."""
+
+import ipaddress
+import logging
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import translation
+
+from sms.limits import LimitReached
+from tamin_portal import errors
+
+log = logging.getLogger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=(), otp-credentials=(self)"
+    ),
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store, max-age=0",  # every page may hold personal data; static files bring their own
+}
+
+
+def response_headers(get_response: GetResponse) -> GetResponse:
+    """Adds the headers that SecurityMiddleware does not know, to errors and static files as well."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def client_address(get_response: GetResponse) -> GetResponse:
+    """REMOTE_ADDR becomes the citizen's address: the right-most hop of X-Forwarded-For that is no proxy of ours."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        hops = request.headers.get("X-Forwarded-For", "").split(",")
+        address = request.META.get("REMOTE_ADDR", "")
+        while hops and _is_proxy(address):
+            address = hops.pop().strip()
+        request.META["REMOTE_ADDR"] = address if _parsed(address) else "0.0.0.0"  # noqa: S104  not a bind address
+        return get_response(request)
+
+    return middleware
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None
+
+
+def _is_proxy(address: str) -> bool:
+    if not address:  # a Unix socket: only our own proxy can reach it
+        return bool(settings.TRUSTED_PROXIES)
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def refuse_repeated_fields(get_response: GetResponse) -> GetResponse:
+    """A field sent twice has no honest meaning outside the desk, whose check boxes share one name."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if (
+            request.method == "POST"
+            and not request.path.startswith(f"/{settings.ADMIN_PATH}")
+            and any(len(values) > 1 for _, values in request.POST.lists())
+        ):
+            raise SuspiciousOperation("a field was sent more than once")
+        return get_response(request)
+
+    return middleware
+
+
+def choose_language(get_response: GetResponse) -> GetResponse:
+    """The language that the citizen switched to, else the portal's own; what the browser prefers does not count,
+    because most browsers in Iran are set to English."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+class AnswerRefusals:
+    """A limit that was reached answers 429, a service that is away 503; both have their page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            return errors.method_not_allowed(request, response)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, LimitReached):
+            log.info("limit %s reached", exception.rule)
+            return errors.too_many_requests(request, exception)
+        if isinstance(exception, OperationalError | redis.RedisError):
+            log.error("a service is away: %s", type(exception).__name__)  # the text may hold addresses or values
+            return errors.service_unavailable(request)
+        return None

@@ -1,0 +1,206 @@
+"""All settings of the portal, in one file. What differs between machines comes from the environment (README, "Settings").
+
+Numbers of the field (limits, lifetimes) stand at the bottom, each beside the variable that changes it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tamin_portal import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("DATA_DIR", ".portal")).absolute()
+
+# ── this machine ──────────────────────────────────────────────────────────────────────────────────────────────────────
+DEBUG = env.switch("DEBUG", "off")
+HTTPS = env.switch("HTTPS", "on")
+SECRET_KEY = env.secret("SECRET_KEY")
+if len(SECRET_KEY) < 50:
+    raise env.Refused("SECRET_KEY", "a random text of at least 50 characters (or SECRET_KEY_FILE, a file that holds it).")
+PORTAL_HOST = env.text("PORTAL_HOST", "localhost")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", PORTAL_HOST.partition(":")[0])
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+ADMIN_PATH = env.text("ADMIN_PATH", "desk/").strip("/") + "/"
+if ADMIN_PATH == "/":
+    raise env.Refused("ADMIN_PATH", "a path, for example desk/.")
+
+# ── applications ──────────────────────────────────────────────────────────────────────────────────────────────────────
+INSTALLED_APPS = [
+    "tamin_portal.apps.PortalConfig",
+    "registration.apps.RegistrationConfig",
+    "accounts.apps.AccountsConfig",
+    "sms.apps.SmsConfig",
+    "formtools",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tamin_portal.middleware.response_headers",
+    "django.middleware.gzip.GZipMiddleware",  # masks its length against BREACH since Django 4.2
+    "tamin_portal.middleware.client_address",
+    "tamin_portal.middleware.refuse_repeated_fields",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tamin_portal.middleware.choose_language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.sessions.end_old_sessions",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tamin_portal.middleware.AnswerRefusals",
+]
+ROOT_URLCONF = "tamin_portal.urls"
+WSGI_APPLICATION = "tamin_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "tamin_portal.rendering.PortalRenderer"
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+# ── PostgreSQL, Redis, Celery: values verified under faults ───────────────────────────────────────────────────────────
+DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL")}
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+DATABASES["default"]["OPTIONS"] |= {
+    "connect_timeout": 3,
+    "options": "-c statement_timeout=10000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000",
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.secret("REDIS_URL")
+if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise env.Refused("REDIS_URL", "the address of a Redis server, for example redis://:password@host:6379/0.")
+CACHES = {
+    "default": {
+        "BACKEND": "tamin_portal.cache.KeptRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+        "OPTIONS": {
+            "serializer": "tamin_portal.cache.JsonSerializer",
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 1,
+        },
+    },
+}
+# kombu spells Redis on a socket differently from redis-py.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 1, "visibility_timeout": 600}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False  # the rows hold the truth; late acks only bring crashes, docs/decisions
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 60, 75
+CELERY_TASK_DEFAULT_QUEUE = "work"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TIMEZONE = "UTC"
+
+# ── sessions, cookies, headers ────────────────────────────────────────────────────────────────────────────────────────
+_cookie = "__Host-" if HTTPS else ""
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_NAME = f"{_cookie}session"
+CSRF_COOKIE_NAME = f"{_cookie}csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 8 * 3600  # the row's life; the ends that people meet are below
+SESSION_IDLE_SECONDS = 15 * 60
+CITIZEN_SESSION_SECONDS, STAFF_SESSION_SECONDS = 4 * 3600, 8 * 3600
+WIZARD_IDLE_SECONDS = 30 * 60
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "tamin_portal.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" would break the CSRF check of browsers that send no Origin
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+FILE_UPLOAD_HANDLERS: list[str] = []
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# ── who a citizen is ──────────────────────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.signin.NationalCodeBackend"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.GuideValidator"}]
+PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2"]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "accounts:profile"
+NATIONAL_CODE_ALLOW_REPEATED = frozenset(env.words("NATIONAL_CODE_ALLOW_REPEATED"))
+
+# ── language, time, files, logs ───────────────────────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", ("fa", "en"), "fa")
+LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Tehran"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {"staticfiles": {"BACKEND": "tamin_portal.rendering.StaticStorage"}}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # replaces Django's own: no mail with the request's data
+        "django.server": {"handlers": [], "level": "INFO"},
+        "celery": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # logs every URL at INFO, and one provider has its key in the path
+        "httpcore": {"level": "WARNING"},
+    },
+}
+
+# ── text messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
+SMS_BACKEND = env.choices("SMS_BACKEND", ("kavenegar", "handset", "console", "memory"), "kavenegar")
+KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
+KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com", ["https"])
+KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
+KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")
+if "kavenegar" in SMS_BACKEND and not KAVENEGAR_API_KEY:
+    raise env.Refused("KAVENEGAR_API_KEY", "the account's key (or KAVENEGAR_API_KEY_FILE); SMS_BACKEND=kavenegar needs it.")
+
+# ── identity inquiries ────────────────────────────────────────────────────────────────────────────────────────────────
+IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference",), "reference")
+REFERENCE_REGISTRY_IS_REAL = env.switch("REFERENCE_REGISTRY_IS_REAL", "off")  # its rows come from the civil registry
+
+# ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
+REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal",), "portal")
+DECISION_HOURS = env.number("DECISION_HOURS", 48, 1, 24 * 30)
+LIMIT_SENDS_PER_MOBILE = env.limit("LIMIT_SENDS_PER_MOBILE", "1/120,3/900,5/3600,8/86400")
+LIMIT_SENDS_PER_NATIONAL_CODE = env.limit("LIMIT_SENDS_PER_NATIONAL_CODE", "6/86400")
+LIMIT_SENDS_PER_IP = env.limit("LIMIT_SENDS_PER_IP", "20/300,100/3600")
+LIMIT_SIGN_IN_PER_NATIONAL_CODE = env.limit("LIMIT_SIGN_IN_PER_NATIONAL_CODE", "5/60,10/900,20/3600")
+LIMIT_SIGN_IN_PER_IP = env.limit("LIMIT_SIGN_IN_PER_IP", "30/300")

@@ -1,0 +1,23 @@
+"""Every address of the portal (CONTRACT: addresses). Public ones say so with `login_not_required`; tests list them."""
+
+from django.conf import settings
+from django.urls import include, path
+from django.views.i18n import set_language
+from django.contrib.auth.decorators import login_not_required
+
+from registration.desk import desk
+from tamin_portal import health
+
+urlpatterns = [
+    path("", include("registration.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("", include("sms.urls")),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path(settings.ADMIN_PATH, desk.urls),
+]
+handler400 = "tamin_portal.errors.bad_request"
+handler403 = "tamin_portal.errors.forbidden"
+handler404 = "tamin_portal.errors.not_found"
+handler500 = "tamin_portal.errors.server_error"
