@@ -1,0 +1,22 @@
+"""The web server, the same for `make run` and for production; the address comes from the command line."""
+
+import os
+from pathlib import Path
+
+wsgi_app = "tamin_portal.wsgi"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+# Pages stay fast while passwords are hashed, one at a time per process, beside them: hence many threads.
+threads = int(os.environ.get("WEB_THREADS") or 24)
+timeout = 30
+graceful_timeout = 6
+keepalive = 5
+if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes its own file; a heartbeat on a slow disk would end workers
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+control_socket_disable = True
+# Whose X-Forwarded-… counts is TRUSTED_PROXIES' business, in the portal itself.
+forwarded_allow_ips = ""
+accesslog = "-"
+# Never a query string, an address or a header: logs are not for personal data.
+access_log_format = "%(m)s %(U)s %(s)s %(B)sB %(M)sms"
+loglevel = "warning"

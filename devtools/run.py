@@ -1,0 +1,193 @@
+"""`make run`: the whole portal on this machine, from its services to its pages, until Ctrl-C.
+
+What is not given in the environment is chosen here for a machine of one's own: embedded services under DATA_DIR, text
+messages to a page instead of phones, identities from the made-up registry, plain HTTP on loopback.
+"""
+
+import contextlib
+import fcntl
+import http.client
+import os
+import re
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from devtools import embedded, messages
+from devtools.servers import ServerError
+from devtools.supervisor import Part, PartError, StopRequested, Supervisor
+from devtools.tether import tether
+
+ROOT = Path(__file__).resolve().parent.parent
+QUEUES = ("codes", "sms", "work")
+
+
+class SetupError(Exception):
+    """The portal cannot be started here; the text is the one line that says what to do."""
+
+
+def main() -> int:
+    if os.environ.get("MAKELEVEL"):
+        tether(os.getppid(), signal.SIGTERM)  # so that `kill -9` of make ends everything, too
+    try:
+        port, data = _port(), Path(os.environ.get("DATA_DIR") or ".portal").absolute()
+        with _own(data) as after_crash, _reserved(port, 5 if after_crash else 0) as listener:
+            return _run(port, data, listener)
+    except (SetupError, ServerError) as problem:
+        print(problem, file=sys.stderr)
+    except OSError as problem:
+        print(f"{problem.filename or 'make run'}: {problem.strerror}.", file=sys.stderr)
+    return 1
+
+
+def _run(port: int, data: Path, listener: socket.socket) -> int:
+    environment = _environment(port, data)
+    messages.compile_all(ROOT)
+    with Supervisor(ROOT, environment, _say) as supervisor:
+        try:
+            _serve(supervisor, port, data, listener)
+        except StopRequested:
+            _say("", "Stopping.")
+            return 0
+        except PartError as failure:
+            _say("", f"{failure}\nEverything else is stopped, too.")
+    return 1
+
+
+def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socket) -> None:
+    """Start the parts in the order in which they need each other, and look after them."""
+    for variable, make in (("DATABASE_URL", embedded.postgres), ("REDIS_URL", embedded.redis)):
+        if not _given(variable):
+            server = make(data / make.__name__)
+            supervisor.environment[variable] = server.url
+            supervisor.start(Part(make.__name__, server))
+            if not supervisor.run(server.ready, 60):
+                raise PartError(f"{server.name} did not answer within a minute.")
+    news: list[str] = []
+    supervisor.finish(Part("prepare", [sys.executable, "manage.py", "prepare"], answer=news))
+    gunicorn = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
+    supervisor.start(Part("web", _python(*gunicorn, "tamin_portal.wsgi"), keeps=[listener.fileno()]))
+    listener.close()
+    for queue in QUEUES:
+        worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "2", "--pool", "prefork"]
+        supervisor.start(Part(queue, _celery(*worker, "--without-gossip", "--without-mingle"), restarts=True))
+    schedule = data / "beat"  # when each entry ran last; a fresh one is right after any pause
+    schedule.unlink(missing_ok=True)
+    supervisor.start(Part("beat", _celery("beat", "--schedule", str(schedule), "--pidfile", ""), restarts=True))
+    if not supervisor.run(lambda: _answers(port), 60):
+        raise PartError("web did not answer within a minute.")
+    for line in ["", f"The portal is open: http://localhost:{port}/", *news, "Ctrl-C stops everything.", ""]:
+        _say("", line)
+    supervisor.run()
+
+
+def _environment(port: int, data: Path) -> dict[str, str]:
+    """The parts' environment: what was given, and the choices for what was not."""
+    chosen = {name: value for name, value in os.environ.items() if value}
+    defaults = {
+        "DEBUG": "off",
+        "HTTPS": "off",
+        "SMS_BACKEND": "handset",
+        "IDENTITY_BACKEND": "reference",
+        "STAFF_SECOND_FACTOR": "off",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "PORTAL_HOST": f"localhost:{port}",
+    }
+    chosen |= {name: value for name, value in defaults.items() if not _given(name)}
+    if not _given("SECRET_KEY"):
+        chosen["SECRET_KEY_FILE"] = str(_secret_key(data))
+    return chosen | {"PORT": str(port), "DATA_DIR": str(data), "PYTHONUNBUFFERED": "1"}
+
+
+def _given(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def _port() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+        raise SetupError("PORT: a whole number from 1 to 65535.")
+    return int(text)
+
+
+@contextlib.contextmanager
+def _own(data: Path) -> Iterator[bool]:
+    """Keep DATA_DIR to this run alone. Yields whether the run before it ended without saying so."""
+    # PostgreSQL, which is not root, must get through to its own directory; everything inside is closed by itself.
+    data.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
+    with open(data / "lock", "a+", encoding="ascii") as lock:
+        lock.seek(0)
+        holder = lock.read()
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError(
+                f"DATA_DIR {data} is in use by another 'make run' (process {holder or '?'}): stop that one, "
+                "or give this one another DATA_DIR and PORT."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield bool(holder)
+        lock.truncate(0)
+
+
+@contextlib.contextmanager
+def _reserved(port: int, seconds: float) -> Iterator[socket.socket]:
+    """The port, bound now and listened on by the web part later. That of a killed run may need `seconds` to leave."""
+    deadline = time.monotonic() + seconds
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        while True:
+            try:
+                listener.bind(("127.0.0.1", port))
+                break
+            except PermissionError:
+                raise SetupError(f"PORT {port} is kept for root: choose one above 1023.") from None
+            except OSError:
+                if time.monotonic() >= deadline:
+                    other = port + 1 if port < 65535 else 8000
+                    raise SetupError(f"PORT {port} is taken: stop its user, or type 'make run PORT={other}'.") from None
+                time.sleep(0.2)
+        yield listener
+
+
+def _secret_key(data: Path) -> Path:
+    path = data / "secret_key"
+    if not path.exists():
+        partial = path.with_suffix(".partial")
+        partial.touch(mode=0o600)
+        partial.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        partial.rename(path)
+    return path
+
+
+def _python(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", *arguments]
+
+
+def _celery(*arguments: str) -> list[str]:
+    return _python("celery", "--quiet", "--app", "tamin_portal.celery:app", *arguments, "--loglevel", "WARNING")
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/health/live", headers={"Host": "localhost"})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _say(name: str, line: str) -> None:
+    print(f"{name:<8} | {line}" if name else line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
