@@ -88,9 +88,14 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
         permissions = [("decide_registrationrequest", _("Can activate or refuse requests"))]
         indexes = [
             models.Index("due_at", name="request_due", condition=Q(status="submitted")),
-            models.Index("national_code", "-id", name="request_national_code"),
-            models.Index("status", "-id", name="request_status"),
+            models.Index(fields=["national_code", "-id"], name="request_national_code"),
+            models.Index(fields=["status", "-id"], name="request_status"),
             models.Index("created_at", name="request_drafts", condition=Q(status="draft")),
+            # The desk: its queue oldest first, the work of a day, and what a clerk searches by.
+            models.Index("submitted_at", "id", name="request_open", condition=Q(status__in=["branch", "mismatch"])),
+            models.Index("submitted_at", name="request_submitted_at"),
+            models.Index("mobile", name="request_mobile"),
+            models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="request_last_name"),
         ]
         constraints = [
             models.UniqueConstraint(

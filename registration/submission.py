@@ -1,14 +1,19 @@
 """From the first answer to the submitted request: drafts, what is written into them, and the one submission."""
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import redis
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import throttle
 from accounts.models import User
 from accounts.persian import fold, normalise_answer
 from registration import decisions, tasks, tracking
@@ -17,8 +22,17 @@ from sms import limits, verification
 from sms.models import Verification
 from sms.wake import wake
 
+log = logging.getLogger(__name__)
+
 Status = RegistrationRequest.Status
 ANSWER_SEPARATOR = "\x1f"
+
+
+# The words of the guide, at the first step and wherever a person turns out to have a request or an account.
+TAKEN = _(
+    "A request with this national code exists. Please wait for the text message that you need to go on with the "
+    "registration."
+)
 
 
 class AlreadyRequested(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -34,6 +48,19 @@ def is_taken(national_code: str) -> bool:
     waiting = RegistrationRequest.objects.filter(national_code=national_code, status=Status.SUBMITTED)
     account = User.objects.filter(national_code=national_code, activated_at__isnull=False)
     return waiting.exists() or account.exists()
+
+
+def check_free(national_code: str, source: str) -> None:
+    """Raise AlreadyRequested when the national code is taken, LimitReached when this address has asked too often.
+
+    The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory.
+    """
+    try:
+        throttle.hit("contact", limits.address_key(source), settings.LIMIT_SENDS_PER_IP)
+    except redis.RedisError:
+        log.warning("answers to the first step are not counted: Redis is away")  # what is sent is still counted in rows
+    if is_taken(national_code):
+        raise AlreadyRequested
 
 
 def start(*, flow: str, national_code: str, operator: str, mobile: str, source: str) -> RegistrationRequest:

@@ -126,11 +126,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='registrationrequest',
-            index=models.Index(models.F('national_code'), models.F('-id'), name='request_national_code'),
+            index=models.Index(fields=['national_code', '-id'], name='request_national_code'),
         ),
         migrations.AddIndex(
             model_name='registrationrequest',
-            index=models.Index(models.F('status'), models.F('-id'), name='request_status'),
+            index=models.Index(fields=['status', '-id'], name='request_status'),
         ),
         migrations.AddIndex(
             model_name='registrationrequest',

@@ -1,0 +1,104 @@
+"""What is asked about an applicant and what can be answered, whatever service answers.
+
+Two questions, ownership of the mobile first (cheap, and it decides the outcome for most), then identity. They are
+asked apart because each answer is stored as soon as it is known: after a crash only the missing one is asked again.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from registration.models import RegistrationRequest
+
+Ownership = RegistrationRequest.Ownership
+Identity = RegistrationRequest.Identity
+
+BACKENDS = {"reference": "registration.identity.reference.ReferenceBackend"}
+
+
+class Finding(StrEnum):
+    """What comparing one field came to. ABSENT: one side does not have it, which is not a difference."""
+
+    MATCH = "match"
+    SIMILAR = "similar"
+    MISMATCH = "mismatch"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, repr=False)
+class Applicant:
+    """What a citizen has stated. Names normalised, digits ASCII, mobile E.164, dates Gregorian; texts may be empty.
+
+    Its `repr` shows nothing: it may end up in a log or in a traceback.
+    """
+
+    national_code: str
+    mobile: str
+    first_name: str
+    last_name: str
+    gender: str
+    birth_date: dt.date | None
+    certificate_number: str
+    certificate_serial: str
+    certificate_series_letter: str
+    certificate_series_number: str
+
+    def __repr__(self) -> str:
+        return "Applicant(…)"
+
+    @classmethod
+    def of(cls, request: RegistrationRequest) -> "Applicant":
+        return cls(**{name: getattr(request, name) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class OwnershipAnswer:
+    """Whether the mobile is the applicant's own: a value of `Ownership`. `reference`: the service's, ≤ 80 characters."""
+
+    ownership: str
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class IdentityAnswer:
+    """A value of `Identity`; `findings`: name of an applicant's field → value of `Finding`, never the data itself."""
+
+    identity: str
+    findings: dict[str, str] = field(default_factory=dict)
+    reference: str = ""
+
+
+class Unavailable(Exception):  # noqa: N818  a state of affairs: nothing was answered, so nothing is decided
+    """The service is down, slow, misconfigured, or answered oddly: the request waits and is asked about again.
+
+    `reason` is a class and a code, ≤ 60 characters, never data of a person; `retry_after` are the seconds that the
+    service itself asked for.
+    """
+
+    def __init__(self, reason: str, retry_after: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Backend(Protocol):
+    """A service that knows. Both questions raise `Unavailable`, and are asked outside any transaction."""
+
+    name: str
+
+    def ownership(self, applicant: Applicant) -> OwnershipAnswer: ...
+
+    def identity(self, applicant: Applicant) -> IdentityAnswer: ...
+
+
+def get_backend() -> Backend:
+    """The service that IDENTITY_BACKEND names. Raises `Unavailable` for one that there is not, so that requests wait."""
+    path = BACKENDS.get(settings.IDENTITY_BACKEND)
+    if path is None:
+        raise Unavailable("no such identity backend")
+    backend: Backend = import_string(path)()
+    return backend

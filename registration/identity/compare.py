@@ -1,0 +1,146 @@
+"""The rules by which what a citizen stated is compared with what a registry answered. There are no others anywhere.
+
+The verdict is a mismatch when one compared field differs. What one side does not have is not compared: services answer
+with different fields, and absent is not different.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from accounts.persian import ZWNJ, fold, normalise_name
+from accounts.validators import DASHES, clean_number
+from registration.identity.base import Applicant, Finding, Identity, Unavailable
+
+# From 1 Farvardin 1368 births are entered under the national code; before, under the register's own number.
+NUMBERED_BY_NATIONAL_CODE = dt.date(1989, 3, 21)
+
+# Percent. Services that do not tell a name but how much it resembles the one asked about; below SIMILAR it is another.
+SAME, SIMILAR = 95, 80
+
+# Titles that registries keep in the name or beside it, and people leave out. Only سید is also written in one word with
+# the name; a name that begins with the letters of the others (میرزا, حاجی) is mostly just that.
+_TITLES = frozenset({"سید", "سیده", "میر", "حاج"})
+_JOINED_TITLES = ("سیده", "سید")
+_BETWEEN_WORDS = re.compile(f"[\\s{ZWNJ}{re.escape(DASHES)}]+")
+
+
+@dataclass(frozen=True, repr=False)
+class Recorded:
+    """A person as a registry answered. None or empty: it did not say. Texts as received, in any letters and digits.
+
+    `similarity` of names in percent, from services that compare themselves: they count instead of the texts.
+    Its `repr` shows nothing: it may end up in a log or in a traceback.
+    """
+
+    first_name: str | None = None
+    last_name: str | None = None
+    gender: str | None = None
+    birth_date: dt.date | None = None
+    certificate_number: str | int | None = None
+    certificate_serial: str | int | None = None
+    certificate_series_letter: str | None = None
+    certificate_series_number: str | int | None = None
+    is_alive: bool = True
+    first_name_similarity: float | None = None
+    last_name_similarity: float | None = None
+
+    def __repr__(self) -> str:
+        return "Recorded(…)"
+
+
+def compare(applicant: Applicant, recorded: Recorded) -> tuple[Identity, dict[str, str]]:
+    """The verdict (match, mismatch or deceased), and the finding of each field by its name.
+
+    Raises `Unavailable` when the answer says so little that a match of it would prove nothing.
+    """
+    findings = {
+        "first_name": names(applicant.first_name, recorded.first_name, recorded.first_name_similarity),
+        "last_name": names(applicant.last_name, recorded.last_name, recorded.last_name_similarity),
+        "gender": _equal(applicant.gender, recorded.gender),
+        "birth_date": _equal(applicant.birth_date, recorded.birth_date),
+        "certificate_number": certificate_numbers(applicant, recorded),
+        "certificate_serial": numbers(applicant.certificate_serial, recorded.certificate_serial),
+        "certificate_series_letter": letters(applicant.certificate_series_letter, recorded.certificate_series_letter),
+        "certificate_series_number": numbers(applicant.certificate_series_number, recorded.certificate_series_number),
+    }
+    return _verdict(findings, recorded), {name: finding.value for name, finding in findings.items()}
+
+
+def names(stated: str, recorded: str | None, similarity: float | None = None) -> Finding:
+    """By folded key; SIMILAR if they are equal but for titles, or the service finds them similar, not the same."""
+    if similarity is not None:
+        if similarity >= SAME:
+            return Finding.MATCH
+        return Finding.SIMILAR if similarity >= SIMILAR else Finding.MISMATCH
+    ours, theirs = fold(stated), fold(recorded or "")
+    if not ours or not theirs:
+        return Finding.ABSENT
+    if ours == theirs:
+        return Finding.MATCH
+    return Finding.SIMILAR if _without_titles(stated) & _without_titles(recorded or "") else Finding.MISMATCH
+
+
+def numbers(stated: str | int | None, recorded: str | int | None) -> Finding:
+    """As whole numbers: registries keep them as such and lose leading zeros. A recorded 0 stands for none."""
+    ours, theirs = _digits(stated), _digits(recorded)
+    # What is no number on the registry's side cannot be compared; on the applicant's side it is not the recorded one.
+    if not ours or not re.fullmatch("[0-9]+", theirs) or int(theirs) == 0:
+        return Finding.ABSENT
+    same = re.fullmatch("[0-9]+", ours) and int(ours) == int(theirs)
+    return Finding.MATCH if same else Finding.MISMATCH
+
+
+def letters(stated: str, recorded: str | None) -> Finding:
+    """Letters of a certificate's series; ا, أ and «الف» are one."""
+    return _equal(series_letter(stated), series_letter(recorded or ""))
+
+
+def series_letter(text: str) -> str:
+    """The letter of a series as it is stored: «الف» spelled out, any other by itself; as received if it is none."""
+    key = fold(text)
+    return "الف" if key == "ا" else key
+
+
+def certificate_numbers(applicant: Applicant, recorded: Recorded) -> Finding:
+    """As whole numbers. For births from 1368 a number that the registry lacks, or has as 0, is the national code.
+
+    The civil registry's own service answers with a 32-bit number, which cannot hold most national codes.
+    """
+    number: str | int | None = recorded.certificate_number
+    born = recorded.birth_date or applicant.birth_date
+    if born and born >= NUMBERED_BY_NATIONAL_CODE and _digits(number).strip("0") == "":
+        number = applicant.national_code
+    return numbers(applicant.certificate_number, number)
+
+
+def _verdict(findings: dict[str, Finding], recorded: Recorded) -> Identity:
+    if not recorded.is_alive:
+        return Identity.DECEASED
+    if Finding.MISMATCH in findings.values():
+        return Identity.MISMATCH
+    named = Finding.ABSENT not in (findings["first_name"], findings["last_name"])
+    if not named or Finding.MATCH not in (findings["birth_date"], findings["certificate_number"]):
+        raise Unavailable("answer too thin to compare")
+    return Identity.MATCH
+
+
+def _equal(stated: object, recorded: object) -> Finding:
+    if not stated or not recorded:
+        return Finding.ABSENT
+    return Finding.MATCH if stated == recorded else Finding.MISMATCH
+
+
+def _digits(number: str | int | None) -> str:
+    return "" if number is None else clean_number(str(number))
+
+
+def _without_titles(name: str) -> set[str]:
+    """Keys of a name with and without the titles before it. Something of two letters or more is always left."""
+    words = [fold(word) for word in _BETWEEN_WORDS.split(normalise_name(name))]
+    keys = {"".join(words)}
+    while len(words) > 1 and words[0] in _TITLES:
+        words = words[1:]
+        keys.add("".join(words))
+    joined = {words[0].removeprefix(title) for title in _JOINED_TITLES if words[0].startswith(title)}
+    return keys | {"".join([first, *words[1:]]) for first in joined if len(first) > 1}

@@ -1,0 +1,68 @@
+"""`manage.py prepare`: everything `make run` needs before its first page, in one process. For development only."""
+
+import base64
+import hmac
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from django.db.models.functions import Now
+
+from accounts.models import Branch, User
+from registration import desk_roles
+
+DEMO_REGISTRY = Path(__file__).parents[2] / "data" / "demo_registry.csv"
+STAFF_NATIONAL_CODE = "0019998007"  # made up, serial part 999xxx
+
+BRANCHES = [
+    ("1", "شعبهٔ یک تهران", "تهران", "تهران"),
+    ("2", "شعبهٔ دو اصفهان", "اصفهان", "اصفهان"),
+    ("3", "شعبهٔ سه شیراز", "فارس", "شیراز"),
+]
+
+# What `make run` prints; the people are rows of the demo registry, the outcomes CONTRACT's table of decisions.
+DEMO = """Demo people (all details in registration/data/demo_registry.csv):
+  activated       national code 0019990014  mobile 09120000001  سارا احمدی   1370/05/14  certificate 0019990014  ب/27  418203  female
+  to a branch     national code 0059990023  mobile 09120000004  علی‌رضا حسینی‌نژاد  1362/11/03  certificate 4127  الف/12  073516  male
+  does not match  national code 1279990031  mobile 09120000003  محمد کریمی, but type another first name  1358/02/29  certificate 861  د/9  250947  male
+Text messages:  http://localhost:{port}/handset/
+Branch desk:    http://localhost:{port}/{desk}  national code {staff}  password {password}"""
+
+
+class Command(BaseCommand):
+    help = "Migrate, collect static files, load the demo people and one clerk. For development only."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if "handset" not in settings.SMS_BACKEND:
+            raise CommandError("prepare loads demo people; it runs only with SMS_BACKEND=handset.")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if settings.IDENTITY_BACKEND == "reference":
+            call_command("import_registry", str(DEMO_REGISTRY), stdout=StringIO(), stderr=StringIO())
+        for code, name, province, city in BRANCHES:
+            Branch.objects.get_or_create(code=code, defaults={"name": name, "province": province, "city": city})
+        password = _clerk()
+        port = settings.PORTAL_HOST.rpartition(":")[2] if ":" in settings.PORTAL_HOST else "8000"
+        self.stdout.write(
+            DEMO.format(port=port, desk=settings.ADMIN_PATH, staff=STAFF_NATIONAL_CODE, password=password)
+        )
+
+
+def _clerk() -> str:
+    """One clerk; the password follows from the secret key, so it is the same at every start and stored nowhere."""
+    digest = hmac.digest(settings.SECRET_KEY.encode(), b"demo clerk", "sha256")
+    password = "Desk" + base64.b32encode(digest)[:8].decode().lower() + "7"
+    clerk, _ = User.objects.get_or_create(
+        national_code=STAFF_NATIONAL_CODE,
+        defaults={"first_name": "مینا", "last_name": "کارگر", "is_staff": True, "activated_at": Now()},
+    )
+    if not clerk.check_password(password):
+        clerk.set_password(password)
+        clerk.save(update_fields=["password"])
+    clerk.branch = Branch.objects.get(code="1")
+    clerk.save(update_fields=["branch"])
+    clerk.groups.add(desk_roles.ensure_roles())
+    return password

@@ -1,0 +1,20 @@
+from django.conf import settings
+from django.urls import path
+
+from registration import views
+from registration.flows import FLOWS
+
+app_name = "registration"
+urlpatterns = [path("", views.home, name="home")]
+for name in settings.REGISTRATION_FLOWS:
+    address = FLOWS[name].path
+    urlpatterns += [
+        path(
+            address,
+            views.RegistrationWizard.as_view(list(FLOWS[name].steps.items())),
+            {"flow": name},
+            name=f"{name}-registration",
+        ),
+        path(f"{address}resend/", views.resend, {"flow": name}, name=f"{name}-resend"),
+        path(f"{address}received/", views.received, {"flow": name}, name=f"{name}-received"),
+    ]

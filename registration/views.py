@@ -1,0 +1,196 @@
+"""The registration form: formtools draws and orders the steps, the rows decide how far a citizen is."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import SuspiciousOperation
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST, require_safe
+from formtools.wizard.views import SessionWizardView
+
+from accounts import passwords
+from registration import drafts, submission
+from registration.flows import ACTIVATION, CONTACT, FLOWS, IDENTITY, Flow
+from registration.models import RegistrationRequest
+from sms import limits, verification
+
+
+@method_decorator([login_not_required, sensitive_post_parameters()], name="dispatch")
+class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools is untyped
+    """One wizard for every flow; `flow` comes from the address. Its 22 traps and our answers: docs/decisions."""
+
+    storage_name = "registration.storage.NoStorage"
+    flow: Flow
+    draft: RegistrationRequest | None
+
+    def get_prefix(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        return "registration"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.flow = FLOWS[kwargs.pop("flow")]
+        self.form_list = dict(self.flow.steps)
+        self.draft = drafts.open_draft(request.session, self.flow.name)
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Resume, never reset; `?step=` shows an earlier step again."""
+        step = request.GET.get("step", "")
+        self.storage.current_step = step if self._may_show(step) else self.flow.open_step(self.draft)
+        response: HttpResponse = self.render(self.get_form())
+        return response
+
+    def _may_show(self, step: str) -> bool:
+        proved = self.draft is not None and self.draft.verification.confirmed_at is not None
+        return self.flow.may_answer(step, self.draft) and not (step == ACTIVATION and proved)
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Only the open step or an earlier one may be answered; everything else leads back to the open step."""
+        goto = self.request.POST.get("wizard_goto_step")
+        if goto is not None:
+            if goto not in self.flow.steps:
+                raise SuspiciousOperation("a step that does not exist")
+            return self._to_step(goto if self._may_show(goto) else "")
+        posted = self.request.POST.get("registration-current_step")
+        if posted not in self.flow.steps:
+            raise SuspiciousOperation("a step that does not exist")
+        if not self.flow.may_answer(posted, self.draft):
+            return self._out_of_turn()
+        self.storage.current_step = posted
+        response: HttpResponse = super().post(*args, **kwargs)
+        return response
+
+    def _out_of_turn(self) -> HttpResponse:
+        """A step that is not open: a double click on the last button, a session that ended, an old tab, a forgery."""
+        if self.draft is None and drafts.received(self.request.session, self.flow.name):
+            return redirect(self._address("received"))
+        if self.draft is None:
+            messages.warning(self.request, _("Your time has run out, or this form was opened elsewhere. Please begin again."))
+        else:
+            messages.warning(self.request, _("Please complete this step first."))
+        return self._to_step()
+
+    def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
+        if step == ACTIVATION and self.draft:
+            return {"proof": self.draft.verification}
+        return {"draft": self.draft} if step == IDENTITY else {"source": self._source}
+
+    def get_form_initial(self, step: str) -> dict[str, Any]:
+        if step == CONTACT and self.draft:
+            shown = {"national_code": self.draft.national_code, "operator": self.draft.operator}
+            return shown | {"mobile": f"0{self.draft.mobile[3:]}"}
+        return {}
+
+    def process_step(self, form: Form) -> None:
+        """Called once for each valid answer: the place of effects. Nothing goes into the session but the row's id."""
+        step = self.steps.current
+        if step == CONTACT:
+            self._begin(form.cleaned_data)
+        elif step == ACTIVATION:
+            self.request.session.cycle_key()  # who knew the session before the proof knows it no more
+
+    def _begin(self, answers: dict[str, Any]) -> None:
+        """A new draft and a code, unless the open draft asks for just the same."""
+        draft, operator = self.draft, answers.pop("operator")
+        if draft and (draft.national_code, draft.mobile) == (answers["national_code"], answers["mobile"]):
+            RegistrationRequest.objects.filter(pk=draft.pk).update(operator=operator)
+            return
+        self.draft = submission.start(flow=self.flow.name, operator=operator, source=self._source, **answers)
+        drafts.keep_draft(self.request.session, self.draft)
+
+    def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:
+        return self._to_step()
+
+    @sensitive_variables()
+    def render_done(self, form: Form, **kwargs: Any) -> HttpResponse:
+        """The last step. Earlier ones are not validated again: they are in the row, proved."""
+        draft, answers = self.draft, form.cleaned_data
+        if draft is None:
+            return self._out_of_turn()
+        fields = submission.identity_fields(answers) | submission.account_fields(answers, self.flow.questions)
+        try:
+            request = submission.submit(draft, fields, self._source)
+        except submission.AlreadyRequested:
+            form.add_error(None, submission.TAKEN)
+            response: HttpResponse = self.render(form)
+            return response
+        except submission.NotOpen:
+            draft.refresh_from_db()
+            if draft.status == RegistrationRequest.Status.DRAFT:
+                return self._to_step()
+            request = draft  # the other click of a double click was faster
+        drafts.keep_received(self.request.session, request)
+        return redirect(self._address("received"))
+
+    def get_template_names(self) -> list[str]:
+        return [f"registration/{self.steps.current}.html"]
+
+    def get_context_data(self, form: Form, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(form=form, **kwargs)
+        step, draft = self.steps.current, self.draft
+        context |= {
+            "flow": self.flow,
+            "draft": draft,
+            "step_number": self.steps.step1,
+            "step_count": self.steps.count,
+            "back_url": None if step == CONTACT else f"{self._address('registration')}?step={CONTACT}",
+        }
+        if step == ACTIVATION and draft:
+            context |= {
+                "resend_url": self._address("resend"),
+                "change_url": context["back_url"],
+                "resend_after": limits.seconds_until_resend(draft.mobile),
+                "code_minutes": verification.CODE_LIFETIME.seconds // 60,
+            }
+        if step == IDENTITY and draft:
+            context |= {"national_code": draft.national_code, "mobile": draft.mobile, "password_rules": passwords.RULES}
+        return context
+
+    @property
+    def _source(self) -> str:
+        return str(self.request.META["REMOTE_ADDR"])
+
+    def _address(self, name: str) -> str:
+        return reverse(f"registration:{self.flow.name}-{name}")
+
+    def _to_step(self, step: str = "") -> HttpResponseRedirect:
+        query = f"?step={step}" if step else ""
+        return HttpResponseRedirect(self._address("registration") + query)
+
+
+@login_not_required
+@require_POST
+def resend(request: HttpRequest, flow: str) -> HttpResponse:
+    """Send the activation code again."""
+    draft = drafts.open_draft(request.session, flow)
+    if draft and draft.verification.confirmed_at is None:
+        submission.resend_code(draft, str(request.META["REMOTE_ADDR"]))
+        messages.success(request, _("The code was sent again"))
+    return redirect(f"registration:{flow}-registration")
+
+
+@login_not_required
+@require_safe
+def received(request: HttpRequest, flow: str) -> HttpResponse:
+    """The closing message with the tracking code; for the browser that submitted the request."""
+    submitted = drafts.received(request.session, flow)
+    if submitted is None:
+        return redirect(f"registration:{flow}-registration")
+    context = {"flow": FLOWS[flow], "tracking_code": submitted.tracking_code, "mobile": submitted.mobile}
+    return render(request, "registration/received.html", context)
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where everybody begins: sign in, register."""
+    first = settings.REGISTRATION_FLOWS[0]
+    return render(request, "home.html", {"flow": FLOWS[first], "flow_url": reverse(f"registration:{first}-registration")})
