@@ -1,0 +1,237 @@
+"""Form fields whose cleaned values are what the rows keep: normalised text and Gregorian dates.
+
+What was typed stays in the form as it was typed. Every problem has one message; the texts are those of the pages.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import jalali
+from accounts.persian import is_name, normalise_name
+from accounts.validators import (
+    MOBILE_MESSAGES,
+    NATIONAL_CODE_MESSAGES,
+    clean_number,
+    normalise_mobile,
+    normalise_national_code,
+)
+from accounts.widgets import JalaliDateWidget, PasswordInput, PlainInput
+
+Messages = Mapping[str, str | Promise]
+NameKind = Literal["first", "last", "city"]
+
+
+class TextField(forms.Field):
+    """A text that becomes another text. `normalise` gets what was typed and answers "" for nothing."""
+
+    empty_values = [None, ""]
+
+    def to_python(self, value: Any) -> str:
+        return self.normalise(value) if isinstance(value, str) else ""
+
+    def normalise(self, text: str) -> str:
+        raise NotImplementedError
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data) != (initial or "")
+        except ValidationError:
+            return True
+
+
+class NationalCodeField(TextField):
+    """Cleans to ten ASCII digits."""
+
+    default_error_messages = {"required": NATIONAL_CODE_MESSAGES["empty"]}
+
+    def __init__(self, *, autocomplete: str = "username", **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("National code"))
+        kwargs.setdefault("help_text", _("10 digits, with the zeros at its beginning"))
+        kwargs.setdefault("widget", PlainInput(autocomplete=autocomplete, inputmode="numeric"))
+        super().__init__(**kwargs)
+
+    def normalise(self, text: str) -> str:
+        return normalise_national_code(text) if clean_number(text) else ""
+
+
+class MobileField(TextField):
+    """Cleans to E.164, `+989…`; a bound value is shown as it was typed, an initial one should be given as 09…."""
+
+    default_error_messages = {"required": MOBILE_MESSAGES["empty"]}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Mobile phone number"))
+        kwargs.setdefault("widget", PlainInput(autocomplete="tel-national", inputmode="tel"))
+        super().__init__(**kwargs)
+
+    def normalise(self, text: str) -> str:
+        return normalise_mobile(text) if clean_number(text) else ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(normalise_mobile(initial) if initial else "", data)
+
+
+class NumberField(TextField):
+    """Digits that are kept as text: numbers of certificates, codes. Cleans to ASCII digits, zeros kept.
+
+    Messages: `required`, `digits`, `length` (too many), `short` (too few; `length` if not given), `zero`.
+    """
+
+    default_error_messages = {
+        "required": _("Enter the number"),
+        "digits": _("The number must contain digits only"),
+        "length": _("The number of digits is not right"),
+        "zero": _("The number cannot be zero"),
+    }
+
+    def __init__(self, *, max_digits: int, min_digits: int = 1, allow_zero: bool = True, **kwargs: Any) -> None:
+        self.min_digits, self.max_digits, self.allow_zero = min_digits, max_digits, allow_zero
+        kwargs.setdefault("widget", PlainInput(inputmode="numeric"))
+        super().__init__(**kwargs)
+
+    def normalise(self, text: str) -> str:
+        number = clean_number(text)
+        if not number:
+            return ""
+        if not re.fullmatch("[0-9]+", number):
+            raise ValidationError(self.error_messages["digits"], code="digits")
+        if len(number) > self.max_digits:
+            raise ValidationError(self.error_messages["length"], code="length")
+        if len(number) < self.min_digits:
+            raise ValidationError(self.error_messages.get("short", self.error_messages["length"]), code="short")
+        if not self.allow_zero and not number.strip("0"):
+            raise ValidationError(self.error_messages["zero"], code="zero")
+        return number
+
+
+class PersianNameField(TextField):
+    """A name of 1–50 Persian letters, spaces and ZWNJ, cleaned as `persian.normalise_name` stores it.
+
+    `kind` chooses label, messages and what browsers may fill in: first name, last name, or a city abroad.
+    """
+
+    MAX_LENGTH = 50
+    LABELS: Mapping[NameKind, Promise] = {
+        "first": _("First name"),
+        "last": _("Last name"),
+        "city": _("City of residence"),
+    }
+    MESSAGES: Mapping[NameKind, Messages] = {
+        "first": {
+            "required": _("Enter the first name"),
+            "letters": _("The first name must contain Persian letters and spaces only"),
+            "length": _("The first name must be 50 characters or fewer"),
+        },
+        "last": {
+            "required": _("Enter the last name"),
+            "letters": _("The last name must contain Persian letters and spaces only"),
+            "length": _("The last name must be 50 characters or fewer"),
+        },
+        "city": {
+            "required": _("Enter the city of residence"),
+            "letters": _("Write the city of residence in Persian letters"),
+            "length": _("The city of residence must be 50 characters or fewer"),
+        },
+    }
+    AUTOCOMPLETE: Mapping[NameKind, str] = {"first": "given-name", "last": "family-name", "city": "address-level2"}
+
+    def __init__(
+        self, *, kind: NameKind = "first", error_messages: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("label", self.LABELS[kind])
+        kwargs.setdefault("help_text", _("In Persian letters"))
+        kwargs.setdefault("widget", PlainInput(autocomplete=self.AUTOCOMPLETE[kind], direction="auto"))
+        super().__init__(error_messages={**self.MESSAGES[kind], **(error_messages or {})}, **kwargs)
+
+    def normalise(self, text: str) -> str:
+        name = normalise_name(text)
+        if not name:
+            return ""
+        if len(name) > self.MAX_LENGTH:
+            raise ValidationError(self.error_messages["length"], code="length")
+        if not is_name(name):
+            raise ValidationError(self.error_messages["letters"], code="letters")
+        return name
+
+
+class PasswordField(forms.CharField):
+    """A password exactly as typed: nothing trimmed, never shown again, no length in the browser.
+
+    The rules for a new one are `passwords.problems`. `current=True` for a field that asks for the present password.
+    """
+
+    default_error_messages = {"required": _("Enter the password")}
+
+    def __init__(self, *, current: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Password"))
+        kwargs.setdefault("widget", PasswordInput(autocomplete="current-password" if current else "new-password"))
+        super().__init__(strip=False, **kwargs)
+
+
+def tehran_today() -> dt.date:
+    """The present day in Tehran."""
+    return timezone.now().astimezone(jalali.TEHRAN).date()
+
+
+class JalaliDateField(forms.Field):
+    """A Solar Hijri day in three inputs (`…_day`, `…_month`, `…_year`), cleaned to a Gregorian `datetime.date`.
+
+    One message at a time: missing parts first, then what cannot be, then the rest. The error's code names the part
+    (`missing_day_month`, `year_length`, `month`, `impossible`, `future` …), see `jalali.JalaliError`.
+    """
+
+    widget = JalaliDateWidget
+    default_error_messages = {
+        "required": _("Enter the date of birth"),
+        "missing_day": _("The date of birth must have a day"),
+        "missing_month": _("The date of birth must have a month"),
+        "missing_year": _("The date of birth must have a year"),
+        "missing_day_month": _("The date of birth must have a day and a month"),
+        "missing_day_year": _("The date of birth must have a day and a year"),
+        "missing_month_year": _("The date of birth must have a month and a year"),
+        "year_length": _("The year of birth must be 4 digits"),
+        "gregorian": _("Enter the date of birth in the Solar Hijri calendar"),
+        "early": _("The year of birth must be 1280 or later"),
+        "month": _("The month of birth must be between 1 and 12"),
+        "impossible": _("There is no such day in the Solar Hijri calendar"),
+        "future": _("The date of birth must be in the past"),
+    }
+
+    def __init__(self, *, today: Callable[[], dt.date] = tehran_today, **kwargs: Any) -> None:
+        self.today = today
+        kwargs.setdefault("label", _("Date of birth"))
+        kwargs.setdefault("help_text", _("In the Solar Hijri calendar, for example 27 3 1365"))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if value is None or isinstance(value, dt.date):
+            return value
+        day, month, year = (clean_number(part or "") for part in _three(value))
+        missing = [name for name, part in (("day", day), ("month", month), ("year", year)) if not part]
+        if len(missing) == 3:
+            return None
+        if missing:
+            code = "_".join(["missing", *missing])
+            raise ValidationError(self.error_messages[code], code=code)
+        try:
+            return jalali.read(year, month, day, today=self.today())
+        except jalali.JalaliError as error:
+            raise ValidationError(self.error_messages[error.code], code=error.code) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data) != initial
+        except ValidationError:
+            return True
+
+
+def _three(value: Sequence[str | None]) -> Sequence[str | None]:
+    return value if isinstance(value, list | tuple) and len(value) == 3 else (None, None, None)

@@ -1,0 +1,54 @@
+"""What pages show: Persian digits in prose, Solar Hijri dates, numbers that must read from left to right."""
+
+import datetime as dt
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from accounts import jalali, validators
+
+register = template.Library()
+_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+@register.filter
+def fa(value: object) -> str:
+    """ASCII digits as Persian ones, for prose; untouched on an English page. Codes and numbers to copy stay ASCII.
+
+    The result is plain text and will be escaped: digits inside markup must not change.
+    """
+    text = str(value)
+    return text if (get_language() or "fa").startswith("en") else text.translate(_PERSIAN)
+
+
+@register.filter(name="jalali")
+def jalali_date(value: dt.date | None) -> str:
+    """A date, or the day of an aware moment in Tehran, as `۲۷ خرداد ۱۳۶۵`; nothing for None."""
+    return jalali.format_date(value) if value else ""
+
+
+@register.filter
+def jalali_time(value: dt.datetime | None) -> str:
+    """An aware moment as `۳۰ آبان ۱۴۰۵، ساعت ۲۲:۴۵` in Tehran's time; nothing for None."""
+    return jalali.format_datetime(value) if value else ""
+
+
+@register.filter
+def local_mobile(value: str | None) -> str:
+    """`+989123456789` as `09123456789`."""
+    return validators.local_mobile(value or "")
+
+
+@register.filter
+def masked_mobile(value: str | None) -> str:
+    """`+989123456789` as `0912***6789`; nothing for nothing."""
+    return validators.mask_mobile(value) if value else ""
+
+
+@register.filter(name="ltr")
+@register.simple_tag(name="ltr")
+def ltr(value: object) -> SafeString:
+    """The escaped value in `<bdi dir="ltr">`, so that its parts keep their order in a Persian line."""
+    return format_html('<bdi dir="ltr">{}</bdi>', value)
