@@ -1,0 +1,121 @@
+"""What the account's pages ask. Rules of input only; what follows from an answer is in sessions.py and password.py."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import passwords, signin
+from accounts.fields import PasswordField
+from accounts.models import User
+from accounts.validators import clean_number
+from accounts.widgets import PlainInput
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+class AccountForm(forms.Form):
+    """No browser validation: our messages are kinder."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, label_suffix="")
+        for field in self.fields.values():
+            field.validators = []  # Django's own tell a NUL character from everything else that is not right
+
+
+class SignInForm(AccountForm):
+    """`account` is whose password it is, after a successful cleaning.
+
+    Cleaning has an effect: a failure counts. One message for every failure; that an account is not active is told
+    only to who knows its password. Raises LimitReached and redis.RedisError as signin.prove does.
+    """
+
+    national_code = forms.CharField(
+        label=_("National code"),
+        widget=PlainInput(autocomplete="username", inputmode="numeric"),
+        error_messages={"required": _("Enter your national code")},
+    )
+    password = PasswordField(current=True, error_messages={"required": _("Enter the password")})
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+        self.account: User | None = None
+
+    def clean_national_code(self) -> str:
+        """Not judged as a number: a slip there has the same answer as a code that nobody has."""
+        code = clean_number(self.cleaned_data["national_code"])
+        if not code:
+            raise forms.ValidationError(self.fields["national_code"].error_messages["required"], code="required")
+        return code
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        if not self.errors:
+            self.account = signin.prove(answers["national_code"], answers["password"], self.address)
+            if self.account is None:
+                self.add_error(None, forms.ValidationError(_("The national code or the password is not right")))
+            elif not self.account.is_active:
+                self.add_error(None, forms.ValidationError(_why_closed(self.account), code="inactive"))
+        return answers
+
+
+def _why_closed(account: User) -> "StrPromise":
+    if account.activated_at:
+        return _("Your account is disabled. Please go to the nearest branch with your identity documents.")
+    return _("Your account is not active yet. Please go to the nearest branch with your identity documents.")
+
+
+class PasswordChangeForm(AccountForm):
+    """Everything that is wrong at once. `proven` is the account as it was when the current password was compared."""
+
+    current_password = PasswordField(
+        current=True,
+        label=_("Current password"),
+        error_messages={"required": _("Enter your current password")},
+    )
+    password1 = PasswordField(label=_("New password"), error_messages={"required": _("Enter the new password")})
+    password2 = PasswordField(
+        label=_("Repeat the new password"),
+        error_messages={"required": _("Enter the new password once more")},
+    )
+
+    def __init__(self, *args: Any, user: User, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.address = user, address
+        self.proven: User | None = None
+
+    @sensitive_variables()
+    def clean_current_password(self) -> str:
+        password: str = self.cleaned_data["current_password"]
+        self.proven = signin.prove(self.user.national_code, password, self.address)
+        if self.proven is None:
+            raise forms.ValidationError(_("The current password is not right"), code="wrong")
+        return password
+
+    @sensitive_variables()
+    def clean_password1(self) -> str:
+        password: str = self.cleaned_data["password1"]
+        broken = passwords.problems(
+            password,
+            first_name=self.user.first_name,
+            last_name=self.user.last_name,
+            national_code=self.user.national_code,
+        )
+        if password == self.cleaned_data.get("current_password"):
+            broken.append(_("The new password must differ from the current one"))
+        if broken:
+            raise forms.ValidationError([forms.ValidationError(message) for message in broken])
+        return password
+
+    @sensitive_variables()
+    def clean_password2(self) -> str:
+        password: str = self.cleaned_data["password2"]
+        if password != self.data.get("password1"):
+            raise forms.ValidationError(_("The two new passwords are not the same"), code="mismatch")
+        return password

@@ -1,0 +1,61 @@
+"""When a signed-in session begins and ends: by signing out, after idling, after its longest time (CONTRACT §6).
+
+The times are kept inside the session itself, so that they hold wherever it is stored.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+STARTED, SEEN = "started", "seen"  # Unix seconds, written at sign-in and at most once a minute
+REMEMBER_EVERY = 60
+PREVIOUS = "previous_sign_in"  # ISO 8601
+
+
+def begin(request: HttpRequest, user: User) -> None:
+    """Sign `user` in, in a new session: nothing that a visitor had before (a fixed key, a half-filled form) stays."""
+    previous = user.last_login
+    request.session.flush()
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session[STARTED] = request.session[SEEN] = _now()
+    if previous:
+        request.session[PREVIOUS] = previous.isoformat()
+
+
+def previous_sign_in(request: HttpRequest) -> datetime | None:
+    """When the signed-in person signed in the last time before this session; None if never."""
+    moment = request.session.get(PREVIOUS)
+    return datetime.fromisoformat(moment) if moment else None
+
+
+def end_old_sessions(get_response: GetResponse) -> GetResponse:
+    """Signs out whoever was away too long; the next page says so."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = _now()
+            longest = settings.STAFF_SESSION_SECONDS if request.user.is_staff else settings.CITIZEN_SESSION_SECONDS
+            started = request.session.setdefault(STARTED, now)
+            seen = request.session.setdefault(SEEN, now)
+            if now - seen > settings.SESSION_IDLE_SECONDS or now - started > longest:
+                logout(request)
+                messages.info(request, _("Your time has run out; please sign in again."))
+            elif now - seen >= REMEMBER_EVERY:
+                request.session[SEEN] = now
+        return get_response(request)
+
+    return middleware
+
+
+def _now() -> int:
+    return int(timezone.now().timestamp())

@@ -1,0 +1,62 @@
+"""Who is it? The one gate that every sign-in passes: citizens' page, the desk's, and asking for the password again.
+
+Limits are counted before the password is hashed, for codes that exist and codes that do not; a right password takes
+its own event back. An unknown code costs the same hash as a known one. (CONTRACT: limits.)
+"""
+
+import logging
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import throttle
+from accounts.models import User
+from accounts.validators import clean_number
+from sms.limits import address_key
+
+log = logging.getLogger(__name__)
+
+BY_CODE, BY_ADDRESS = "sign-in-national-code", "sign-in-ip"
+
+
+@sensitive_variables("password", "national_code", "code")
+def prove(national_code: str, password: str, address: str | None) -> User | None:
+    """The account with this national code (any digits) if the password is its own, active or not; else None.
+
+    `address`: the client's, None when nobody's (a command). Raises sms.limits.LimitReached when too many failed, and
+    redis.RedisError when they cannot be counted.
+    """
+    code = clean_number(national_code)
+    limits = [throttle.Limit(BY_CODE, code, settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)]
+    if address:
+        limits.append(throttle.Limit(BY_ADDRESS, address_key(address), settings.LIMIT_SIGN_IN_PER_IP))
+    token = throttle.hit_all(*limits)
+    user = User.objects.filter(national_code=code).first() if re.fullmatch("[0-9]{10}", code) else None
+    if user is None:
+        make_password(password)
+    if user is None or not user.check_password(password):
+        log.info("sign-in: wrong password for %s", user or "an unknown code")
+        return None
+    throttle.forget(BY_CODE, code)
+    if address:
+        throttle.refund(BY_ADDRESS, address_key(address), token)
+    return user
+
+
+class NationalCodeBackend(ModelBackend):
+    """Accounts by national code. Permissions, and the end of a deactivated person's session, are ModelBackend's."""
+
+    @sensitive_variables("password")
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **credentials: Any
+    ) -> User | None:
+        national_code = username or credentials.get(User.USERNAME_FIELD)
+        if not national_code or not password:
+            return None
+        user = prove(national_code, password, request.META["REMOTE_ADDR"] if request else None)
+        return user if user and user.is_active else None

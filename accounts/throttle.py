@@ -1,0 +1,93 @@
+"""Limits whose loss does no lasting harm, counted in Redis: sign-in, tracking, answers to the first step.
+
+A sliding window per rule and value, checked and counted in one step inside Redis, before whatever is expensive. A
+refused event counts nowhere, so knocking on a closed door keeps nobody out for longer. Keys hold a keyed fingerprint,
+never a number of a person. When Redis is away the caller's request ends in 503 (redis.RedisError): fail closed.
+"""
+
+import hmac
+import secrets
+from functools import cache
+from typing import NamedTuple
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from sms.limits import LimitReached
+
+# KEYS: one per limit. ARGV: the event's token, then per key the number of its pairs and the pairs (count, seconds).
+# Answers {0, 0}, or {position of the limit that was reached, milliseconds until there is room}. All or nothing.
+_HIT = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local longest, next_argument, wait, reached = {}, 2, 0, 0
+for position, key in ipairs(KEYS) do
+  longest[position] = 0
+  for _ = 1, tonumber(ARGV[next_argument]) do
+    local allowed, window = tonumber(ARGV[next_argument + 1]), tonumber(ARGV[next_argument + 2]) * 1000
+    next_argument = next_argument + 2
+    longest[position] = math.max(longest[position], window)
+    local deciding = redis.call('ZREVRANGE', key, allowed - 1, allowed - 1, 'WITHSCORES')[2]
+    if deciding and tonumber(deciding) + window - now > wait then
+      wait, reached = tonumber(deciding) + window - now, position
+    end
+  end
+  next_argument = next_argument + 1
+end
+if reached > 0 then return {reached, wait} end
+for position, key in ipairs(KEYS) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - longest[position])
+  redis.call('ZADD', key, now, ARGV[1])
+  redis.call('PEXPIRE', key, longest[position])
+end
+return {0, 0}
+"""
+
+
+class Limit(NamedTuple):
+    """At most `count` events of `rule` for `value` (a national code, an address) in any `seconds`, for every pair."""
+
+    rule: str
+    value: str
+    pairs: list[tuple[int, int]]
+
+
+def hit(rule: str, value: str, pairs: list[tuple[int, int]]) -> str:
+    """Count one event or raise LimitReached. Returns a token with which `refund` takes this event back."""
+    return hit_all(Limit(rule, value, pairs))
+
+
+def hit_all(*limits: Limit) -> str:
+    """Count one event under every limit, or under none and raise LimitReached for the one that lasts longest."""
+    token = secrets.token_hex(8)
+    numbers = [number for limit in limits for number in (len(limit.pairs), *(n for pair in limit.pairs for n in pair))]
+    keys = [_key(limit.rule, limit.value) for limit in limits]
+    reached, milliseconds = _client().eval(_HIT, len(keys), *keys, token, *numbers)
+    if reached:
+        raise LimitReached(limits[reached - 1].rule, max(1, -(-milliseconds // 1000)))
+    return token
+
+
+def refund(rule: str, value: str, token: str) -> None:
+    """Take one counted event back: it turned out not to be of the kind that is limited."""
+    _client().zrem(_key(rule, value), token)
+
+
+def forget(rule: str, value: str) -> None:
+    """Start counting anew for `value`, for example after a successful sign-in."""
+    _client().delete(_key(rule, value))
+
+
+def _key(rule: str, value: str) -> str:
+    fingerprint = hmac.digest(settings.SECRET_KEY.encode(), f"{rule}\0{value}".encode(), "sha256").hex()[:32]
+    return f"limit:{rule}:{fingerprint}"
+
+
+@cache
+def _client() -> redis.Redis:
+    """One per process. No retries: an event whose answer was lost would count twice, and somebody is waiting."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1, retry=Retry(NoBackoff(), 0)
+    )
