@@ -38,7 +38,9 @@ def postgres(directory: Path, *, fsync: bool = True) -> Server:
     if not data.exists():
         _make_cluster(binaries, data, user)
     options = {"listen_addresses": "", "unix_socket_directories": str(sockets), "unix_socket_permissions": "0700"}
-    options |= {"max_connections": "200", "log_checkpoints": "off", "fsync": "on" if fsync else "off"}
+    options |= {"max_connections": "200", "log_checkpoints": "off"}
+    # Errors are worth a line in the log; the values that caused them are not.
+    options |= {"log_error_verbosity": "terse", "log_min_error_statement": "panic", "fsync": "on" if fsync else "off"}
     if not fsync:
         options |= {"full_page_writes": "off", "synchronous_commit": "off"}
     command = [str(binaries / "postgres"), "-D", str(data)]

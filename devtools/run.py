@@ -64,7 +64,7 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
         if not _given(variable):
             server = make(data / make.__name__)
             supervisor.environment[variable] = server.url
-            supervisor.start(Part(make.__name__, server))
+            supervisor.start(Part(make.__name__, server, shows=r"(?i)\b(error|fatal|panic|oom)\b"))
             if not supervisor.run(server.ready, 60):
                 raise PartError(f"{server.name} did not answer within a minute.")
     news: list[str] = []

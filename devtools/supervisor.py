@@ -6,6 +6,7 @@ Ctrl-C reaches this process alone, and it decides in which order the others go.
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import socket
@@ -38,6 +39,7 @@ class Part:
     """One process. `restarts`: it is started again when it exits; any other exit stops everything.
 
     `answer` takes the lines of its standard output, if they are not for the log. `keeps`: descriptors it inherits.
+    `shows`: only lines with this are worth the log; all count as last lines.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Part:
     restarts: bool = False
     answer: list[str] | None = None
     keeps: Sequence[int] = ()
+    shows: str = ""
     process: subprocess.Popen[bytes] | None = None
     due: float = 0.0  # when to start it again
     exits: deque[float] = field(default_factory=lambda: deque(maxlen=RAPID_EXITS))
@@ -173,7 +176,8 @@ class Supervisor:
         for line in (raw.decode(errors="replace").rstrip() for raw in lines):
             if stream.lines is None:
                 stream.part.last_lines.append(line)
-                self._say(stream.part.name, line)
+                if re.search(stream.part.shows, line):
+                    self._say(stream.part.name, line)
             else:
                 stream.lines.append(line)
 

@@ -66,6 +66,8 @@ def _start(variable: str, server: Server) -> None:
 
 def redis_database(url: str, number: int) -> str:
     """The same server's database with this number: `redis://…/0` → `redis://…/3`."""
+    if url.startswith("unix:"):
+        return f"{url.partition('?')[0]}?db={number}"
     return re.sub("(?<=[^/])(/[0-9]*)?$", f"/{number}", url, count=1)
 
 

@@ -1,0 +1,146 @@
+"""The supervisor of `make run`: what it does when a part, or it itself, comes to an end."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from devtools import supervisor
+from devtools.servers import until
+
+Start = Callable[..., "subprocess.Popen[str]"]  # parts by name; the one named "codes" restarts
+
+LIVES = "import os, signal; print('pid', os.getpid()); signal.pause()"
+DIES = "import os; print('pid', os.getpid()); print('my last words'); os._exit(3)"
+# Ignores a friendly request, and so does its child.
+STUBBORN = (
+    "import os, signal; signal.signal(15, signal.SIG_IGN); os.fork()\n"
+    "print('pid', os.getpid())\n"
+    "while True: signal.pause()"
+)
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    with ExitStack() as stack:
+
+        def start(**parts: str) -> "subprocess.Popen[str]":
+            listed = [(name, code, name == "codes") for name, code in parts.items()]
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.devtools.fake_portal", json.dumps(listed)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        yield start
+
+
+def pids(process: "subprocess.Popen[str]", *names: str) -> list[int]:
+    """The parts' own, which they print first, in the order asked for."""
+    found: list[tuple[str, int]] = []
+    assert process.stdout
+    while len(found) < len(names) and (line := process.stdout.readline()):
+        if said := re.fullmatch("([a-z]+) pid ([0-9]+)\n", line):
+            found.append((said[1], int(said[2])))
+    assert sorted(name for name, _ in found) == sorted(names)
+    return [pid for _, pid in sorted(found, key=lambda pair: names.index(pair[0]))]
+
+
+def gone(*pids: int) -> bool:
+    def alive(pid: int) -> bool:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    return until(lambda: not any(alive(pid) for pid in pids), 20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_every_part(start: Start, number: signal.Signals) -> None:
+    process = start(web=LIVES, codes=LIVES)
+    parts = pids(process, "web", "codes")
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Traceback" not in output
+    assert gone(*parts)
+
+
+def test_ctrl_c_reaches_the_parts_only_through_the_supervisor(start: Start) -> None:
+    process = start(web=LIVES)
+    (part,) = pids(process, "web")
+    assert os.getpgid(part) != os.getpgid(process.pid)
+    os.killpg(process.pid, signal.SIGINT)  # what a terminal does
+    output, _ = process.communicate(timeout=30)
+    assert (process.returncode, "Traceback" in output) == (0, False)
+    assert gone(part)
+
+
+def test_a_part_that_does_not_listen_is_ended_by_force_with_its_children(start: Start) -> None:
+    process = start(web=STUBBORN)
+    parts = pids(process, "web", "web")
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)  # at once, please
+    process.communicate(timeout=30)
+    assert gone(*parts)
+
+
+def test_parts_end_when_the_supervisor_is_killed(start: Start) -> None:
+    process = start(web=LIVES, codes=LIVES)
+    parts = pids(process, "web", "codes")
+    process.kill()
+    assert gone(*parts)
+
+
+def test_a_worker_that_is_killed_is_started_again(start: Start) -> None:
+    process = start(web=LIVES, codes=LIVES)
+    web, worker = pids(process, "web", "codes")
+    os.kill(worker, signal.SIGKILL)
+    (again,) = pids(process, "codes")
+    assert again not in (web, worker)
+    os.kill(web, 0)  # is still there
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert gone(web, again)
+
+
+def test_a_worker_that_always_exits_stops_everything_with_its_last_words(start: Start) -> None:
+    process = start(web=LIVES, codes=DIES)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert output.count("it is started again") == supervisor.RAPID_EXITS - 1
+    assert "codes exited with status 3 for the 5th time within a minute. It said last:" in output
+    assert output.rstrip().endswith("my last words")
+    assert gone(*[int(number) for number in re.findall("pid ([0-9]+)", output)])
+
+
+def test_the_end_of_any_other_part_stops_the_rest_at_once_with_its_last_words(start: Start) -> None:
+    process = start(codes=LIVES, web=DIES)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "web exited with status 3. It said last:" in output
+    assert "    my last words" in output
+    assert gone(*[int(number) for number in re.findall("pid ([0-9]+)", output)])
+
+
+def test_nobody_reading_the_log_is_a_request_to_stop(start: Start) -> None:
+    chatty = "import os, time; print('pid', os.getpid())\nwhile True: print('line'); time.sleep(0.01)"
+    process = start(web=chatty)
+    (part,) = pids(process, "web")
+    assert process.stdout
+    process.stdout.close()
+    process.wait(30)
+    assert gone(part)
