@@ -6,11 +6,12 @@ or body, and have no cause or context that does: a provider may want its key in 
 """
 
 import functools
-import http.cookiejar
 import ipaddress
 import json as json_module
 import logging
 import os
+import ssl
+import threading
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ MAX_BODY = 64 * 1024
 # into a connection that the peer is just closing has an unknown outcome.
 IDLE_SECONDS = 4.0
 MAX_CONNECTIONS = 100
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "tamin-portal"}
 
 # httpx logs every URL, httpcore every answer's headers. Filters hold whatever levels are configured elsewhere.
 for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
@@ -83,13 +85,14 @@ def request(
     token = deadlines.current.set(exchange)
     try:
         answer, reason = _exchange(
+            # Not the client's own way to make a request, which would add its cookies.
             httpx.Request(
                 method,
                 url,
                 params=params,
                 data=form,
                 json=json,
-                headers={"Accept-Encoding": "identity", **(headers or {})},
+                headers={**HEADERS, **(headers or {})},
                 # How long to wait for a free connection of the pool; all other times come from the deadline.
                 extensions={"timeout": {"pool": seconds}},
             )
@@ -127,22 +130,36 @@ def _exchange(outgoing: httpx.Request) -> tuple[Answer | None, str]:
     return Answer(response.status_code, response.headers, bytes(body)), ""
 
 
-@functools.cache
 def client() -> httpx.Client:
     """This process's client; made at the first use."""
-    no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
-    return httpx.Client(transport=_Transport(), trust_env=False, follow_redirects=False, cookies=no_cookies)
+    with _process.lock:
+        if _process.client is None:
+            _process.client = httpx.Client(transport=_Transport(), trust_env=False, follow_redirects=False)
+        return _process.client
 
 
 def close() -> None:
     """Close this process's connections. The next request opens new ones."""
-    if client.cache_info().currsize:
-        client().close()
-        client.cache_clear()
+    with _process.lock:
+        if _process.client is not None:
+            _process.client.close()
+            _process.client = None
 
 
-# A forked worker must not write into its parent's connections.
-os.register_at_fork(after_in_child=client.cache_clear)
+class _Process:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.client: httpx.Client | None = None
+
+
+_process = _Process()
+# A forked worker must neither write into its parent's connections nor wait for a lock that a thread of the parent held.
+os.register_at_fork(after_in_child=_process.__init__)  # type: ignore[misc]
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Transport(httpx.BaseTransport):
@@ -150,7 +167,7 @@ class _Transport(httpx.BaseTransport):
 
     def __init__(self) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_tls(),
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=IDLE_SECONDS,
             network_backend=deadlines.Network(),

@@ -1,0 +1,206 @@
+"""An HTTP server on loopback that stands in for a service provider, with faults on demand."""
+
+import contextlib
+import enum
+import json
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+DRIP_SECONDS = 0.1
+
+
+class Fault(enum.Enum):
+    SLOW = "reads the request, and does nothing"
+    CUT = "reads the request, does nothing, and resets the connection"
+    BAD_GATEWAY = "a gateway's page instead of the service, which has seen nothing"
+    LIMITED = "a gateway's page that refuses, with Retry-After; the service has seen nothing"
+    REDIRECT = "sends elsewhere, the request's own path included"
+    ACCEPT_THEN_TIMEOUT = "does what was asked, and never answers"
+    ACCEPT_THEN_CUT = "does what was asked, and breaks off in the middle of the answer"
+    ACCEPT_THEN_GARBAGE = "does what was asked, and answers nonsense"
+    DRIP = "does what was asked, and answers with a byte of the body every 0.1 s"
+    DRIP_HEAD = "does what was asked, and answers with a byte of the head every 0.1 s"
+    HUGE = "does what was asked, and answers without end"
+    COMPRESSED = "does what was asked, and claims that its answer is compressed"
+
+
+_NOT_SEEN = {Fault.SLOW, Fault.CUT, Fault.BAD_GATEWAY, Fault.LIMITED, Fault.REDIRECT}
+_PAGE = b"<html><body><h1>Not now</h1></body></html>"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it came in."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    document: object  # bytes go as they are, anything else as JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> bytes:
+        if isinstance(self.document, bytes):
+            return self.document
+        return json.dumps(self.document, ensure_ascii=False).encode()
+
+
+class StandIn:
+    """Context manager. Subclasses say what the service does: `reply`.
+
+    `faults`: for the next requests, one each. `broken`: for every request, until it is None again. `delay`: seconds
+    before every answer. `received`: every request, the failed ones too. `connections`: how many were opened.
+    """
+
+    def __init__(self) -> None:
+        self.faults: deque[Fault] = deque()
+        self.broken: Fault | None = None
+        self.delay = 0.0
+        self.received: list[Received] = []
+        self.connections = 0
+        self.lock = threading.Lock()
+        self.stopping = threading.Event()
+        self._server = _Server(self)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+
+    def reply(self, request: Received) -> Reply:
+        """What the service does with a request; called by one thread at a time."""
+        raise NotImplementedError
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.stopping.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._server.close_connections()
+
+    def take(self, request: Received) -> tuple[Reply, Fault | None]:
+        with self.lock:
+            self.received.append(request)
+            fault = self.broken or (self.faults.popleft() if self.faults else None)
+            if fault is Fault.REDIRECT:
+                return Reply(307, _PAGE, {"Location": f"{self.base_url}/elsewhere{request.path}"}), fault
+            if fault in _NOT_SEEN:
+                return Reply(429 if fault is Fault.LIMITED else 502, _PAGE, {"Retry-After": "90"}), fault
+            return self.reply(request), fault
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, stand_in: StandIn) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.stand_in = stand_in
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.stand_in.lock:
+            self.stand_in.connections += 1
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self.stand_in.lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def close_connections(self) -> None:
+        """Wake the threads that wait for another request."""
+        with self.stand_in.lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):  # the client was faster
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has gone away is what the faults are for."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:
+        stand_in = self.server.stand_in
+        address = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        query = dict(parse_qsl(address.query))
+        reply, fault = stand_in.take(Received(self.command, address.path, query, dict(self.headers), body))
+        stand_in.stopping.wait(stand_in.delay)
+        self._answer(reply, fault)
+
+    do_GET = do_POST  # noqa: N815
+
+    def _answer(self, reply: Reply, fault: Fault | None) -> None:
+        head, body = self._head(reply), reply.body()
+        match fault:
+            case Fault.SLOW | Fault.ACCEPT_THEN_TIMEOUT:
+                self.server.stand_in.stopping.wait()
+                self.close_connection = True
+            case Fault.CUT:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+            case Fault.ACCEPT_THEN_CUT:
+                self.wfile.write(head + body[: len(body) // 2])
+                self.close_connection = True
+            case Fault.ACCEPT_THEN_GARBAGE:
+                garbage = Reply(200, b"\xff\x00" + b"[" * 50_000)
+                self.wfile.write(self._head(garbage) + garbage.body())
+            case Fault.DRIP:
+                self._drip(head, body)
+            case Fault.DRIP_HEAD:
+                self._drip(b"", head + body)
+            case Fault.HUGE:
+                self.wfile.write(self._head(reply, length=1 << 40))
+                while not self.server.stand_in.stopping.is_set():
+                    self.wfile.write(b" " * 4096)
+            case Fault.COMPRESSED:
+                self.wfile.write(self._head(Reply(200, body, {"Content-Encoding": "gzip"})) + body)
+            case _:
+                self.wfile.write(head + body)
+
+    def _head(self, reply: Reply, length: int | None = None) -> bytes:
+        size = len(reply.body()) if length is None else length
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Length": str(size),
+            "Set-Cookie": "balancer=1",
+            **reply.headers,
+        }
+        lines = [f"HTTP/1.1 {reply.status} Status", *(f"{name}: {value}" for name, value in headers.items())]
+        return "\r\n".join([*lines, "", ""]).encode()
+
+    def _drip(self, at_once: bytes, slowly: bytes) -> None:
+        self.wfile.write(at_once)
+        for byte in slowly:
+            if self.server.stand_in.stopping.wait(DRIP_SECONDS):
+                break
+            self.wfile.write(bytes([byte]))
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Requests are in `received`."""
