@@ -1,0 +1,44 @@
+"""Keeps messages in `outbox`, as django.core.mail.outbox does. For tests, which empty it between them.
+
+Messages to these recipients fail, each in another way:
+
+REJECTED       the provider refuses this message for good
+BUSY           not now, nothing was sent
+MISCONFIGURED  not before an operator acts
+LOST           unknown outcome, and it was not sent
+SWALLOWED      unknown outcome, although it was sent: it is in `outbox`
+"""
+
+from collections.abc import Callable
+
+from sms.backends.base import Outgoing, Receipt, SmsError
+
+outbox: list[Outgoing] = []
+
+# In blocks that no operator has been given.
+REJECTED = "+989970000001"
+BUSY = "+989970000002"
+MISCONFIGURED = "+989970000003"
+LOST = "+989970000004"
+SWALLOWED = "+989970000005"
+
+
+class Memory:
+    name = "memory"
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        failure = _FAILURES.get(outgoing.recipient)
+        if failure is None or outgoing.recipient == SWALLOWED:
+            outbox.append(outgoing)
+        if failure is not None:
+            raise failure()
+        return Receipt(self.name, "")
+
+
+_FAILURES: dict[str, Callable[[], SmsError]] = {
+    REJECTED: lambda: SmsError("permanent: rejected", retryable=False),
+    BUSY: lambda: SmsError("transient: busy", retryable=True),
+    MISCONFIGURED: lambda: SmsError("configuration: refused", retryable=True, configuration=True, retry_after=600),
+    LOST: lambda: SmsError("unknown: timeout", retryable=True, unknown=True),
+    SWALLOWED: lambda: SmsError("unknown: timeout", retryable=True, unknown=True),
+}
