@@ -1,0 +1,211 @@
+"""Kavenegar, over its SDK with a transport of our own (kavenegar.com/rest.html).
+
+The SDK's transport waits for ever, cannot be pointed elsewhere, fails on answers that differ a little, and shows the
+API key, which is part of the URL, in its errors. Here errors are SmsError, made without any trace of the request.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from kavenegar import KavenegarAPI
+
+from sms import httpclient
+from sms.backends import kavenegar_codes as codes
+from sms.backends.base import DeliveryState, Outgoing, Receipt, SmsError
+
+logger = logging.getLogger(__name__)
+
+CODE_SECONDS = 4.0  # somebody is waiting in front of the form
+OTHER_SECONDS = 10.0
+MOST_IDS = 500  # in one question for states
+
+_FIELDS = ("messageid", "localid", "receptor", "status", "remaincredit")
+_CHANGES_NOTHING = {("sms", "status"), ("sms", "statuslocalmessageid"), ("account", "info")}
+
+
+class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
+    """One account. Settings: KAVENEGAR_API_KEY, KAVENEGAR_BASE_URL, KAVENEGAR_SENDER ("": the account's default line),
+    KAVENEGAR_CODE_TEMPLATE. Raises ImproperlyConfigured. All methods raise SmsError."""
+
+    name = "kavenegar"
+
+    def __init__(self) -> None:
+        if not settings.KAVENEGAR_API_KEY:
+            raise ImproperlyConfigured("KAVENEGAR_API_KEY is empty.")
+        try:
+            self._base_url = httpclient.base_url(settings.KAVENEGAR_BASE_URL)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"KAVENEGAR_BASE_URL: {error}.") from None
+        super().__init__(_Key(settings.KAVENEGAR_API_KEY))
+
+    def __repr__(self) -> str:
+        return "<Kavenegar>"
+
+    __str__ = __repr__
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        """Codes by verify/lookup, which reaches phones first and whatever they block, but takes every request for a new
+        message; all else by sms/send, where the provider answers a local id it has already seen with the old record."""
+        receptor = _local(outgoing.recipient)
+        if outgoing.code is not None:
+            entries = self.verify_lookup(
+                _Form(receptor=receptor, template=settings.KAVENEGAR_CODE_TEMPLATE, token=outgoing.code)
+            )
+        else:
+            sender = {"sender": settings.KAVENEGAR_SENDER} if settings.KAVENEGAR_SENDER else {}
+            entries = self.sms_send(
+                _Form(receptor=receptor, message=outgoing.text, localid=str(outgoing.local_id), **sender)
+            )
+        return self._receipt(entries, receptor)
+
+    def status(self, provider_ids: list[str]) -> dict[str, DeliveryState]:
+        """States of messages by the ids in their receipts. The provider remembers 48 hours; what it says nothing about
+        is left out."""
+        states: dict[str, DeliveryState] = {}
+        for start in range(0, len(provider_ids), MOST_IDS):
+            asked = provider_ids[start : start + MOST_IDS]
+            for entry in _entries(self.sms_status(_Form(messageid=",".join(asked)))):
+                provider_id, state = _number(entry.get("messageid")), _number(entry.get("status"))
+                if state is not None and str(provider_id) in asked:
+                    states[str(provider_id)] = codes.delivery_state(state)
+        return states
+
+    def status_by_local_id(self, local_id: int) -> tuple[str, DeliveryState] | None:
+        """Id and state of the message that was sent with this local id, or None if none was. The provider remembers 12
+        hours: after that, None says nothing. Codes have no local id."""
+        for entry in _entries(self.sms_statuslocalmessageid(_Form(localid=str(local_id)))):
+            state = _number(entry.get("status"))
+            if _number(entry.get("localid")) != local_id or state is None:
+                continue
+            if state == codes.NOT_FOUND:
+                return None
+            provider_id = _number(entry.get("messageid"))
+            if provider_id is not None:
+                return str(provider_id), codes.delivery_state(state)
+        raise _no_answer("odd answer", unknown=False)
+
+    def credit(self) -> int:
+        """What is left on the account, in rial."""
+        entries = self.account_info()
+        credit = _number(entries.get("remaincredit")) if isinstance(entries, dict) else None
+        if credit is None:
+            raise _no_answer("odd answer", unknown=False)
+        return credit
+
+    def _request(self, action: str, method: str, params: Mapping[str, str] | None = None) -> Any:
+        """The SDK's transport, replaced: POST, and return the answer's `entries`."""
+        acts = (action, method) not in _CHANGES_NOTHING
+        failure: httpclient.HttpError | None = None
+        try:
+            answer = httpclient.request(
+                "POST",
+                f"{self._base_url}/{self.version}/{quote(self.apikey, safe='')}/{action}/{method}.json",
+                seconds=CODE_SECONDS if (action, method) == ("verify", "lookup") else OTHER_SECONDS,
+                form=params or {},
+            )
+        except httpclient.HttpError as error:
+            failure = error
+        # Errors are raised outside of except blocks, so that they have no context.
+        if failure is not None:
+            raise _no_answer(failure.reason, unknown=failure.sent and acts)
+        code, entries = _envelope(answer)
+        if code == codes.OK and 200 <= answer.status < 300:
+            return entries
+        if code is None and answer.status == 429:
+            code = answer.status  # a gateway in front of the provider refuses; nothing behind it has seen the request
+        if code is None or code == codes.OK:
+            raise _no_answer(f"odd answer, HTTP {answer.status}", unknown=acts)
+        raise _refusal(code, answer.headers.get("Retry-After", ""), acts=acts)
+
+    def _receipt(self, entries: object, receptor: str) -> Receipt:
+        entry = next(iter(_entries(entries, unknown=True)), {})
+        provider_id = _number(entry.get("messageid"))
+        answered_for = re.fullmatch(r"(?:\+98|0098|98|0)?(9[0-9]{9})", str(entry.get("receptor")))
+        if provider_id is None or answered_for is None:
+            raise _no_answer("odd answer", unknown=True)
+        if f"0{answered_for[1]}" != receptor:
+            # The account has used this local id before, for somebody else: two installations with one key? This message
+            # was not sent, and asking for the state of its local id would claim that it was.
+            logger.critical("Kavenegar answered with a record of another recipient: is its key in use elsewhere?")
+            raise SmsError("configuration: record of another recipient", retryable=False, configuration=True)
+        return Receipt(self.name, str(provider_id))
+
+
+class _Key(str):
+    """A string that does not show in reports of local variables and attributes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+class _Form(dict[str, str]):
+    """Fields of a request, likewise."""
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(self)}>"
+
+
+def _local(recipient: str) -> str:
+    """The form of the provider's own examples: +989… → 09…"""
+    if not re.fullmatch(r"\+989[0-9]{9}", recipient):
+        raise SmsError("permanent: not an Iranian mobile number", retryable=False)
+    return f"0{recipient[3:]}"
+
+
+def _envelope(answer: httpclient.Answer) -> tuple[int | None, Any]:
+    """Return code, or None if none is found, and entries without the texts that the provider repeats in them."""
+    try:
+        document = answer.json()
+        code = _number(document["return"]["status"])
+        entries = document.get("entries")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None, None
+    if isinstance(entries, list):
+        return code, [_known(entry) for entry in entries]
+    return code, _known(entries)
+
+
+def _known(entry: object) -> dict[str, Any] | None:
+    return {name: entry.get(name) for name in _FIELDS} if isinstance(entry, dict) else None
+
+
+def _no_answer(reason: str, *, unknown: bool) -> SmsError:
+    return SmsError(f"{'unknown' if unknown else 'transient'}: {reason}", retryable=True, unknown=unknown)
+
+
+def _refusal(code: int, retry_after: str, *, acts: bool) -> SmsError:
+    kind, reason = codes.describe(code)
+    seconds = 0
+    if kind is codes.Kind.CONFIGURATION:
+        seconds = codes.CONFIGURATION_SECONDS
+    elif code in codes.LIMITED:
+        asked = int(retry_after) if re.fullmatch("[0-9]{1,4}", retry_after) else 0
+        seconds = max(asked, codes.LIMITED_SECONDS)
+    return SmsError(
+        f"{kind} {code}: {reason}",
+        retryable=kind in (codes.Kind.TRANSIENT, codes.Kind.CONFIGURATION),
+        # The server broke while it worked on the request, and may have been done with it.
+        unknown=acts and kind is codes.Kind.TRANSIENT and 500 <= code < 600,
+        configuration=kind is codes.Kind.CONFIGURATION,
+        retry_after=seconds or None,
+    )
+
+
+def _entries(entries: object, *, unknown: bool = False) -> Iterator[dict[str, Any]]:
+    """Entries as dictionaries. verify/lookup has answered with a bare one where the others have a list."""
+    listed = [entries] if isinstance(entries, dict) else entries
+    if not isinstance(listed, list):
+        raise _no_answer("odd answer", unknown=unknown)
+    return (entry for entry in listed if isinstance(entry, dict))
+
+
+def _number(value: object) -> int | None:
+    """A number that may have come as text: 200, "200". None for anything else."""
+    return int(str(value)) if re.fullmatch("[0-9]{1,19}", str(value)) else None

@@ -1,0 +1,32 @@
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from sms import httpclient
+from sms.backends import kavenegar
+from sms.backends.kavenegar import Kavenegar
+from tests.stand_ins.kavenegar import KEY, TEMPLATE
+from tests.stand_ins.kavenegar import Kavenegar as StandIn
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn() as running:
+        yield running
+        httpclient.close()
+
+
+@pytest.fixture
+def backend(stand_in: StandIn, settings: Settings) -> Kavenegar:
+    settings.KAVENEGAR_API_KEY = KEY
+    settings.KAVENEGAR_BASE_URL = stand_in.base_url
+    settings.KAVENEGAR_SENDER = "10004346"
+    settings.KAVENEGAR_CODE_TEMPLATE = TEMPLATE
+    return Kavenegar()
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kavenegar, "CODE_SECONDS", 0.2)
+    monkeypatch.setattr(kavenegar, "OTHER_SECONDS", 0.2)

@@ -1,0 +1,234 @@
+import pytest
+from pytest_django import Settings
+
+from sms.backends import kavenegar
+from sms.backends.base import DeliveryState, Outgoing
+from sms.backends.kavenegar import Kavenegar
+from sms.backends.kavenegar_codes import CODES, Kind
+from tests.sms.kavenegar_helpers import BOTH, CODE, RESULT, change_entry, entry_of, failure
+from tests.stand_ins.http import Fault
+from tests.stand_ins.kavenegar import TEMPLATE
+from tests.stand_ins.kavenegar import Kavenegar as StandIn
+
+
+def test_code_goes_through_the_code_channel_as_the_token_alone(backend: Kavenegar, stand_in: StandIn) -> None:
+    receipt = backend.send(CODE)
+
+    [request] = stand_in.received
+    assert (request.method, request.path.rpartition("/v1/")[2].split("/", 1)[1]) == ("POST", "verify/lookup.json")
+    assert request.form == {"receptor": "09121234567", "template": TEMPLATE, "token": "482913"}
+    assert (receipt.provider, receipt.provider_id) == ("kavenegar", str(stand_in.messages[0].id))
+
+
+def test_everything_else_goes_as_text_with_its_local_id(backend: Kavenegar, stand_in: StandIn) -> None:
+    receipt = backend.send(RESULT)
+
+    [request] = stand_in.received
+    assert (request.method, request.path.rpartition("/v1/")[2].split("/", 1)[1]) == ("POST", "sms/send.json")
+    assert request.form == {
+        "receptor": "09121234567",
+        "message": RESULT.text,
+        "sender": "10004346",
+        "localid": "4611686018427387903",
+    }
+    assert receipt.provider_id == str(stand_in.messages[0].id)
+
+
+def test_without_a_sender_the_account_decides(backend: Kavenegar, stand_in: StandIn, settings: Settings) -> None:
+    settings.KAVENEGAR_SENDER = ""
+    backend.send(RESULT)
+
+    assert "sender" not in stand_in.received[0].form
+
+
+def test_same_local_id_again_reaches_the_phone_once(backend: Kavenegar, stand_in: StandIn) -> None:
+    stand_in.faults.append(Fault.ACCEPT_THEN_CUT)
+    lost = failure(lambda: backend.send(RESULT))
+    receipts = {backend.send(RESULT), backend.send(RESULT)}
+
+    assert lost.unknown
+    assert len(stand_in.messages) == 1
+    assert {receipt.provider_id for receipt in receipts} == {str(stand_in.messages[0].id)}
+
+
+def test_record_of_another_recipient_is_no_receipt(
+    backend: Kavenegar, stand_in: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.send(Outgoing("+989359876543", "برای دیگری", RESULT.local_id))
+    error = failure(lambda: backend.send(RESULT))
+
+    assert (error.retryable, error.unknown, error.configuration) == (False, False, True)
+    assert [record.levelname for record in caplog.records] == ["CRITICAL"]
+    assert not any(number in caplog.text + str(error) for number in ("912", "935", str(RESULT.local_id)))
+
+
+@pytest.mark.parametrize("written", ["09121234567", "9121234567", "989121234567", "+989121234567", "00989121234567"])
+@BOTH
+def test_recipient_may_come_back_in_another_form(
+    backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing, written: str
+) -> None:
+    stand_in.rewrite = lambda document: change_entry(document, receptor=written)
+
+    assert backend.send(outgoing).provider_id
+
+
+@pytest.mark.parametrize(
+    "recipient", ["", "09121234567", "+98912123456", "+9891212345678", "+989121234567\n", "+14155550100"]
+)
+@pytest.mark.parametrize("code", ["482913", None])
+def test_number_that_is_no_iranian_mobile_is_not_even_asked_for(
+    backend: Kavenegar, stand_in: StandIn, recipient: str, code: str | None
+) -> None:
+    error = failure(lambda: backend.send(Outgoing(recipient, "متن", 1, code)))
+
+    assert (error.retryable, error.unknown, stand_in.received) == (False, False, [])
+
+
+@pytest.mark.parametrize(("code", "kind"), [(code, kind) for code, (kind, _) in CODES.items()])
+@BOTH
+def test_every_return_code_has_its_class(
+    backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing, code: int, kind: Kind
+) -> None:
+    stand_in.codes.append(code)
+    error = failure(lambda: backend.send(outgoing))
+
+    assert error.reason.startswith(f"{kind} {code}: ")
+    assert error.retryable == (kind in {Kind.TRANSIENT, Kind.CONFIGURATION})
+    assert error.configuration == (kind is Kind.CONFIGURATION)
+    assert not error.unknown
+    assert stand_in.messages == []
+
+
+def test_table_is_the_documentation() -> None:
+    classes = {
+        Kind.BUG: {400, 404, 405, 406, 414, 415, 417, 419},
+        Kind.CONFIGURATION: {401, 403, 407, 412, 416, 418, 420, 424, 426, 427, 432, 501, 607},
+        Kind.PERMANENT: {411, 413, 422, 428, 431, 604},
+        Kind.TRANSIENT: {402, 409, 429, 451},
+    }
+
+    assert {kind: {code for code, (its, _) in CODES.items() if its is kind} for kind in Kind} == classes
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds"),
+    [(429, 60), (451, 60), (418, 600), (403, 600), (402, None), (409, None), (411, None), (400, None)],
+)
+def test_how_long_to_wait(backend: Kavenegar, stand_in: StandIn, code: int, seconds: int | None) -> None:
+    stand_in.codes.append(code)
+
+    assert failure(lambda: backend.send(RESULT)).retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("code", "retryable", "unknown", "configuration"),
+    [(500, True, True, False), (503, True, True, False), (433, True, False, True), (608, True, False, True)],
+)
+def test_codes_of_tomorrow(
+    backend: Kavenegar, stand_in: StandIn, code: int, retryable: bool, unknown: bool, configuration: bool
+) -> None:
+    stand_in.codes.append(code)
+    error = failure(lambda: backend.send(RESULT))
+
+    assert (error.retryable, error.unknown, error.configuration) == (retryable, unknown, configuration)
+
+
+def test_real_refusals(backend: Kavenegar, stand_in: StandIn, settings: Settings) -> None:
+    settings.KAVENEGAR_CODE_TEMPLATE = "misspelt"
+    assert failure(lambda: backend.send(CODE)).reason.startswith("configuration 424")
+    assert failure(lambda: backend.send(Outgoing(RESULT.recipient, "ا" * 901, 1))).reason.startswith("permanent 413")
+    stand_in.credit = 0
+    assert failure(lambda: backend.send(RESULT)).reason.startswith("configuration 418")
+    settings.KAVENEGAR_API_KEY = "another"
+    assert failure(lambda: Kavenegar().send(RESULT)).reason.startswith("configuration 403")
+
+
+@BOTH
+def test_status_as_text_is_a_success(backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing) -> None:
+    stand_in.rewrite = lambda document: {**document, "return": {"status": "200", "message": "تایید شد"}}
+
+    assert backend.send(outgoing).provider_id == str(stand_in.messages[0].id)
+
+
+def test_single_entry_without_a_list_is_a_success(backend: Kavenegar, stand_in: StandIn) -> None:
+    stand_in.rewrite = lambda document: {**document, "entries": entry_of(document)}
+
+    assert backend.send(CODE).provider_id == str(stand_in.messages[0].id)
+
+
+def test_codes_get_less_time_than_the_rest(
+    backend: Kavenegar, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (kavenegar.CODE_SECONDS, kavenegar.OTHER_SECONDS) == (4.0, 10.0)
+    monkeypatch.setattr(kavenegar, "CODE_SECONDS", 0.1)
+    stand_in.delay = 0.3
+
+    assert failure(lambda: backend.send(CODE)).unknown
+    assert backend.send(RESULT).provider_id
+
+
+def test_states_of_messages(backend: Kavenegar, stand_in: StandIn) -> None:
+    ids = [backend.send(Outgoing(RESULT.recipient, "متن", number)).provider_id for number in range(1, 11)]
+    for message, state in zip(stand_in.messages, (1, 2, 4, 5, 6, 10, 11, 13, 14, 99), strict=True):
+        message.state = state
+
+    states = backend.status([*ids, "77"])
+
+    assert [states[provider_id] for provider_id in ids] == [
+        DeliveryState.QUEUED,
+        DeliveryState.QUEUED,
+        DeliveryState.SENT,
+        DeliveryState.SENT,
+        DeliveryState.FAILED,
+        DeliveryState.DELIVERED,
+        DeliveryState.UNDELIVERED,
+        DeliveryState.CANCELLED,
+        DeliveryState.BLOCKED,
+        DeliveryState.SENT,
+    ]
+    assert states["77"] is DeliveryState.UNKNOWN
+
+
+def test_states_are_asked_for_in_portions(backend: Kavenegar, stand_in: StandIn) -> None:
+    assert backend.status([]) == {}
+    assert stand_in.received == []
+
+    states = backend.status([str(number) for number in range(1, 1002)])
+
+    assert len(states) == 1001
+    assert [len(request.form["messageid"].split(",")) for request in stand_in.received] == [500, 500, 1]
+
+
+def test_state_by_local_id(backend: Kavenegar, stand_in: StandIn) -> None:
+    receipt = backend.send(RESULT)
+    stand_in.messages[0].state = 10
+
+    assert backend.status_by_local_id(RESULT.local_id) == (receipt.provider_id, DeliveryState.DELIVERED)
+    assert backend.status_by_local_id(RESULT.local_id - 1) is None
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        None,
+        [],
+        [{}],
+        [{"localid": "7", "status": 10, "messageid": 1}],
+        [{"localid": str(RESULT.local_id), "status": 5}],
+    ],
+)
+def test_odd_answer_about_a_local_id_is_not_taken_for_no(
+    backend: Kavenegar, stand_in: StandIn, entries: object
+) -> None:
+    stand_in.rewrite = lambda document: {**document, "entries": entries}
+    error = failure(lambda: backend.status_by_local_id(RESULT.local_id))
+
+    assert (error.retryable, error.unknown) == (True, False)
+
+
+def test_credit(backend: Kavenegar, stand_in: StandIn) -> None:
+    stand_in.credit = 987_654
+    assert backend.credit() == 987_654
+
+    stand_in.rewrite = lambda document: {**document, "entries": None}
+    assert failure(backend.credit).retryable

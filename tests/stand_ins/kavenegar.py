@@ -1,0 +1,153 @@
+"""A stand-in for Kavenegar's REST service (kavenegar.com/rest.html): what it checks, remembers and answers.
+
+It takes POST and GET, answers every return code with the same HTTP status, and knows a local id again.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+from tests.stand_ins.http import Received, Reply, StandIn
+
+KEY = "4B6F7665-stand-in-key/with+signs=="
+TEMPLATE = "code"
+COST = 120  # rial a message
+MAX_TEXT = 900
+MAX_IDS = 500
+
+QUEUED, SENT, DELIVERED, NOT_FOUND = 1, 5, 10, 100
+
+
+@dataclass
+class Message:
+    """A message the service has taken over: what `sms/send` got as `message`, or `verify/lookup` as `token`."""
+
+    receptor: str
+    text: str
+    channel: str  # "send" | "lookup"
+    sender: str
+    local_id: str
+    id: int
+    state: int
+
+
+class RefusedError(Exception):
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Kavenegar(StandIn):
+    """`messages`: each as it would reach a phone once. `codes`: return codes for the next requests, instead of doing
+    anything. `rewrite`: changes every document before it is sent. `credit`: rial."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[Message] = []
+        self.codes: deque[int] = deque()
+        self.rewrite: Callable[[dict[str, object]], object] = lambda document: document
+        self.credit = 1_000_000
+        self._ids = count(8_792_343)
+
+    def reply(self, request: Received) -> Reply:
+        code, entries = 200, None
+        try:
+            if self.codes:
+                raise RefusedError(self.codes.popleft())
+            entries = self._do(request)
+        except RefusedError as refused:
+            code = refused.code
+        document = {"return": {"status": code, "message": "تایید شد" if code == 200 else "خطا"}, "entries": entries}
+        return Reply(code, self.rewrite(document))
+
+    def _do(self, request: Received) -> object:
+        address = re.fullmatch("/v1/([^/]+)/([a-z]+/[a-z]+)[.]json", request.path)
+        if address is None:
+            raise RefusedError(404)
+        if address[1] != "4B6F7665-stand-in-key%2Fwith%2Bsigns%3D%3D":
+            raise RefusedError(403)
+        fields = {**request.query, **request.form}
+        match address[2]:
+            case "sms/send":
+                return self._send(fields)
+            case "verify/lookup":
+                return self._look_up(fields)
+            case "sms/status":
+                return [self._status(str(message_id)) for message_id in _ids(fields, "messageid")]
+            case "sms/statuslocalmessageid":
+                return [self._status_by_local_id(local_id) for local_id in _ids(fields, "localid")]
+            case "account/info":
+                return {"remaincredit": self.credit, "expiredate": 1_900_000_000, "type": "master"}
+        raise RefusedError(404)
+
+    def _send(self, fields: dict[str, str]) -> object:
+        _demand(fields, "receptor", "message")
+        if len(fields["message"]) > MAX_TEXT:
+            raise RefusedError(413)
+        local_id = fields.get("localid", "")
+        if local_id and not (re.fullmatch("[0-9]+", local_id) and int(local_id) < 1 << 63):
+            raise RefusedError(400)
+        old = next((message for message in self.messages if local_id and message.local_id == local_id), None)
+        return [_entry(old or self._take(fields, fields["message"], "send"))]
+
+    def _look_up(self, fields: dict[str, str]) -> object:
+        _demand(fields, "receptor", "template", "token")
+        if fields["template"] != TEMPLATE:
+            raise RefusedError(424)
+        if re.search(r"[\s_]", fields["token"]) or len(fields["token"]) > 100:
+            raise RefusedError(431)
+        return [_entry(self._take(fields, fields["token"], "lookup"))]
+
+    def _take(self, fields: dict[str, str], text: str, channel: str) -> Message:
+        if not re.fullmatch("09[0-9]{9}", fields["receptor"]):
+            raise RefusedError(411)
+        if self.credit < COST:
+            raise RefusedError(418)
+        self.credit -= COST
+        state = SENT if channel == "lookup" else QUEUED
+        sender, local_id = fields.get("sender", ""), fields.get("localid", "")
+        message = Message(fields["receptor"], text, channel, sender, local_id, next(self._ids), state)
+        self.messages.append(message)
+        return message
+
+    def _status(self, message_id: str) -> object:
+        state = next((message.state for message in self.messages if str(message.id) == message_id), NOT_FOUND)
+        return {"messageid": int(message_id), "status": state, "statustext": "…"}
+
+    def _status_by_local_id(self, local_id: str) -> object:
+        message = next((message for message in self.messages if message.local_id == local_id), None)
+        message_id, state = (message.id, message.state) if message else (0, NOT_FOUND)
+        return {"messageid": message_id, "localid": local_id, "status": state, "statustext": "…"}
+
+
+def _demand(fields: dict[str, str], *names: str) -> None:
+    for name in names:
+        if name not in fields:
+            raise RefusedError(400)
+        if not fields[name]:
+            raise RefusedError(413 if name == "message" else 406)
+
+
+def _ids(fields: dict[str, str], name: str) -> list[str]:
+    _demand(fields, name)
+    ids = fields[name].split(",")
+    if len(ids) > MAX_IDS:
+        raise RefusedError(414)
+    if not all(re.fullmatch("[0-9]+", each) for each in ids):
+        raise RefusedError(400)
+    return ids
+
+
+def _entry(message: Message) -> dict[str, object]:
+    return {
+        "messageid": message.id,
+        "message": message.text,
+        "status": message.state,
+        "statustext": "…",
+        "sender": message.sender,
+        "receptor": message.receptor,
+        "date": 1_763_000_000,
+        "cost": COST,
+    }
