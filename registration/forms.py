@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -16,8 +17,8 @@ from accounts.fields import (
     PersianNameField,
 )
 from accounts.models import SecurityQuestion
-from accounts.persian import normalise_answer
 from accounts.validators import clean_number
+from accounts.widgets import PlainInput
 from registration import submission
 from registration.answers import answer_problems
 from registration.models import RegistrationRequest
@@ -73,17 +74,13 @@ class ActivationForm(StepForm):
 
     code = forms.CharField(
         label=_("Activation code"),
-        max_length=100,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr", "spellcheck": "false"}
-        ),
-        error_messages={"required": _("Enter the activation code"), "max_length": _("The activation code has 6 digits")},
+        widget=PlainInput(autocomplete="one-time-code", inputmode="numeric"),
+        error_messages={"required": _("Enter the activation code")},
     )
 
     def __init__(self, *args: Any, proof: Verification, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.proof = proof
-        self.fields["code"].widget.attrs.pop("maxlength", None)
 
     def clean_code(self) -> str:
         code = clean_number(self.cleaned_data["code"])
@@ -189,10 +186,8 @@ class AccountForm(StepForm):
 
     email = forms.EmailField(
         label=_("E-mail"),
-        max_length=254,
-        widget=forms.EmailInput(
-            attrs={"autocomplete": "email", "autocapitalize": "none", "dir": "ltr", "spellcheck": "false"}
-        ),
+        validators=[MaxLengthValidator(254)],  # as a validator: browsers would cut what is pasted at a maxlength
+        widget=PlainInput(autocomplete="email", inputmode="email", autocapitalize="none"),
         error_messages={
             "required": _("Enter your e-mail"),
             "invalid": _("The e-mail must look like name@example.com"),
@@ -207,7 +202,6 @@ class AccountForm(StepForm):
     def __init__(self, *args: Any, draft: RegistrationRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.draft = draft
-        self.fields["email"].widget.attrs.pop("maxlength", None)
         for number in range(1, self.QUESTIONS + 1):
             self.fields[f"question_{number}"] = _question_field(number)
             self.fields[f"answer_{number}"] = _answer_field(number)
@@ -268,8 +262,8 @@ def _question_field(number: int) -> forms.ModelChoiceField:
 def _answer_field(number: int) -> forms.CharField:
     return forms.CharField(
         label=_("Answer"),
-        max_length=100,
+        validators=[MaxLengthValidator(100)],
         help_text=_("Capital letters and spaces do not matter."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "spellcheck": "false"}),
+        widget=PlainInput(direction="auto"),
         error_messages={"required": _("Enter the answer"), "max_length": _("The answer must be 100 characters or fewer")},
     )
