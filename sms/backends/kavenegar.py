@@ -126,7 +126,7 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
         entry = next(iter(_entries(entries, unknown=True)), {})
         provider_id = _number(entry.get("messageid"))
         answered_for = re.fullmatch(r"(?:\+98|0098|98|0)?(9[0-9]{9})", str(entry.get("receptor")))
-        if provider_id is None or answered_for is None:
+        if not provider_id or answered_for is None:
             raise _no_answer("odd answer", unknown=True)
         if f"0{answered_for[1]}" != receptor:
             # The account has used this local id before, for somebody else: two installations with one key? This message
@@ -199,7 +199,7 @@ def _refusal(code: int, retry_after: str, *, acts: bool) -> SmsError:
 
 
 def _entries(entries: object, *, unknown: bool = False) -> Iterator[dict[str, Any]]:
-    """Entries as dictionaries. verify/lookup has answered with a bare one where the others have a list."""
+    """Entries as dictionaries; a bare one counts as a list of one."""
     listed = [entries] if isinstance(entries, dict) else entries
     if not isinstance(listed, list):
         raise _no_answer("odd answer", unknown=unknown)

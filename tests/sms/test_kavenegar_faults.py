@@ -28,6 +28,7 @@ ODD: dict[str, Callable[[Document], object]] = {
     "empty entries": lambda document: {**document, "entries": []},
     "entries of text": lambda document: {**document, "entries": ["1"]},
     "no message id": lambda document: change_entry(document, messageid=None),
+    "message id is zero": lambda document: change_entry(document, messageid=0),
     "no receptor": lambda document: change_entry(document, receptor=None),
     "empty": lambda document: b"",
     "a page": lambda document: b"<html>",
