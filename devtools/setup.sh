@@ -25,8 +25,12 @@ if ! .venv/bin/python -c '' 2>/dev/null; then
 fi
 echo "Installing the locked dependencies into .venv; this takes a minute, once."
 rm -f .venv/installed-*
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --progress-bar off \
-    --require-hashes --no-deps --requirement $lock
+install() {
+    .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --progress-bar off \
+        --require-hashes --no-deps --requirement "$@"
+}
+install requirements-build.txt
+install $lock --use-pep517 --no-build-isolation # whatever is built is built by what was just installed
 # The repo itself is importable from anywhere, so that .venv/bin/pytest works as `python -m pytest` does.
 echo ../../../.. >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/portal.pth"
 cp $lock "$installed"
