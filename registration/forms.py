@@ -23,6 +23,7 @@ from registration import submission
 from registration.answers import answer_problems
 from registration.models import RegistrationRequest
 from registration.places import CITIES, CITY_GROUPS, COUNTRIES
+from registration.widgets import LongSelect
 from sms import codes, verification
 from sms.models import Verification
 
@@ -152,7 +153,7 @@ class IdentityForm(StepForm):
         label=_("Country of residence"),
         choices=COUNTRIES,
         initial="IR",
-        widget=forms.Select(attrs={"autocomplete": "country"}),
+        widget=LongSelect(attrs={"autocomplete": "country"}),
         error_messages={
             "required": _("Choose the country of residence"),
             "invalid_choice": _("Choose the country of residence from the list"),
@@ -162,7 +163,7 @@ class IdentityForm(StepForm):
         label=_("City of residence"),
         choices=[EMPTY_CHOICE, *CITY_GROUPS],
         required=False,
-        widget=forms.Select(attrs={"autocomplete": "address-level2"}),
+        widget=LongSelect(attrs={"autocomplete": "address-level2"}),
         error_messages={"invalid_choice": _("Choose the city of residence from the list")},
     )
     foreign_city = PersianNameField(kind="city", required=False)
