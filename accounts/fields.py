@@ -6,12 +6,11 @@ What was typed stays in the form as it was typed. Every problem has one message;
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import jalali
@@ -25,7 +24,9 @@ from accounts.validators import (
 )
 from accounts.widgets import JalaliDateWidget, PasswordInput, PlainInput
 
-Messages = Mapping[str, str | Promise]
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 NameKind = Literal["first", "last", "city"]
 
 
@@ -119,12 +120,12 @@ class PersianNameField(TextField):
     """
 
     MAX_LENGTH = 50
-    LABELS: Mapping[NameKind, Promise] = {
+    LABELS: Mapping[NameKind, "StrPromise"] = {
         "first": _("First name"),
         "last": _("Last name"),
         "city": _("City of residence"),
     }
-    MESSAGES: Mapping[NameKind, Messages] = {
+    MESSAGES: Mapping[NameKind, Mapping[str, "StrPromise"]] = {
         "first": {
             "required": _("Enter the first name"),
             "letters": _("The first name must contain Persian letters and spaces only"),
@@ -228,7 +229,7 @@ class JalaliDateField(forms.Field):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return self.to_python(data) != initial
+            return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
 

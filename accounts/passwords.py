@@ -6,10 +6,8 @@ recovery and profile.
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +15,15 @@ from accounts.common_passwords import is_common
 from accounts.romanise import contains_name
 from accounts.validators import to_ascii_digits
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 SIGNS = "!%$#&"
 
 # The checklist shown before typing. The keys are `data-rule` in the page, where the script ticks them.
-RULES: list[tuple[str, Promise]] = [
+RULES: list[tuple[str, "StrPromise"]] = [
     ("length", _("At least 8 characters")),
     ("start", _("Begins with a Latin letter")),
     ("upper", _("At least one capital letter (A to Z)")),
@@ -33,12 +34,12 @@ RULES: list[tuple[str, Promise]] = [
 ]
 
 
-def problems(password: str, *, first_name: str, last_name: str, national_code: str) -> list[str | Promise]:
+def problems(password: str, *, first_name: str, last_name: str, national_code: str) -> list["str | StrPromise"]:
     """A message for each broken rule, in the order of `RULES`; empty if the password may be used.
 
     Names are Persian as stored, the national code ten ASCII digits. Limits: 8 to 128 characters, nothing is trimmed.
     """
-    found: list[str | Promise] = [*_composition_problems(password)]
+    found: list[str | StrPromise] = [*_composition_problems(password)]
     if len(password) > MAX_LENGTH:
         return found
     if _is_personal(password, first_name, last_name, national_code):
@@ -48,20 +49,7 @@ def problems(password: str, *, first_name: str, last_name: str, national_code: s
     return found
 
 
-class GuideValidator:
-    """The same rules for Django's own ways to set a password (`createsuperuser`, `changepassword`)."""
-
-    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
-        person = {name: getattr(user, name, None) or "" for name in ("first_name", "last_name", "national_code")}
-        broken = problems(password, **person)
-        if broken:
-            raise ValidationError([ValidationError(problem, code="password") for problem in broken])
-
-    def get_help_text(self) -> str:
-        return " · ".join(str(text) for _key, text in RULES)
-
-
-def _composition_problems(password: str) -> Iterator[str | Promise]:
+def _composition_problems(password: str) -> Iterator["str | StrPromise"]:
     if len(password) < MIN_LENGTH:
         yield _("The password must be 8 characters or more")
     if len(password) > MAX_LENGTH:
@@ -77,7 +65,7 @@ def _composition_problems(password: str) -> Iterator[str | Promise]:
     yield from _charset_problems(password)
 
 
-def _charset_problems(password: str) -> Iterator[str | Promise]:
+def _charset_problems(password: str) -> Iterator["str | StrPromise"]:
     wrong = list(dict.fromkeys(re.findall(f"[^A-Za-z0-9{SIGNS}]", password)))
     if any("\u0600" <= char <= "\u06ff" or "\ufb50" <= char <= "\ufefc" or char == "\u200c" for char in wrong):
         yield _("Write the password with the English keyboard")
@@ -90,7 +78,7 @@ def _charset_problems(password: str) -> Iterator[str | Promise]:
         yield format_lazy(
             _("The password must not contain “{characters}”; only Latin letters, digits and {signs} are accepted"),
             characters=visible,
-            signs=" ".join(SIGNS),
+            signs=f"\u2066{' '.join(SIGNS)}\u2069",  # isolated, or a Persian line turns their order round
         )
     elif any(not char.isprintable() and not char.isspace() for char in wrong):
         yield _("The password must not contain invisible characters")

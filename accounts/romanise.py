@@ -8,7 +8,7 @@ input; a regular expression with the same alternatives could backtrack without e
 What counts as containing the name (short names occur inside too many ordinary words):
 
 - a name with three or more consonants: spelled with four or more Latin letters, anywhere;
-- another name (علی, رضا, سارا): with five or more letters anywhere, with three or four where a word starts or ends.
+- another name (علی, رضا, سارا): with six or more letters anywhere, with three to five where a word starts or ends.
   Words are runs of letters and their parts that begin with a capital: `MyAli12`, `Alireza99`, not `Salim12`;
 - the bare consonants (`krm` for کریمی) from three on: four or more anywhere, three as a whole word.
 
@@ -140,7 +140,7 @@ def _long_counts(start: int, end: int, starts: set[int], ends: set[int]) -> bool
 
 
 def _short_counts(start: int, end: int, starts: set[int], ends: set[int]) -> bool:
-    return end - start >= 5 or (end - start >= 3 and (start in starts or end in ends))
+    return end - start >= 6 or (end - start >= 3 and (start in starts or end in ends))
 
 
 def slots(word: str) -> Slots:

@@ -9,7 +9,6 @@ from typing import Literal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 _PERSIAN = "۰۱۲۳۴۵۶۷۸۹"
@@ -27,9 +26,8 @@ DASHES = "-\u00ad\u0640\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u207b\u2
 _NOISE = re.compile(f"[{re.escape(INVISIBLE + DASHES)}\\s]+")
 
 NationalCodeProblem = Literal["empty", "letters", "short", "length", "repeated", "serial", "checksum"]
-MobileProblem = Literal["empty", "letters", "form"]
 
-NATIONAL_CODE_MESSAGES: dict[NationalCodeProblem, Promise] = {
+NATIONAL_CODE_MESSAGES = {
     "empty": _("Enter your national code"),
     "letters": _("The national code must contain digits only"),
     "short": _("The national code must be 10 digits; write the zeros at its beginning too"),
@@ -38,7 +36,7 @@ NATIONAL_CODE_MESSAGES: dict[NationalCodeProblem, Promise] = {
     "serial": _("The national code is not right; its six middle digits cannot be zero"),
     "checksum": _("The national code is not right; compare the digits with your national card once more"),
 }
-MOBILE_MESSAGES: dict[MobileProblem, Promise] = {
+MOBILE_MESSAGES = {
     "empty": _("Enter your mobile number"),
     "letters": _("The mobile number must contain digits only"),
     "form": _("The mobile number must be 11 digits and begin with 09"),
