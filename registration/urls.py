@@ -1,11 +1,15 @@
 from django.conf import settings
 from django.urls import path
 
-from registration import views
+from registration import branches, track, views
 from registration.flows import FLOWS
 
 app_name = "registration"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("registration/track/", track.track, name="track"),
+    path("branches/", branches.branches, name="branches"),
+]
 for name in settings.REGISTRATION_FLOWS:
     address = FLOWS[name].path
     urlpatterns += [

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from formtools.wizard.views import SessionWizardView
 
 from accounts import passwords
+from accounts.validators import mask_mobile
 from registration import drafts, submission
 from registration.flows import ACTIVATION, CONTACT, FLOWS, IDENTITY, Flow
 from registration.models import RegistrationRequest
@@ -137,7 +138,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         context: dict[str, Any] = super().get_context_data(form=form, **kwargs)
         step, draft = self.steps.current, self.draft
         context |= {
-            "flow": self.flow,
+            "flow": self.flow.name,
             "draft": draft,
             "step_number": self.steps.step1,
             "step_count": self.steps.count,
@@ -184,7 +185,7 @@ def received(request: HttpRequest, flow: str) -> HttpResponse:
     submitted = drafts.received(request.session, flow)
     if submitted is None:
         return redirect(f"registration:{flow}-registration")
-    context = {"flow": FLOWS[flow], "tracking_code": submitted.tracking_code, "mobile": submitted.mobile}
+    context = {"flow": flow, "tracking_code": submitted.tracking_code, "mobile": mask_mobile(submitted.mobile)}
     return render(request, "registration/received.html", context)
 
 
@@ -193,4 +194,10 @@ def received(request: HttpRequest, flow: str) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """Where everybody begins: sign in, register."""
     first = settings.REGISTRATION_FLOWS[0]
-    return render(request, "home.html", {"flow": FLOWS[first], "flow_url": reverse(f"registration:{first}-registration")})
+    links = [
+        (reverse("accounts:login"), _("Sign in"), _("See your account, change your password.")),
+        (reverse("registration:track"), _("Track a request"), _("See where your registration stands.")),
+        (reverse("registration:branches"), _("Branches"), _("Find the branch nearest to you.")),
+    ]
+    context = {"flow": first, "flow_url": reverse(f"registration:{first}-registration"), "links": links}
+    return render(request, "home.html", context)

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "sms.apps.SmsConfig",
     "formtools",
+    "django.forms",  # the templates of widgets, for PortalRenderer
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,7 +125,7 @@ CELERY_TIMEZONE = "UTC"
 
 # ── sessions, cookies, headers ────────────────────────────────────────────────────────────────────────────────────────
 _cookie = "__Host-" if HTTPS else ""
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = f"{_cookie}session"
 CSRF_COOKIE_NAME = f"{_cookie}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -152,7 +153,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # ── who a citizen is ──────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.signin.NationalCodeBackend"]
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.GuideValidator"}]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_validator.GuideValidator"}]
 PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "accounts:profile"
@@ -204,3 +205,5 @@ LIMIT_SENDS_PER_NATIONAL_CODE = env.limit("LIMIT_SENDS_PER_NATIONAL_CODE", "6/86
 LIMIT_SENDS_PER_IP = env.limit("LIMIT_SENDS_PER_IP", "20/300,100/3600")
 LIMIT_SIGN_IN_PER_NATIONAL_CODE = env.limit("LIMIT_SIGN_IN_PER_NATIONAL_CODE", "5/60,10/900,20/3600")
 LIMIT_SIGN_IN_PER_IP = env.limit("LIMIT_SIGN_IN_PER_IP", "30/300")
+LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "10/3600")
+LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")

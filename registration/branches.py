@@ -1,0 +1,38 @@
+"""The directory of branches, by province and city."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Branch
+from registration.places import CITIES, alphabet_key, province_of
+
+NEAREST = 5
+
+
+def branches_of(city: str) -> Sequence[Branch]:
+    """Where somebody who lives in `city` (a value of the city list) goes: its branches, else those of its province."""
+    if city not in CITIES:
+        return []
+    return list(Branch.objects.filter(city=city)[:NEAREST]) or list(
+        Branch.objects.filter(province=province_of(city))[:NEAREST]
+    )
+
+
+@login_not_required
+@require_safe
+def branches(request: HttpRequest) -> HttpResponse:
+    """All provinces that have branches; with `?province=` its cities and branches; with `?city=` only those there."""
+    provinces = sorted(Branch.objects.order_by().values_list("province", flat=True).distinct(), key=alphabet_key)
+    province, city = request.GET.get("province", ""), request.GET.get("city", "")
+    here = Branch.objects.filter(province=province) if province in provinces else Branch.objects.none()
+    cities = sorted({branch.city for branch in here}, key=alphabet_key)
+    shown = sorted(
+        (branch for branch in here if city in ("", branch.city)),
+        key=lambda branch: (alphabet_key(branch.city), alphabet_key(branch.name)),
+    )
+    context = {"provinces": provinces, "province": province, "cities": cities, "city": city, "branches": shown}
+    return render(request, "registration/branches.html", context)

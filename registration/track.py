@@ -1,0 +1,105 @@
+"""The tracking page: national code and tracking code in, the state of the request in the citizen's words out."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import throttle
+from accounts.fields import NationalCodeField, NumberField
+from registration import tracking
+from registration.branches import branches_of
+from registration.models import RegistrationRequest
+from sms import limits
+
+Status = RegistrationRequest.Status
+
+NOT_FOUND = _("No request was found with this national code and tracking code")
+
+# What a status means to the citizen, and what to do next.
+MEANINGS: dict[str, tuple[Promise, Promise]] = {
+    Status.SUBMITTED: (
+        _("Your request is being checked"),
+        _("The result will be sent to you by text message. You need not do anything."),
+    ),
+    Status.ACTIVATED: (_("Your account is active"), _("You can sign in with your national code and password.")),
+    Status.BRANCH: (
+        _("Your registration was approved; your account awaits activation at a branch"),
+        _("Please go to the nearest branch with your identity documents."),
+    ),
+    Status.MISMATCH: (
+        _("The details you entered could not be confirmed"),
+        _("You may register again. If you are sure of your details, please go to the nearest branch with your identity documents."),
+    ),
+    Status.EXPIRED: (
+        _("No answer was received about your request in time"),
+        _("This was not your fault. Please register again."),
+    ),
+    Status.REJECTED: (
+        _("Your request was not approved by the branch"),
+        _("You may register again, or ask at the branch for the reason."),
+    ),
+    Status.SUPERSEDED: (
+        _("A newer request of yours has taken the place of this one"),
+        _("Use the tracking code of the newer request."),
+    ),
+}
+GO_TO_BRANCH = frozenset({Status.BRANCH, Status.MISMATCH, Status.REJECTED})
+
+
+class TrackForm(forms.Form):
+    use_required_attribute = False
+
+    national_code = NationalCodeField(autocomplete="off")
+    tracking_code = NumberField(
+        label=_("Tracking code"),
+        help_text=_("12 digits, from the closing page of the registration"),
+        min_digits=tracking.LENGTH,
+        max_digits=tracking.LENGTH,
+        error_messages={
+            "required": _("Enter the tracking code"),
+            "digits": _("The tracking code must contain digits only"),
+            "length": _("The tracking code must be 12 digits"),
+        },
+    )
+
+    def clean_tracking_code(self) -> str:
+        code: str = self.cleaned_data["tracking_code"]
+        if not tracking.is_well_formed(code):
+            raise forms.ValidationError(_("The tracking code is not right; compare its digits once more"))
+        return code
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def track(request: HttpRequest) -> HttpResponse:
+    """Asked by POST, so that neither code stands in an address, a log or a browser's history."""
+    if request.method != "POST":
+        return render(request, "registration/track.html", {"form": TrackForm(label_suffix="")})
+    form = TrackForm(request.POST, label_suffix="")
+    found = _find(form, request) if form.is_valid() else None
+    context: dict[str, Any] = {"form": form, "found": found}
+    if found:
+        headline, advice = MEANINGS[found.status]
+        context |= {"headline": headline, "advice": advice, "status": found.status}
+        context |= {"branches": branches_of(found.city) if found.status in GO_TO_BRANCH else []}
+    return render(request, "registration/track.html", context)
+
+
+def _find(form: TrackForm, request: HttpRequest) -> RegistrationRequest | None:
+    """The request of both codes; one answer for everything that is not found. Counted before looking."""
+    code = form.cleaned_data["national_code"]
+    source = limits.address_key(str(request.META["REMOTE_ADDR"]))
+    throttle.hit("tracking-ip", source, settings.LIMIT_TRACKING_PER_IP)
+    throttle.hit("tracking", code, settings.LIMIT_TRACKING_PER_NATIONAL_CODE)
+    submitted = RegistrationRequest.objects.exclude(status=Status.DRAFT)
+    found = submitted.filter(national_code=code, tracking_code=form.cleaned_data["tracking_code"]).first()
+    if found is None:
+        form.add_error(None, NOT_FOUND)
+    return found
