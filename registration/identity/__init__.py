@@ -1,4 +1,4 @@
-"""Asking the outside who an applicant is. One protocol (base), one place of comparison rules (compare), a file per service."""
+"""Asking who an applicant is: one protocol (base), one place of comparison rules (compare), one file per service."""
 
 from registration.identity.base import get_backend
 

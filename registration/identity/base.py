@@ -57,7 +57,7 @@ class Applicant:
 
 @dataclass(frozen=True)
 class OwnershipAnswer:
-    """Whether the mobile is the applicant's own: a value of `Ownership`. `reference`: the service's, ≤ 80 characters."""
+    """Is the mobile the applicant's own? A value of `Ownership`. `reference`: the service's, ≤ 80 characters."""
 
     ownership: str
     reference: str = ""
@@ -96,7 +96,7 @@ class Backend(Protocol):
 
 
 def get_backend() -> Backend:
-    """The service that IDENTITY_BACKEND names. Raises `Unavailable` for one that there is not, so that requests wait."""
+    """The service that IDENTITY_BACKEND names. Raises `Unavailable` if there is none, so that requests wait."""
     path = BACKENDS.get(settings.IDENTITY_BACKEND)
     if path is None:
         raise Unavailable("no such identity backend")

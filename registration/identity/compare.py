@@ -85,7 +85,7 @@ def numbers(stated: str | int | None, recorded: str | int | None) -> Finding:
     """As whole numbers: registries keep them as such and lose leading zeros. A recorded 0 stands for none."""
     ours, theirs = _digits(stated), _digits(recorded)
     # What is no number on the registry's side cannot be compared; on the applicant's side it is not the recorded one.
-    if not ours or not re.fullmatch("[0-9]+", theirs) or int(theirs) == 0:
+    if not ours or _is_none(recorded) or not re.fullmatch("[0-9]+", theirs):
         return Finding.ABSENT
     same = re.fullmatch("[0-9]+", ours) and int(ours) == int(theirs)
     return Finding.MATCH if same else Finding.MISMATCH
@@ -109,7 +109,7 @@ def certificate_numbers(applicant: Applicant, recorded: Recorded) -> Finding:
     """
     number: str | int | None = recorded.certificate_number
     born = recorded.birth_date or applicant.birth_date
-    if born and born >= NUMBERED_BY_NATIONAL_CODE and _digits(number).strip("0") == "":
+    if born and born >= NUMBERED_BY_NATIONAL_CODE and _is_none(number):
         number = applicant.national_code
     return numbers(applicant.certificate_number, number)
 
@@ -120,7 +120,8 @@ def _verdict(findings: dict[str, Finding], recorded: Recorded) -> Identity:
     if Finding.MISMATCH in findings.values():
         return Identity.MISMATCH
     named = Finding.ABSENT not in (findings["first_name"], findings["last_name"])
-    if not named or Finding.MATCH not in (findings["birth_date"], findings["certificate_number"]):
+    numbered = findings["certificate_number"] == Finding.MATCH and not _is_none(recorded.certificate_number)
+    if not named or not (numbered or findings["birth_date"] == Finding.MATCH):
         raise Unavailable("answer too thin to compare")
     return Identity.MATCH
 
@@ -129,6 +130,10 @@ def _equal(stated: object, recorded: object) -> Finding:
     if not stated or not recorded:
         return Finding.ABSENT
     return Finding.MATCH if stated == recorded else Finding.MISMATCH
+
+
+def _is_none(number: str | int | None) -> bool:
+    return not _digits(number).strip("0")
 
 
 def _digits(number: str | int | None) -> str:
