@@ -1,0 +1,165 @@
+"""Bring a file of the reference registry into our tables: read line by line, COPY to a temporary table, merge.
+
+A line states a person completely, with all their mobiles: what it does not list any more is removed. People whom the
+file does not name stay as they are. One transaction: other sessions see all of the file or nothing of it.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+from registration.models import CivilRecord, MobileOwner
+from registration.registry_lines import COLUMNS, Claims, Person, Rejected, fields, person_reader, rejected
+
+LINES_AT_ONCE = 1000
+
+Reject = Callable[[int, Rejected, str], None]  # line number in the file, what is wrong, the line
+Progress = Callable[[int, int], None]  # bytes and lines read so far
+
+
+class Unreadable(Exception):  # noqa: N818  a state of the file
+    """The file is no registry file; the text is one line for the operator."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What an import came to. `moved`: mobiles that belong to another person now."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    mobiles_added: int = 0
+    mobiles_moved: int = 0
+    mobiles_removed: int = 0
+
+
+def people(file: BinaryIO, *, today: dt.date, reject: Reject, progress: Progress) -> Iterator[Person]:
+    """The accepted lines of a file, in its order; the others go to `reject`. Raises `Unreadable` for its header."""
+    head = file.readline(10_000)
+    read, claims = person_reader(_header(head), today), Claims()
+    done = len(head)
+    for number, raw in enumerate(file, start=2):
+        done += len(raw)
+        if number % LINES_AT_ONCE == 0:
+            progress(done, number - 1)
+        line = raw.rstrip(b"\r\n")
+        if not line:
+            continue
+        try:
+            person = read(line.decode())
+            claims.add(person)
+        except UnicodeDecodeError:
+            reject(number, rejected("encoding"), line.decode(errors="replace"))
+        except Rejected as refusal:
+            reject(number, refusal, line.decode())
+        else:
+            yield person
+
+
+def _header(head: bytes) -> list[str]:
+    try:
+        names = [name.strip().lower() for name in fields(head.decode("utf-8-sig").rstrip("\r\n"))]
+    except UnicodeDecodeError:
+        raise Unreadable("The first line is not UTF-8.") from None
+    if sorted(names) != sorted(COLUMNS):
+        raise Unreadable(f"The first line must name these columns: {','.join(COLUMNS)}")
+    return names
+
+
+def save(accepted: Iterable[Person], *, keep: Callable[[], bool]) -> Merged:
+    """Merge people into the tables if `keep` says so when all are read. django.db.Error: nothing is saved."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The connection's limits are for pages.
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(_STAGE)
+        staged = _copy(cursor, accepted)
+        merged = _merge(cursor, staged) if keep() else Merged()
+        cursor.execute("DROP TABLE staged")
+    return merged
+
+
+def _copy(cursor: CursorWrapper, accepted: Iterable[Person]) -> int:
+    remaining, count = iter(accepted), 0
+    with cursor.copy(_COPY) as copy:
+        while lines := list(islice(remaining, LINES_AT_ONCE)):
+            # Nothing to escape: validated texts hold neither tabs nor line ends nor backslashes.
+            copy.write("".join(["\t".join(person) + "\n" for person in lines]))
+            count += len(lines)
+    return count
+
+
+def _merge(cursor: CursorWrapper, staged: int) -> Merged:
+    cursor.execute("ANALYZE staged")
+    # One import after the other, so that counts are right and two of them cannot lock each other out. Readers go on.
+    cursor.execute(_LOCK)
+    existing = _count(cursor, _EXISTING_PEOPLE)
+    touched = _run(cursor, _MERGE_PEOPLE)
+    added = staged - existing
+    cursor.execute(_STAGE_MOBILES)
+    cursor.execute("ANALYZE staged_mobile")
+    mobiles, known = _count(cursor, "SELECT count(*) FROM staged_mobile"), _count(cursor, _EXISTING_MOBILES)
+    removed = _run(cursor, _REMOVE_MOBILES)
+    mobiles_touched = _run(cursor, _MERGE_MOBILES)
+    cursor.execute("DROP TABLE staged_mobile")
+    return Merged(
+        added=added,
+        changed=touched - added,
+        unchanged=staged - touched,
+        mobiles_added=mobiles - known,
+        mobiles_moved=mobiles_touched - (mobiles - known),
+        mobiles_removed=removed,
+    )
+
+
+def _count(cursor: CursorWrapper, query: str | sql.Composed) -> int:
+    cursor.execute(query)
+    return int(cursor.fetchone()[0])
+
+
+def _run(cursor: CursorWrapper, statement: sql.Composed) -> int:
+    cursor.execute(statement)
+    return int(cursor.rowcount)
+
+
+def _compose(template: str) -> sql.Composed:
+    columns = [sql.Identifier(column) for column in Person._fields if column != "mobiles"]
+    return sql.SQL(template).format(
+        people=sql.Identifier(CivilRecord._meta.db_table),
+        owners=sql.Identifier(MobileOwner._meta.db_table),
+        all=sql.SQL(", ").join(map(sql.Identifier, Person._fields)),
+        columns=sql.SQL(", ").join(columns),
+        now=sql.SQL(", ").join(sql.SQL("p.") + column for column in columns),
+        new=sql.SQL(", ").join(sql.SQL("excluded.") + column for column in columns),
+    )
+
+
+_STAGE = """
+CREATE TEMPORARY TABLE staged (
+    national_code text, first_name text, last_name text, father_name text, gender text, birth_date date,
+    certificate_number text, certificate_series_letter text, certificate_series_number text, certificate_serial text,
+    is_alive boolean, mobiles text, first_name_key text, last_name_key text
+) ON COMMIT DROP"""
+_COPY = _compose("COPY staged ({all}) FROM STDIN")
+_LOCK = _compose("LOCK TABLE {people}, {owners} IN SHARE ROW EXCLUSIVE MODE")
+_EXISTING_PEOPLE = _compose("SELECT count(*) FROM staged JOIN {people} USING (national_code)")
+_MERGE_PEOPLE = _compose("""
+INSERT INTO {people} AS p ({columns}) SELECT {columns} FROM staged ORDER BY national_code
+ON CONFLICT (national_code) DO UPDATE SET ({columns}) = ROW ({new})
+WHERE ({now}) IS DISTINCT FROM ({new})""")
+_STAGE_MOBILES = """
+CREATE TEMPORARY TABLE staged_mobile ON COMMIT DROP AS
+SELECT unnest(string_to_array(mobiles, ' ')) AS mobile, national_code FROM staged WHERE mobiles <> ''"""
+_EXISTING_MOBILES = _compose("SELECT count(*) FROM staged_mobile JOIN {owners} USING (mobile)")
+_REMOVE_MOBILES = _compose("""
+DELETE FROM {owners} AS o USING staged AS s
+WHERE o.national_code = s.national_code AND NOT EXISTS (SELECT FROM staged_mobile AS m WHERE m.mobile = o.mobile)""")
+_MERGE_MOBILES = _compose("""
+INSERT INTO {owners} AS o (mobile, national_code) SELECT mobile, national_code FROM staged_mobile ORDER BY mobile
+ON CONFLICT (mobile) DO UPDATE SET national_code = excluded.national_code
+WHERE o.national_code <> excluded.national_code""")
