@@ -1,0 +1,300 @@
+"""The citizens' pages, drawn with contexts made by hand: what each must have, in every state and both languages."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+from formtools.wizard.forms import ManagementForm
+
+from accounts.forms import PasswordChangeForm, SignInForm
+from accounts.models import User
+from accounts.passwords import RULES
+from registration.flows import PORTAL
+from registration.forms import ActivationForm, ContactForm, IdentityForm, PortalForm
+from registration.models import RegistrationRequest
+from sms.models import Verification
+from tests.people import national_code
+
+Context = dict[str, Any]
+CODE, MOBILE = national_code(1), "+989120000001"
+DRAFT = RegistrationRequest(national_code=CODE, mobile=MOBILE, operator="mci")
+CITIZEN = User(national_code=CODE, mobile=MOBILE, first_name="زهرا", last_name="محمدی", email="zahra@example.com")
+NO_ANSWERS: dict[str, str] = {}
+VOID = {"input", "meta", "link", "img", "br"}
+
+pytestmark = pytest.mark.django_db
+
+
+class Page(HTMLParser):
+    """The tags of a page in order, and the texts of its title, headings and links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        for tag in set(self._open):
+            self.texts[tag][-1] += data
+
+    def all(self, *names: str) -> list[dict[str, str]]:
+        return [attrs for tag, attrs in self.tags if tag in names]
+
+    def by_id(self, identifier: str) -> dict[str, str]:
+        return next(attrs for _, attrs in self.tags if attrs.get("id") == identifier)
+
+
+def step(name: str, form: Any, **more: Any) -> Context:
+    number = list(PORTAL.steps).index(name) + 1
+    management = ManagementForm(prefix="registration", initial={"current_step": name})
+    return {
+        "form": form,
+        "wizard": {"management_form": management},
+        "step_number": number,
+        "step_count": 3,
+        "flow": PORTAL,
+        "draft": DRAFT,
+        "back_url": "/back/" if number > 1 else None,
+        "national_code": CODE,
+        "mobile": MOBILE,
+        "password_rules": RULES,
+    } | more
+
+
+def contact(data: Context | None) -> Context:
+    return step("contact", ContactForm(data, prefix="contact", source="192.0.2.1"))
+
+
+def activation(data: Context | None) -> Context:
+    form = ActivationForm(data, prefix="activation", proof=Verification())
+    return step("activation", form, resend_url="/again/", resend_after=95, code_minutes=10, change_url="/back/")
+
+
+def identity(data: Context | None) -> Context:
+    return step("identity", PortalForm(data, prefix="identity", draft=DRAFT))
+
+
+def four_step_identity(data: Context | None) -> Context:
+    return step("identity", IdentityForm(data, prefix="identity"))
+
+
+def sign_in(data: Context | None) -> Context:
+    return {"form": SignInForm(data, address="192.0.2.1"), "next": "/accounts/profile/"}
+
+
+def password_change(data: Context | None) -> Context:
+    form = PasswordChangeForm(data, user=CITIZEN, address="192.0.2.1")
+    return {"form": form, "password_rules": RULES, "user": CITIZEN}
+
+
+RECEIVED = {"flow": PORTAL, "tracking_code": "140508301234", "mobile": MOBILE}
+SMS = {"to": "09120000001", "text": "first line\n@host #482913", "at": datetime(2026, 11, 21, tzinfo=UTC)}
+FORMS: dict[str, Any] = {
+    "registration/contact.html": contact,
+    "registration/activation.html": activation,
+    "registration/identity.html": identity,
+    "accounts/sign_in.html": sign_in,
+    "accounts/password_change.html": password_change,
+}
+PLAIN: dict[str, Context] = {
+    "home.html": {"flow": PORTAL, "flow_url": "/portal/registration/", "links": [("/a/", "One", "What it is")]},
+    "registration/received.html": RECEIVED,
+    "accounts/profile.html": {"user": CITIZEN, "last_sign_in": datetime(2026, 11, 21, tzinfo=UTC)},
+    "handset.html": {"sms": [SMS], "to": "0912"},
+    **{f"{name}.html": {} for name in ("400", "403", "403_csrf", "404", "405", "500", "503")},
+    "429.html": {"retry_after": None},
+}
+STATIC = {"500.html", "503.html"}  # no tag of Django in them: they must work when nothing else does
+
+
+def request() -> HttpRequest:
+    return RequestFactory().get("/somewhere/")
+
+
+def draw(template: str, context: Context, language: str = "fa") -> Page:
+    with translation.override(language):
+        return Page(render_to_string(template, context, request()))
+
+
+def pages(language: str = "fa") -> Iterator[tuple[str, Page]]:
+    """Every page in every state."""
+    for template, context in PLAIN.items():
+        yield template, draw(template, context, language)
+    for template, make in FORMS.items():
+        yield f"{template} empty", draw(template, make(None), language)
+        yield f"{template} wrong", draw(template, make(NO_ANSWERS), language)
+    yield "four steps", draw("registration/identity.html", four_step_identity(None), language)
+
+
+def test_every_page_has_its_frame_and_one_heading_of_its_own() -> None:
+    headings: dict[str, str] = {}
+    for name, page in pages():
+        assert [tag["lang"] for tag in page.all("html")] == ["fa"], name
+        assert [tag["dir"] for tag in page.all("html")] == ["rtl"], name
+        (heading,) = page.texts["h1"]
+        template = name.split()[0]
+        assert headings.setdefault(heading, template) == template, "two pages share a heading"
+        assert re.match("(خطا: )?[آ-ی]", page.texts["title"][0]), name
+        assert "1420" in page.html, name
+        assert [tag["id"] for tag in page.all("main")] == ["main"], name
+
+
+def test_the_english_pages_run_from_left_to_right() -> None:
+    for name, page in pages("en"):
+        if name not in STATIC:
+            assert page.all("html")[0] == {"lang": "en", "dir": "ltr"}, name
+            assert not re.search("[آ-ی]", page.texts["h1"][0]), name
+
+
+def test_a_page_with_errors_says_so_first() -> None:
+    for template, make in FORMS.items():
+        page = draw(template, make(NO_ANSWERS))
+        assert page.texts["title"][0].startswith("خطا: "), template
+        assert page.tags.index(("main", page.all("main")[0])) + 1 == page.tags.index(summary := _summary(page)), (
+            template
+        )
+        assert summary[1]["role"] == "alert"
+        assert not draw(template, make(None)).texts["title"][0].startswith("خطا"), template
+
+
+def _summary(page: Page) -> tuple[str, dict[str, str]]:
+    return next(tag for tag in page.tags if "data-summary" in tag[1])
+
+
+def test_each_error_of_the_summary_leads_to_a_control_and_stands_beside_it() -> None:
+    for template, make in FORMS.items():
+        page = draw(template, make(NO_ANSWERS))
+        links = [tag["href"][1:] for tag in page.all("a") if tag.get("href", "").startswith("#id_")]
+        errors = sum(len(field.errors) for field in make(NO_ANSWERS)["form"])
+        assert len(links) == errors > 0, template
+        for link in links:
+            assert page.by_id(link)["aria-invalid"] == "true" or "radio" in page.by_id(link)["type"], link
+
+
+def test_every_reference_inside_a_page_has_its_target() -> None:
+    for name, page in pages():
+        identifiers = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+        assert len(identifiers) == len(set(identifiers)), name
+        for tag, attrs in page.tags:
+            wanted = [attrs[key] for key in ("for", "aria-labelledby", "aria-describedby") if key in attrs]
+            wanted += [attrs[key] for key in ("data-reveal", "data-rules", "data-filter", "data-fill") if key in attrs]
+            wanted += [attrs["href"][1:]] if attrs.get("href", "").startswith("#") else []
+            for reference in " ".join(wanted).split():
+                assert reference in identifiers, f"{name}: <{tag}> refers to {reference}"
+
+
+def test_every_control_has_a_label_and_leaves_the_judging_to_the_server() -> None:
+    for name, page in pages():
+        labelled = {tag.get("for") for tag in page.all("label")}
+        for control in page.all("input", "select", "textarea"):
+            if control.get("type") == "hidden" or "hidden" in control:
+                continue
+            assert control.get("id") in labelled, f"{name}: {control}"
+            judging = {"required", "pattern", "maxlength", "minlength", "placeholder", "disabled"} & control.keys()
+            assert not judging, f"{name}: {control}"
+            assert control.get("type") != "number", name
+        for button in page.all("button"):
+            assert button["type"] in {"submit", "button"}, name
+            assert "disabled" not in button, name
+
+
+def test_every_form_that_changes_something_is_protected_and_unjudged() -> None:
+    for name, page in pages():
+        posts = [form for form in page.all("form") if form["method"] == "post"]
+        tokens = [field for field in page.all("input") if field.get("name") == "csrfmiddlewaretoken"]
+        assert len(tokens) == len(posts), name
+        main_forms = [form for form in posts if "action" not in form]
+        assert all("novalidate" in form and "data-guard" in form for form in main_forms), name
+        assert len(main_forms) == (1 if name.split()[0] in FORMS or name == "four steps" else 0), name
+
+
+def test_nothing_typed_as_a_password_comes_back() -> None:
+    typed = {
+        "password1": "Sabz12345!",
+        "password2": "Sabz12345!",
+        "password": "Sabz12345!",
+        "current_password": "Sabz12345!",
+    }
+    for template in ("registration/identity.html", "accounts/password_change.html"):
+        make = FORMS[template]
+        prefixed = {f"identity-{name}": value for name, value in typed.items()} if make is identity else {}
+        assert "Sabz12345" not in draw(template, make(prefixed or {"password1": "Sabz12345!"})).html
+
+
+def test_a_password_manager_learns_whose_new_password_it_is() -> None:
+    for template in ("registration/identity.html", "accounts/password_change.html"):
+        page = draw(template, FORMS[template](None))
+        (username,) = [tag for tag in page.all("input") if tag.get("autocomplete") == "username"]
+        assert username["value"] == CODE
+        assert [tag["data-rule"] for _, tag in page.tags if "data-rule" in tag] == [key for key, _ in RULES]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        (("", "", ""), {0, 1, 2}),
+        (("", "3", "1365"), {0}),
+        (("27", "", "1365"), {1}),
+        (("27", "3", ""), {2}),
+        (("", "", "1365"), {0, 1}),
+        (("27", "", ""), {1, 2}),
+        (("27", "13", "1365"), {1}),
+        (("27", "3", "65"), {2}),
+        (("27", "3", "1986"), {2}),
+        (("31", "7", "1365"), {0, 1}),
+        (("27", "3", "1480"), {0, 1, 2}),
+    ],
+)
+def test_the_wrong_part_of_a_date_is_marked_and_linked(typed: tuple[str, ...], wrong: set[int]) -> None:
+    parts = dict(zip(("day", "month", "year"), typed, strict=True))
+    page = draw(
+        "registration/identity.html", identity({f"identity-birth_date_{part}": value for part, value in parts.items()})
+    )
+    marked = {part for part in range(3) if "aria-invalid" in page.by_id(f"id_identity-birth_date_{part}")}
+    assert marked == wrong
+    linked = [tag["href"] for tag in page.all("a") if tag.get("href", "").startswith("#id_identity-birth_date")]
+    assert linked == [f"#id_identity-birth_date_{min(wrong)}"]
+
+
+def test_the_name_in_the_corner_leads_to_the_profile_and_out() -> None:
+    page = draw("home.html", PLAIN["home.html"] | {"user": CITIZEN})
+    assert "زهرا محمدی" in page.html
+    assert "/accounts/profile/" in [tag["href"] for tag in page.all("a")]
+    assert ("post", "/accounts/logout/") in [
+        (form["method"], form["action"]) for form in page.all("form") if "action" in form
+    ]
+    assert "/accounts/logout/" not in draw("home.html", PLAIN["home.html"]).html
+
+
+def test_mobiles_and_national_codes_are_masked_where_the_owner_need_not_read_them() -> None:
+    for template in ("registration/received.html", "accounts/profile.html"):
+        html = draw(template, PLAIN[template]).html
+        assert "09120000001" not in html
+        assert CODE not in html
+        assert "0912***0001" in html
+
+
+def test_only_a_told_wait_is_shown() -> None:
+    assert "۴۵" in draw("429.html", {"retry_after": 45}).texts["main"][0]
+    assert not re.search("[۰-۹0-9]", draw("429.html", {"retry_after": None}).texts["main"][0])
