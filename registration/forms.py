@@ -187,7 +187,8 @@ class AccountForm(StepForm):
 
     email = forms.EmailField(
         label=_("E-mail"),
-        validators=[MaxLengthValidator(254)],  # as a validator: browsers would cut what is pasted at a maxlength
+        max_length=None,  # Django’s 320 would be a maxlength, at which browsers cut what is pasted
+        validators=[MaxLengthValidator(254)],
         widget=PlainInput(autocomplete="email", inputmode="email", autocapitalize="none"),
         error_messages={
             "required": _("Enter your e-mail"),

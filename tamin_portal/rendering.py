@@ -17,3 +17,10 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     """
 
     manifest_strict = False
+
+    def stored_name(self, name: str) -> str:
+        """The hashed name; the plain one for a file that was not collected, which the hashing itself would refuse."""
+        try:
+            return str(super().stored_name(name))
+        except ValueError:
+            return name
