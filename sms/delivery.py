@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from sms import codes, leases
 from sms.backends import get_backend
@@ -19,11 +20,14 @@ from sms.models import Message
 
 log = logging.getLogger(__name__)
 
-# Seconds. The HTTP deadline of a send is shorter than its lease, so nobody sends on a lease that ran out (a check).
+# Seconds. Each is shorter than the next, so that nobody sends on a lease that ran out (a system check): the deadline of
+# the HTTP exchange, the time after which a task is told to stop, the time after which it is killed, the lease.
 SEND_SECONDS = {"codes": 4, "sms": 10}
+STOP_SECONDS = {"codes": 6, "sms": 20}
+KILL_SECONDS = {"codes": 8, "sms": 25}
 LEASE_SECONDS = {"codes": 10, "sms": 40}
 DRAIN_SECONDS = 30
-CONFIGURATION_RETRY = timedelta(minutes=10)
+CONFIGURATION_RETRY_SECONDS = 600
 UNKNOWN_RETRY_SECONDS = 30
 DELIVERY_WINDOW = timedelta(hours=48)  # Kavenegar forgets a message's state after that
 
@@ -54,10 +58,10 @@ def drain(queue: str) -> int:
 
 def text_of(message: Message) -> str:
     """The whole text as the citizen reads it. Codes are in ASCII digits, their last line binds them to our host."""
-    code = _code(message)
-    context = message.params | {"code": code, "host": settings.PORTAL_HOST}
+    context = message.params | {"code": _code(message), "host": settings.PORTAL_HOST}
+    plain = {name: SafeString(value) for name, value in context.items()}  # text for a phone: nothing is HTML here
     with translation.override(settings.LANGUAGE_CODE):
-        return render_to_string(f"sms/{message.template}.txt", context).strip()
+        return render_to_string(f"sms/{message.template}.txt", plain).strip()
 
 
 def _code(message: Message) -> str | None:
@@ -65,11 +69,17 @@ def _code(message: Message) -> str | None:
 
 
 def _send(message: Message) -> None:
-    outgoing = Outgoing(message.recipient, text_of(message), message.local_id, _code(message))
+    sent = False
     try:
-        receipt = get_backend().send(outgoing)
+        outgoing = Outgoing(message.recipient, text_of(message), message.local_id, _code(message))
+        backend = get_backend()
+        sent = True
+        receipt = backend.send(outgoing)
     except SmsError as error:
         _settle_error(message, error)
+        return
+    except Exception as error:  # noqa: BLE001  one odd message must not stop the others; its text may hold the code
+        _settle_error(message, SmsError(f"unexpected {type(error).__name__}", retryable=True, unknown=sent))
         return
     # Without the lease's token: that it was accepted is a fact, whoever learnt it.
     Message.objects.filter(pk=message.pk, state=Message.State.QUEUED).update(
@@ -85,7 +95,7 @@ def _send(message: Message) -> None:
 
 def _settle_error(message: Message, error: SmsError) -> None:
     is_code = message.code_nonce is not None
-    log.warning("message %s: %s", message.pk, error.reason)
+    log.log(logging.ERROR if error.configuration else logging.WARNING, "message %s: %s", message.pk, error.reason)
     if error.unknown and is_code:
         # Sending again could bring a second SMS; the citizen has a button. It expires with its code.
         leases.settle(message, last_error="unknown", due_at=message.expires_at)
@@ -93,14 +103,14 @@ def _settle_error(message: Message, error: SmsError) -> None:
         # The same local_id goes out again: the provider sends a number it knows only once.
         delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS)
         leases.release(message, "unknown", delay)
+    elif not error.retryable:
+        leases.settle(message, state=Message.State.FAILED, last_error=error.reason[:60], **WIPED)
     elif error.configuration:
-        log.error("text messages wait for their configuration: %s", error.reason)
-        leases.release(message, error.reason, CONFIGURATION_RETRY)
-    elif error.retryable:
+        delay = timedelta(seconds=max(CONFIGURATION_RETRY_SECONDS, error.retry_after or 0))
+        leases.release(message, error.reason, delay)
+    else:
         base, cap = (1, 3) if is_code else (5, 300)
         leases.release(message, error.reason, leases.backoff(message.attempts, base, cap, error.retry_after or 0))
-    else:
-        leases.settle(message, state=Message.State.FAILED, last_error=error.reason[:60], **WIPED)
 
 
 def expire() -> None:

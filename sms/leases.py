@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
+
+MOST_ATTEMPTS = 32_767  # what the column holds: work that fails for months must not begin to fail at being claimed
 
 
 class LeasedWork(models.Model):
-    """What a row needs to be leased. `last_error` holds a class and a code only, never data of a person or an address."""
+    """What a row needs to be leased. `last_error` holds a class and a code only, never personal data or an address."""
 
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(db_default=Now())
@@ -38,15 +40,20 @@ def claim(work: models.QuerySet[Work], seconds: int) -> Work | None:
     """
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     with transaction.atomic(durable=True):
-        row = work.select_for_update(skip_locked=True, of=("self",)).filter(free, due_at__lte=Now()).order_by("due_at").first()
+        row = (
+            work.select_for_update(skip_locked=True, of=("self",))
+            .filter(free, due_at__lte=Now())
+            .order_by("due_at")
+            .first()
+        )
         if row is None:
             return None
         row.lease_token = uuid4()
-        row.attempts += 1
+        row.attempts = min(row.attempts + 1, MOST_ATTEMPTS)
         held: dict[str, Any] = {
             "lease_token": row.lease_token,
             "lease_until": Now() + timedelta(seconds=seconds),
-            "attempts": F("attempts") + 1,
+            "attempts": Least(F("attempts") + 1, MOST_ATTEMPTS),
         }
         type(row)._base_manager.filter(pk=row.pk).update(**held)
     return row

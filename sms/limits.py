@@ -5,11 +5,12 @@ is counted, so parallel requests cannot all see the last free place.
 """
 
 import ipaddress
-from datetime import timedelta
+import math
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
 from sms.models import Message, Verification
@@ -35,55 +36,95 @@ def address_key(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
 
 
-def lock(*keys: str) -> None:
-    """Serialise everybody who names one of these keys, until the transaction ends. Sorted: no deadlocks."""
+def lock(*keys: str) -> datetime:
+    """Serialise everybody who names one of these keys, until the transaction ends. Returns the database's time.
+
+    In one statement; sorted, so that nobody waits for somebody who waits for him.
+    """
     with connection.cursor() as cursor:
-        for key in sorted(keys):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)), clock_timestamp() FROM unnest(%s::text[]) AS key",
+            [sorted(keys)],
+        )
+        now: datetime = cursor.fetchall()[-1][1]
+    return now
 
 
-def check_sends(mobile: str, subject: str, source: str) -> None:
-    """Raise LimitReached when one more code for this mobile, subject or source would be too many. Takes the locks."""
-    lock(f"mobile {mobile}", f"subject {subject}", f"source {source}")
-    for rule, ledger, pairs in (
+def check_sends(mobile: str, subject: str, source: str) -> datetime:
+    """Raise LimitReached when one more code for this mobile, subject or source would be too many.
+
+    Takes the locks; returns the database's time under them. `source` is what `address_key` made. Of several limits that
+    are reached the one that lasts longest is raised: who waits as long as he was told is not refused again.
+    """
+    now = lock(f"mobile {mobile}", f"subject {subject}", f"source {source}")
+    rules: list[tuple[str, Q, list[tuple[int, int]]]] = [
         ("sends-per-mobile", Q(recipient=mobile), settings.LIMIT_SENDS_PER_MOBILE),
         ("sends-per-national-code", Q(subject=subject), settings.LIMIT_SENDS_PER_NATIONAL_CODE),
         ("sends-per-ip", Q(source=source), settings.LIMIT_SENDS_PER_IP),
-    ):
-        _check(rule, Message.objects.filter(ledger, purpose__in=Message.CODES), pairs)
+    ]
+    counted = _counts(rules)
+    reached = [
+        LimitReached(rule, _until_free(ledger, allowed, seconds), tell=(allowed, seconds) == _between_two_codes(rule))
+        for rule, ledger, pairs in rules
+        for allowed, seconds in pairs
+        if counted[f"{rule}-{seconds}"] >= allowed
+    ]
+    if reached:
+        raise max(reached, key=lambda limit: limit.retry_after)
+    return now
 
 
-def _check(rule: str, ledger: models.QuerySet[Message], pairs: list[tuple[int, int]]) -> None:
-    longest = max(seconds for _, seconds in pairs)
-    counts = ledger.filter(created_at__gt=Now() - timedelta(seconds=longest)).aggregate(
-        **{f"in_{seconds}": Count("pk", filter=Q(created_at__gt=Now() - timedelta(seconds=seconds))) for _, seconds in pairs}
-    )
-    for allowed, seconds in pairs:
-        if counts[f"in_{seconds}"] >= allowed:
-            wait = _until_free(ledger, allowed, seconds)
-            raise LimitReached(rule, wait, tell=rule == "sends-per-mobile" and allowed == 1)
+def _counts(rules: list[tuple[str, Q, list[tuple[int, int]]]]) -> dict[str, int]:
+    """Codes sent under every rule in every one of its windows, in one statement over the three indexes."""
+    whose = Q()
+    for _, ledger, _ in rules:
+        whose |= ledger
+    longest = max(seconds for _, _, pairs in rules for _, seconds in pairs)
+    windows = {
+        f"{rule}-{seconds}": Count("pk", filter=ledger & Q(created_at__gt=Now() - timedelta(seconds=seconds)))
+        for rule, ledger, pairs in rules
+        for _, seconds in pairs
+    }
+    sent = _codes().filter(whose, created_at__gt=Now() - timedelta(seconds=longest))
+    counted: dict[str, int] = sent.aggregate(**windows)
+    return counted
 
 
-def _until_free(ledger: models.QuerySet[Message], allowed: int, seconds: int) -> int:
-    """Seconds until the oldest of the last `allowed` sends leaves the window."""
+def _codes() -> models.QuerySet[Message]:
+    return Message.objects.filter(purpose__in=Message.CODES)
+
+
+def _between_two_codes(rule: str) -> tuple[int, int] | None:
+    """The shortest window of a mobile, whose countdown stands beside the button; other waits are not told."""
+    return min(settings.LIMIT_SENDS_PER_MOBILE, key=lambda pair: pair[1]) if rule == "sends-per-mobile" else None
+
+
+def _until_free(ledger: Q, allowed: int, seconds: int) -> int:
+    """Seconds until the oldest of the last `allowed` sends leaves the window; 0 when there are fewer in it."""
     age = models.ExpressionWrapper(Now() - F("created_at"), output_field=models.DurationField())
-    ages = ledger.annotate(age=age).order_by("-created_at").values_list("age", flat=True)
-    return max(1, round(seconds - ages[allowed - 1].total_seconds()))
+    recent = _codes().filter(ledger, created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
+    deciding = recent.annotate(age=age).values_list("age", flat=True)[allowed - 1 : allowed].first()
+    return 0 if deciding is None else max(1, math.ceil(seconds - deciding.total_seconds()))
 
 
 def seconds_until_resend(mobile: str) -> int:
     """How long this mobile must wait for its next code because of the shortest rule; 0 when it may be asked for now."""
-    allowed, seconds = settings.LIMIT_SENDS_PER_MOBILE[0]
-    ledger = Message.objects.filter(recipient=mobile, purpose__in=Message.CODES)
-    recent = ledger.filter(created_at__gt=Now() - timedelta(seconds=seconds))
-    return _until_free(ledger, allowed, seconds) if recent.count() >= allowed else 0
+    allowed, seconds = min(settings.LIMIT_SENDS_PER_MOBILE, key=lambda pair: pair[1])
+    return _until_free(Q(recipient=mobile), allowed, seconds)
 
 
 def check_wrong_codes(mobile: str) -> None:
-    """Raise LimitReached when too many wrong codes were given for this mobile today, over all codes and sessions."""
+    """Raise LimitReached when too many wrong codes were given for this mobile today, over all codes and sessions.
+
+    The caller holds the mobile's lock. A proof's wrong codes count from when it began.
+    """
     allowed, seconds = WRONG_CODES_PER_MOBILE
-    lock(f"mobile {mobile}")
     recent = Verification.objects.filter(mobile=mobile, created_at__gt=Now() - timedelta(seconds=seconds))
-    tried = recent.aggregate(all=Sum("attempts", default=0), right=Count("pk", filter=Q(confirmed_at__isnull=False)))
-    if tried["all"] - tried["right"] >= allowed:
-        raise LimitReached("wrong-codes", seconds)
+    age = models.ExpressionWrapper(Now() - F("created_at"), output_field=models.DurationField())
+    wrong = 0
+    for attempts, confirmed_at, since in (
+        recent.annotate(age=age).order_by("-created_at").values_list("attempts", "confirmed_at", "age")
+    ):
+        wrong += attempts - (confirmed_at is not None)
+        if wrong >= allowed:  # when this one leaves the window, there is room again
+            raise LimitReached("wrong-codes", max(1, math.ceil(seconds - since.total_seconds())))

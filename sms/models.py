@@ -13,7 +13,7 @@ E164 = r"^\+989[0-9]{9}$"
 
 
 def new_local_id() -> int:
-    """Random, not the primary key: the provider swallows a number it has seen, also from another or restored database."""
+    """Random, not the primary key: the provider swallows a number it has seen, be it from a restored database."""
     return secrets.randbelow(2**62 - 1) + 1
 
 
@@ -48,12 +48,15 @@ class Verification(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(mobile__regex=E164), name="verification_mobile_e164"),
             models.CheckConstraint(condition=Q(attempts__lte=5), name="verification_five_attempts"),
-            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="verification_expires_later"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("created_at")), name="verification_expires_later"
+            ),
             models.CheckConstraint(
                 condition=Q(confirmed_at=None) | Q(attempts__gte=1), name="verification_confirmed_by_an_attempt"
             ),
             models.CheckConstraint(
-                condition=Q(consumed_at=None) | Q(confirmed_at__isnull=False), name="verification_consumed_once_confirmed"
+                condition=Q(consumed_at=None) | Q(confirmed_at__isnull=False),
+                name="verification_consumed_once_confirmed",
             ),
         ]
 
@@ -97,7 +100,9 @@ class Message(LeasedWork):
     params = models.JSONField(default=dict)
     code_nonce = models.BinaryField(max_length=16, null=True)
     reference = models.CharField(max_length=40, blank=True, default="", help_text="What caused it, e.g. request:12.")
-    subject = models.CharField(max_length=10, blank=True, default="", help_text="National code, for the sending limits.")
+    subject = models.CharField(
+        max_length=10, blank=True, default="", help_text="National code, for the sending limits."
+    )
     source = models.GenericIPAddressField(null=True, help_text="Who asked: IPv4, or the /64 network of IPv6.")
     local_id = models.BigIntegerField(unique=True, default=new_local_id)
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
@@ -126,18 +131,19 @@ class Message(LeasedWork):
                 name="message_wiped_when_final",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["accepted", "delivered", "undelivered", "delivery_unknown"], accepted_at__isnull=False)
+                condition=Q(
+                    state__in=["accepted", "delivered", "undelivered", "delivery_unknown"], accepted_at__isnull=False
+                )
                 | Q(state__in=["queued", "failed", "expired", "cancelled"], accepted_at=None),
                 name="message_accepted_at_iff_accepted",
             ),
-            models.UniqueConstraint(
-                "reference", condition=Q(purpose="result"), name="message_one_result_per_request"
-            ),
+            models.UniqueConstraint("reference", condition=Q(purpose="result"), name="message_one_result_per_request"),
             models.UniqueConstraint(
                 "reference", condition=Q(purpose="desk_decision"), name="message_one_text_per_desk_decision"
             ),
             models.CheckConstraint(
-                condition=~Q(purpose__in=["result", "desk_decision"]) | ~Q(reference=""), name="message_decision_has_reference"
+                condition=~Q(purpose__in=["result", "desk_decision"]) | ~Q(reference=""),
+                name="message_decision_has_reference",
             ),
         ]
 

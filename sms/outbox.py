@@ -1,14 +1,16 @@
 """The only way to send a text message: a row, committed together with what caused it."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 
 from sms import delivery, tasks
 from sms.models import Message
 from sms.wake import wake
+
+log = logging.getLogger(__name__)
 
 
 def queue(
@@ -38,11 +40,20 @@ def queue(
         subject=subject,
         source=source,
     )
-    transaction.on_commit(partial(_wake, message.pk, is_code=code_nonce is not None), robust=True)
+    wake_up = _wake_for_code if code_nonce is not None else _wake
+    transaction.on_commit(lambda: wake_up(message.pk), robust=True)  # a partial has no name, which Django would log
     return message
 
 
-def _wake(pk: int, *, is_code: bool) -> None:
-    queue_name = "codes" if is_code else "sms"
-    if not wake(tasks.deliver, queue_name, pk, queue=queue_name) and is_code:
-        delivery.deliver(queue_name, pk)  # somebody is waiting before a form for this one
+def _wake(pk: int) -> None:
+    wake(tasks.deliver, pk, queue="sms")
+
+
+def _wake_for_code(pk: int) -> None:
+    """Somebody is waiting before a form: if no worker can be woken, this very process sends the code."""
+    if wake(tasks.deliver_code, pk, queue="codes"):
+        return
+    try:
+        delivery.deliver("codes", pk)
+    except Exception as error:  # noqa: BLE001  the row is committed and the sweep finds it; the text may hold values
+        log.error("message %s was not sent at once: %s", pk, type(error).__name__)

@@ -3,12 +3,18 @@
 from celery import shared_task
 
 from sms import delivery, work
+from sms.delivery import KILL_SECONDS, STOP_SECONDS
 from sms.wake import wake
 
 
-@shared_task(name="sms.deliver", soft_time_limit=20, time_limit=25)
-def deliver(queue: str, pk: int) -> None:
-    delivery.deliver(queue, pk)
+@shared_task(name="sms.deliver_code", soft_time_limit=STOP_SECONDS["codes"], time_limit=KILL_SECONDS["codes"])
+def deliver_code(pk: int) -> None:
+    delivery.deliver("codes", pk)
+
+
+@shared_task(name="sms.deliver", soft_time_limit=STOP_SECONDS["sms"], time_limit=KILL_SECONDS["sms"])
+def deliver(pk: int) -> None:
+    delivery.deliver("sms", pk)
 
 
 @shared_task(name="sms.drain", soft_time_limit=60, time_limit=75)

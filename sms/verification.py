@@ -1,6 +1,6 @@
 """Proving that somebody holds a mobile: start, resend, confirm, consume. All that moves a Verification stands here."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import transaction
@@ -28,16 +28,15 @@ def start(*, purpose: str, mobile: str, subject: str, source: str) -> Verificati
     `mobile` is E.164, `subject` the national code that the proof is for, `source` the citizen's address.
     """
     with transaction.atomic():
-        limits.check_sends(mobile, subject, limits.address_key(source))
-        return _start(purpose, mobile, subject, source)
+        now = limits.check_sends(mobile, subject, limits.address_key(source))
+        return _start(now, purpose, mobile, subject, source)
 
 
-def _start(purpose: str, mobile: str, subject: str, source: str) -> Verification:
+def _start(now: datetime, purpose: str, mobile: str, subject: str, source: str) -> Verification:
     limits.check_wrong_codes(mobile)
     verification = Verification.objects.create(
-        purpose=purpose, mobile=mobile, subject=subject, nonce=codes.new_nonce(), expires_at=Now() + CODE_LIFETIME
+        purpose=purpose, mobile=mobile, subject=subject, nonce=codes.new_nonce(), expires_at=now + CODE_LIFETIME
     )
-    verification.refresh_from_db()  # the end of its life is the database clock's
     _send(verification, source)
     return verification
 
@@ -45,20 +44,20 @@ def _start(purpose: str, mobile: str, subject: str, source: str) -> Verification
 def resend(verification: Verification, source: str) -> Verification:
     """Send the same code again while it lives, else begin anew; returns the row that counts from now on.
 
-    So messages that come late or out of order all carry a code that works. Raises limits.LimitReached.
+    So messages that come late or out of order all carry a code that works. A proof that was given meanwhile stays as it
+    is, and nothing is sent. Raises limits.LimitReached.
     """
     with transaction.atomic():
-        limits.check_sends(verification.mobile, verification.subject, limits.address_key(source))
-        alive = Verification.objects.filter(
-            pk=verification.pk,
-            confirmed_at=None,
-            attempts__lt=Verification.MAX_ATTEMPTS,
-            expires_at__gt=Now() + TOO_OLD_TO_RESEND,
-        )
-        if alive.exists():
+        limits.lock(f"mobile {verification.mobile}")  # a code may just now be confirmed in another tab
+        row = Verification.objects.filter(pk=verification.pk)
+        if row.filter(confirmed_at__isnull=False).exists():
+            return verification
+        now = limits.check_sends(verification.mobile, verification.subject, limits.address_key(source))
+        lasting = row.filter(attempts__lt=Verification.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
+        if lasting.exists():
             _send(verification, source)
             return verification
-        return _start(verification.purpose, verification.mobile, verification.subject, source)
+        return _start(now, verification.purpose, verification.mobile, verification.subject, source)
 
 
 def _send(verification: Verification, source: str) -> None:
@@ -66,7 +65,7 @@ def _send(verification: Verification, source: str) -> None:
         recipient=verification.mobile,
         purpose=verification.purpose,
         template="code",
-        code_nonce=verification.nonce,
+        code_nonce=bytes(verification.nonce),
         expires_at=verification.expires_at,
         subject=verification.subject,
         source=limits.address_key(source),
@@ -77,16 +76,16 @@ def confirm(verification: Verification, code: str) -> Answer:
     """Judge a typed code (ASCII digits). An attempt is spent before comparing, so parallel guesses share nothing.
 
     Confirming again with the right code is harmless and costs nothing. Raises limits.LimitReached after too many
-    wrong codes for this mobile today. Must not run inside a transaction that may roll back: the attempt would be given back.
+    wrong codes for this mobile today. Refuses to run inside a transaction: rolled back, it would give the attempt back.
     """
-    nonce = bytes(verification.nonce)
-    right = codes.matches(code, verification.purpose, nonce)
+    right = codes.matches(code, verification.purpose, bytes(verification.nonce))
     row = Verification.objects.filter(pk=verification.pk)
-    if row.filter(confirmed_at__isnull=False).exists():
-        return Answer.CONFIRMED if right else Answer.WRONG
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
+        limits.lock(f"mobile {verification.mobile}")
+        if row.filter(confirmed_at__isnull=False).exists():
+            return Answer.CONFIRMED if right else Answer.WRONG
         limits.check_wrong_codes(verification.mobile)
-        alive = row.filter(confirmed_at=None, attempts__lt=Verification.MAX_ATTEMPTS, expires_at__gt=Now())
+        alive = row.filter(attempts__lt=Verification.MAX_ATTEMPTS, expires_at__gt=Now())
         if not alive.update(attempts=F("attempts") + 1):
             return Answer.DEAD
         if not right:

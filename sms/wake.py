@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 from celery import Task
-from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +21,7 @@ def wake(task: "Task[..., Any]", *args: int | str, queue: str, expires: int = EX
         return False
     try:
         task.apply_async(args=args, queue=queue, expires=expires)
-    except OperationalError as error:
+    except Exception as error:  # noqa: BLE001  whatever ails the broker (away, full, read-only): the row is committed
         _broken_until = time.monotonic() + BREAK_SECONDS
         log.warning("the broker does not take messages (%s)", type(error.__cause__ or error).__name__)
         return False

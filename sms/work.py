@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from sms.leases import LeasedWork
 from sms.models import Heartbeat, Message
@@ -22,8 +21,9 @@ def beat(queue: str) -> None:
 
 def heartbeats() -> dict[str, int | None]:
     """Seconds since each queue's worker was last reached; None: never."""
-    seen = {row.queue: round((timezone.now() - row.at).total_seconds()) for row in Heartbeat.objects.all()}
-    return {queue: seen.get(queue) for queue in QUEUES}
+    age = models.ExpressionWrapper(Now() - F("at"), output_field=models.DurationField())
+    seen = dict(Heartbeat.objects.annotate(age=age).values_list("queue", "age"))
+    return {queue: round(seen[queue].total_seconds()) if queue in seen else None for queue in QUEUES}
 
 
 def oldest_waiting_message() -> int | None:

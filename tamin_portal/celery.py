@@ -1,4 +1,4 @@
-"""Celery: it wakes, the sweep guarantees. Three queues, one worker each, so that a code never waits behind an inquiry."""
+"""Celery: it wakes, the sweep guarantees. Three queues, each with its worker: no code waits behind an inquiry."""
 
 import os
 

@@ -1,0 +1,60 @@
+"""What all tests share: real PostgreSQL and Redis (tests/services.py), an empty phone, clean limits."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from redis import Redis
+
+from registration import inquiry
+from sms import delivery
+from sms.backends import memory
+from sms.backends.base import Outgoing
+
+
+@pytest.fixture(autouse=True)
+def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    """Nothing of an earlier test: no counted limit, no session's copy, no wake-up, no broker that counts as away."""
+    client = Redis.from_url(django_settings.REDIS_URL)
+    client.flushdb()
+    monkeypatch.setattr("sms.wake._broken_until", 0.0)
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def sms_outbox() -> list[Outgoing]:
+    """What has left the portal, oldest first, as the provider got it."""
+    memory.outbox.clear()
+    return memory.outbox
+
+
+@pytest.fixture
+def new_client() -> Callable[[], Client]:
+    """A browser for each citizen, every one with an address of its own (documentation range 198.18.0.0/15)."""
+    numbers = count(1)
+    return lambda: _at(next(numbers))
+
+
+@pytest.fixture
+def client(new_client: Callable[[], Client]) -> Client:
+    return new_client()
+
+
+def _at(number: int) -> Client:
+    return Client(REMOTE_ADDR=f"198.18.{number // 250}.{number % 250 + 1}")
+
+
+@pytest.fixture
+def drain() -> Callable[[], int]:
+    """Do what the workers would, until nothing is due; returns how many rows were taken. Needs no Celery."""
+    return run_everything_due
+
+
+def run_everything_due() -> int:
+    taken = 0
+    while now := delivery.drain("codes") + inquiry.drain() + delivery.drain("sms"):
+        taken += now
+    return taken

@@ -1,0 +1,78 @@
+import pytest
+
+from sms import limits, verification
+from sms.limits import LimitReached
+from sms.models import Message, Verification
+from sms.verification import Answer
+from tests import clock
+from tests.people import national_code
+from tests.sms.proofs import MOBILE, SOURCE, begin, right_code, wrong_code
+
+pytestmark = pytest.mark.django_db
+
+
+def attempts(proof: Verification) -> int:
+    return Verification.objects.get(pk=proof.pk).attempts
+
+
+def use_up_wrong_codes() -> Verification:
+    """Fifteen wrong codes, from three sessions in a row; returns the last proof."""
+    for _ in range(3):
+        proof = begin()
+        for step in range(1, 6):
+            assert verification.confirm(proof, wrong_code(proof, step)) is Answer.WRONG
+        clock.advance(minutes=16)
+    return proof
+
+
+def test_fifteen_wrong_codes_a_day_stop_every_further_code_for_the_mobile() -> None:
+    last = use_up_wrong_codes()
+
+    with pytest.raises(LimitReached) as caught:
+        begin()
+    assert (caught.value.rule, caught.value.tell) == ("wrong-codes", False)
+    with pytest.raises(LimitReached, match="wrong-codes"):
+        begin(purpose="recovery", subject=national_code(2), source="203.0.113.9")
+    with pytest.raises(LimitReached, match="wrong-codes"):
+        verification.resend(last, SOURCE)
+    assert Verification.objects.count() == Message.objects.count() == 3
+    assert begin(mobile="+989120000002").pk  # nobody else is concerned
+
+
+def test_right_code_of_another_session_is_refused_after_fifteen_wrong_ones() -> None:
+    for _ in range(2):
+        dead = begin()
+        for step in range(1, 6):
+            verification.confirm(dead, wrong_code(dead, step))
+        clock.advance(minutes=3)
+    third = begin()
+    clock.advance(minutes=3, seconds=1)
+    Message.objects.all().delete()  # the limit of sends is not the matter here
+    fourth = begin(purpose="recovery")
+    for step in range(1, 6):
+        verification.confirm(third, wrong_code(third, step))
+
+    with pytest.raises(LimitReached, match="wrong-codes"):
+        verification.confirm(fourth, right_code(fourth))
+    assert attempts(fourth) == 0
+
+
+def test_wrong_codes_are_forgotten_after_a_day_as_announced() -> None:
+    use_up_wrong_codes()  # the third proof began 16 minutes ago; with it gone, there is room for five
+    with pytest.raises(LimitReached) as caught:
+        begin()
+
+    first_began_ago = 3 * 16 * 60
+    assert 86_400 - first_began_ago - 5 <= caught.value.retry_after <= 86_400 - first_began_ago
+    clock.advance(seconds=caught.value.retry_after)
+    assert begin().pk
+
+
+def test_right_codes_are_not_counted_as_wrong() -> None:
+    for number in range(7):
+        proof = begin(subject=national_code(number))
+        verification.confirm(proof, wrong_code(proof))
+        assert verification.confirm(proof, right_code(proof)) is Answer.CONFIRMED
+        clock.advance(hours=2)
+
+    limits.check_wrong_codes(MOBILE)

@@ -1,0 +1,40 @@
+"""Things done at the same time, each in a thread with a database connection of its own.
+
+Needs committed rows: `@pytest.mark.django_db(transaction=True)`. Such a test empties every table at its end, the
+security questions of the migrations included; one that needs those adds `serialized_rollback=True`.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+from django.db import connection
+
+T = TypeVar("T")
+
+
+def together(action: Callable[[], T], times: int) -> list[T | Exception]:
+    """Start `action` this many times at one moment; what each returned or raised."""
+    gate = Barrier(times)
+
+    def run() -> T | Exception:
+        try:
+            connection.ensure_connection()  # connecting takes longer than most actions: done before the start
+            gate.wait(30)
+            return action()
+        except Exception as error:  # noqa: BLE001  the caller looks at it
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return [future.result() for future in [pool.submit(run) for _ in range(times)]]
+
+
+def elsewhere(action: Callable[[], T]) -> T:
+    """Do it in another thread, over another connection, and wait for it."""
+    [result] = together(action, 1)
+    if isinstance(result, Exception):
+        raise result
+    return result
