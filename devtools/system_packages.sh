@@ -12,7 +12,8 @@ if [ "$as_root" != no ] && command -v apt-get >/dev/null; then
     echo "Installing$missing."
     log=$(mktemp)
     install="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120"
-    # shellcheck disable=SC2086 - lists of words
+    # Lists of words, split on purpose.
+    # shellcheck disable=SC2086
     if { $install update && $install install -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
         rm -f "$log"
         exit 0

@@ -2,11 +2,13 @@
 
 import base64
 import hmac
+import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db.models.functions import Now
@@ -39,7 +41,7 @@ class Command(BaseCommand):
         if "handset" not in settings.SMS_BACKEND:
             raise CommandError("prepare loads demo people; it runs only with SMS_BACKEND=handset.")
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        _collect_static()
         if settings.IDENTITY_BACKEND == "reference":
             call_command("import_registry", str(DEMO_REGISTRY), stdout=StringIO(), stderr=StringIO())
         for code, name, province, city in BRANCHES:
@@ -49,6 +51,17 @@ class Command(BaseCommand):
         self.stdout.write(
             DEMO.format(port=port, desk=settings.ADMIN_PATH, staff=STAFF_NATIONAL_CODE, password=password)
         )
+
+
+def _collect_static() -> None:
+    """Hashing and compressing takes seconds, so only when a source has changed since the last time."""
+    found = [(path, os.stat(storage.path(path))) for finder in get_finders() for path, storage in finder.list([])]
+    sources = "".join(f"{path} {stat.st_size} {stat.st_mtime_ns}\n" for path, stat in sorted(found))
+    collected = settings.DATA_DIR / "static.sources"
+    if settings.STATIC_ROOT.exists() and collected.exists() and collected.read_text(encoding="utf-8") == sources:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False)
+    collected.write_text(sources, encoding="utf-8")
 
 
 def _clerk() -> str:
