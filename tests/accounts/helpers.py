@@ -1,0 +1,74 @@
+"""What the tests of accounts share: an account, a sign-in, the limits' counters without waiting for time to pass."""
+
+from html import unescape
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from accounts import throttle
+from accounts.models import User
+from tests.people import national_code
+
+LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"
+PROFILE, PASSWORD_PAGE = "/accounts/profile/", "/accounts/profile/password/"
+PASSWORD, NEW_PASSWORD = "Zangule21", "Badbadak%45"
+WRONG = "Wrong12345"
+
+
+def make_account(number: int = 1, *, password: str = PASSWORD, **fields: Any) -> User:
+    """An active citizen's account; its mobile is in a block that no operator has been given."""
+    known = {
+        "national_code": national_code(number),
+        "first_name": "سارا",
+        "last_name": "محمدی",
+        "mobile": f"+98997{100 + number:07}",
+        "activated_at": timezone.now(),
+    }
+    user = User(**{**known, **fields})
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def sign_in(
+    client: Client, user_or_code: User | str, password: str = PASSWORD, *, address: str = "192.0.2.1", **more: str
+) -> Any:
+    code = user_or_code.national_code if isinstance(user_or_code, User) else user_or_code
+    return client.post(LOGIN, {"national_code": code, "password": password, **more}, REMOTE_ADDR=address)
+
+
+def signed_in(client: Client) -> bool:
+    """Whether this browser sees the profile; otherwise it must have been sent to the sign-in."""
+    response = client.get(PROFILE)
+    if response.status_code == 200:
+        return True
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith(LOGIN)
+    return False
+
+
+def text(response: Any) -> str:
+    """The body of an answer of the test client as a reader sees it."""
+    content: bytes = response.content
+    return unescape(content.decode())
+
+
+def persian(message: str) -> str:
+    """The message as the Persian pages show it."""
+    with override("fa"):
+        return gettext(message)
+
+
+def clear_limits() -> None:
+    for key in throttle._client().scan_iter("limit:*"):
+        throttle._client().delete(key)
+
+
+def age_limits(seconds: int) -> None:
+    """Make everything that was counted so far `seconds` older."""
+    client = throttle._client()
+    for key in client.scan_iter("limit:*"):
+        for member in client.zrange(key, 0, -1):
+            client.zincrby(key, -seconds * 1000, bytes(member))  # type: ignore[arg-type]

@@ -1,0 +1,63 @@
+"""What the database itself refuses, and the little that accounts know of themselves."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import IntegrityError, transaction
+
+from accounts.models import SecurityQuestion, User
+from tests.accounts.helpers import PASSWORD, make_account
+from tests.people import national_code
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(constraint: str, **fields: Any) -> None:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        make_account(2, **fields)
+
+
+def test_the_database_keeps_the_form_of_numbers() -> None:
+    refused("user_national_code_digits", national_code="۰۰۱۹۹۹۰۰۱۱")
+    refused("user_national_code_digits", national_code="001999001")
+    refused("user_mobile_e164", mobile="09121234567")
+
+
+def test_one_account_for_one_person() -> None:
+    make_account(1)
+    refused("user_national_code", national_code=national_code(1))
+
+
+def test_an_active_account_knows_since_when() -> None:
+    refused("user_active_since_when", activated_at=None)
+    make_account(3, is_active=False, activated_at=None)
+
+
+def test_accounts_are_named_without_personal_data() -> None:
+    user = make_account(4)
+    assert str(user) == f"account {user.pk}"
+    assert user.get_full_name() == "سارا محمدی"
+    assert user.get_short_name() == "سارا"
+    assert user.local_mobile == "09970000104"
+    assert User().local_mobile == ""
+
+
+def test_the_first_operator_can_sign_in() -> None:
+    boss = User.objects.create_superuser(national_code(5), PASSWORD, last_name="کریمی")
+    boss.refresh_from_db()
+    assert boss.activated_at is not None
+    assert authenticate(None, username=boss.national_code, password=PASSWORD) == boss
+    assert boss.has_perm("accounts.change_user")
+    assert not make_account(6).has_perm("accounts.change_user")
+
+
+def test_accounts_are_found_by_their_national_code() -> None:
+    user = make_account(7)
+    assert User.objects.get_by_natural_key(user.national_code) == user
+
+
+def test_questions_are_offered_in_order() -> None:
+    positions = list(SecurityQuestion.objects.values_list("position", flat=True))
+    assert positions
+    assert positions == sorted(positions)

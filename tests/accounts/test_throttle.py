@@ -1,0 +1,135 @@
+"""Counting in Redis: exact under parallel requests, nobody kept out by knocking, closed when it cannot be counted."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+from django.conf import settings
+
+from accounts import throttle
+from sms.limits import LimitReached
+from tests.accounts.helpers import age_limits
+from tests.people import national_code
+
+MINUTE = [(3, 60)]
+
+
+def hits_until_refused(rule: str, value: str, pairs: list[tuple[int, int]]) -> tuple[int, LimitReached]:
+    for passed in range(100):
+        try:
+            throttle.hit(rule, value, pairs)
+        except LimitReached as refusal:
+            return passed, refusal
+    raise AssertionError("no limit in a hundred events")
+
+
+def test_so_many_and_no_more() -> None:
+    passed, refusal = hits_until_refused("tracking", "a", MINUTE)
+    assert passed == 3
+    assert refusal.rule == "tracking"
+    assert 55 <= refusal.retry_after <= 60
+    assert not refusal.tell
+
+
+def test_rules_and_values_are_counted_apart() -> None:
+    hits_until_refused("tracking", "a", MINUTE)
+    assert hits_until_refused("tracking", "b", MINUTE)[0] == 3
+    assert hits_until_refused("other", "a", MINUTE)[0] == 3
+
+
+def test_the_window_slides() -> None:
+    throttle.hit("tracking", "a", MINUTE)
+    age_limits(50)
+    throttle.hit("tracking", "a", MINUTE)
+    throttle.hit("tracking", "a", MINUTE)
+    with pytest.raises(LimitReached) as refused:
+        throttle.hit("tracking", "a", MINUTE)
+    assert 5 <= refused.value.retry_after <= 10
+    age_limits(10)
+    throttle.hit("tracking", "a", MINUTE)
+    with pytest.raises(LimitReached):
+        throttle.hit("tracking", "a", MINUTE)
+
+
+def test_knocking_on_a_closed_door_does_not_keep_it_closed() -> None:
+    for _ in range(3):
+        throttle.hit("tracking", "a", MINUTE)
+    age_limits(59)
+    for _ in range(20):
+        with pytest.raises(LimitReached):
+            throttle.hit("tracking", "a", MINUTE)
+    age_limits(1)
+    throttle.hit("tracking", "a", MINUTE)
+
+
+def test_longer_rules_hold_after_shorter_ones_have_passed() -> None:
+    pairs = [(5, 60), (10, 900), (20, 3600)]
+    waits = []
+    for _ in range(4):
+        passed, refusal = hits_until_refused("sign-in", "a", pairs)
+        waits.append((passed, refusal.retry_after))
+        age_limits(61)
+    assert waits[0][0] == 5
+    assert 55 <= waits[0][1] <= 60
+    assert waits[1][0] == 5  # the tenth failure
+    assert 830 <= waits[1][1] <= 840  # 900 s from the first one
+    assert waits[2][0] == 0
+    assert waits[3][0] == 0
+
+
+def test_several_limits_count_all_or_nothing() -> None:
+    address = throttle.Limit("sign-in-ip", "192.0.2.1", [(5, 60)])
+    for _ in range(3):
+        throttle.hit_all(throttle.Limit("sign-in-national-code", "a", MINUTE), address)
+    for _ in range(10):
+        with pytest.raises(LimitReached) as refused:
+            throttle.hit_all(throttle.Limit("sign-in-national-code", "a", MINUTE), address)
+        assert refused.value.rule == "sign-in-national-code"
+    throttle.hit_all(throttle.Limit("sign-in-national-code", "b", MINUTE), address)
+    throttle.hit_all(throttle.Limit("sign-in-national-code", "b", MINUTE), address)
+    with pytest.raises(LimitReached) as refused:
+        throttle.hit_all(throttle.Limit("sign-in-national-code", "b", MINUTE), address)
+    assert refused.value.rule == "sign-in-ip"
+    assert hits_until_refused("sign-in-national-code", "b", MINUTE)[0] == 1
+
+
+def test_a_refund_takes_back_one_event_and_forgetting_all() -> None:
+    tokens = [throttle.hit("tracking", "a", MINUTE) for _ in range(3)]
+    throttle.refund("tracking", "a", tokens[0])
+    assert hits_until_refused("tracking", "a", MINUTE)[0] == 1
+    throttle.forget("tracking", "a")
+    assert hits_until_refused("tracking", "a", MINUTE)[0] == 3
+
+
+def test_parallel_requests_do_not_all_see_the_last_free_place() -> None:
+    def try_once(_: int) -> bool:
+        try:
+            throttle.hit("sign-in", "a", [(5, 60)])
+        except LimitReached:
+            return False
+        return True
+
+    with ThreadPoolExecutor(30) as pool:
+        assert sum(pool.map(try_once, range(60))) == 5
+
+
+def test_keys_name_nobody_and_end_by_themselves() -> None:
+    throttle.hit("tracking", national_code(1), [(3, 60), (9, 900)])
+    (key,) = throttle._client().scan_iter("limit:*")
+    assert national_code(1) not in key.decode()
+    assert 890_000 < throttle._client().pttl(key) <= 900_000
+
+
+def test_a_lost_connection_is_made_again() -> None:
+    throttle.hit("tracking", "a", MINUTE)
+    client = throttle._client()
+    mine = client.client_id()
+    with redis.Redis.from_url(settings.REDIS_URL) as other:
+        other.client_kill_filter(_id=str(mine))
+    throttle.hit("tracking", "a", MINUTE)
+    assert client.client_id() != mine
+
+
+def test_without_redis_nothing_is_allowed(redis_away: None) -> None:
+    with pytest.raises(redis.RedisError):
+        throttle.hit("tracking", "a", MINUTE)
