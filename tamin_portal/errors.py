@@ -24,14 +24,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def method_not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
-    return render(request, "405.html", status=405, headers={"Allow": response.headers["Allow"]})
+    page = render(request, "405.html", status=405)
+    page.headers["Allow"] = response.headers["Allow"]
+    return page
 
 
 def too_many_requests(request: HttpRequest, limit: LimitReached) -> HttpResponse:
     """The same page for every rule: which one was reached helps only an attacker. The wait between two codes is told."""
     shown = limit.retry_after if limit.tell else None
-    headers = {"Retry-After": str(limit.retry_after)}
-    return render(request, "429.html", {"retry_after": shown}, status=429, headers=headers)
+    page = render(request, "429.html", {"retry_after": shown}, status=429)
+    page.headers["Retry-After"] = str(limit.retry_after)
+    return page
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -41,16 +41,21 @@ def _configure() -> None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         os.environ["REDIS_URL"] = redis_database(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1)
-        os.environ["DATA_DIR"] = f"{os.environ['DATA_DIR']}/{worker}"
+        _use(Path(os.environ["DATA_DIR"], worker))
         return
     directory = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     directory.chmod(0o711)  # PostgreSQL, which never runs as root, must get through to its own directory
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    os.environ["DATA_DIR"] = str(directory / "data")
+    _use(directory / "data")
     if not _given("DATABASE_URL"):
         _start("DATABASE_URL", embedded.postgres(directory / "postgres", fsync=False))
     if not _given("REDIS_URL"):
         _start("REDIS_URL", embedded.redis(directory / "redis"))
+
+
+def _use(data: Path) -> None:
+    os.environ["DATA_DIR"] = str(data)
+    (data / "static").mkdir(parents=True)  # whitenoise warns when there is none, and warnings are errors
 
 
 def _given(name: str) -> bool:
