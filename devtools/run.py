@@ -24,6 +24,12 @@ from devtools.tether import tether
 
 ROOT = Path(__file__).resolve().parent.parent
 QUEUES = ("codes", "sms", "work")
+# What the parts say at every start and end is not worth a line: the servers' own notes, and Celery's warning of root,
+# which is about pickled messages; ours are JSON.
+SERVERS_SHOW = r"(?i)\b(error|fatal|panic|oom)\b"
+CELERY_SHOWS = (
+    r"^(?!$|worker: |.*(SecurityWarning:|absolutely not recommended|--uid option|User information:|_warn_or_))"
+)
 
 
 class SetupError(Exception):
@@ -64,7 +70,7 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
         if not _given(variable):
             server = make(data / make.__name__)
             supervisor.environment[variable] = server.url
-            supervisor.start(Part(make.__name__, server, shows=r"(?i)\b(error|fatal|panic|oom)\b"))
+            supervisor.start(Part(make.__name__, server, shows=SERVERS_SHOW))
             if not supervisor.run(server.ready, 60):
                 raise PartError(f"{server.name} did not answer within a minute.")
     news: list[str] = []
@@ -74,10 +80,10 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
     listener.close()
     for queue in QUEUES:
         worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "2", "--pool", "prefork"]
-        supervisor.start(Part(queue, _celery(*worker, "--without-gossip", "--without-mingle"), restarts=True))
+        supervisor.start(_celery(queue, *worker, "--without-gossip", "--without-mingle"))
     schedule = data / "beat"  # when each entry ran last; a fresh one is right after any pause
     schedule.unlink(missing_ok=True)
-    supervisor.start(Part("beat", _celery("beat", "--schedule", str(schedule), "--pidfile", ""), restarts=True))
+    supervisor.start(_celery("beat", "beat", "--schedule", str(schedule), "--pidfile", ""))
     if not supervisor.run(lambda: _answers(port), 60):
         raise PartError("web did not answer within a minute.")
     for line in ["", f"The portal is open: http://localhost:{port}/", *news, "Ctrl-C stops everything.", ""]:
@@ -170,12 +176,13 @@ def _python(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
 
-def _celery(*arguments: str) -> list[str]:
-    return _python("celery", "--quiet", "--app", "tamin_portal.celery:app", *arguments, "--loglevel", "WARNING")
+def _celery(name: str, *arguments: str) -> Part:
+    command = _python("celery", "--quiet", "--app", "tamin_portal.celery:app", *arguments, "--loglevel", "WARNING")
+    return Part(name, command, restarts=True, shows=CELERY_SHOWS)
 
 
 def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/health/live", headers={"Host": "localhost"})
         return connection.getresponse().status < 500
