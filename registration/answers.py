@@ -1,11 +1,14 @@
-"""Which answers to security questions are refused: too short, own data, the question's words, the password, common ones."""
+"""Which answers to security questions are refused: short, own data, the question's words, the password, common ones."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.persian import normalise_answer
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 SHORTEST = 3
 
@@ -24,7 +27,7 @@ COMMON = frozenset(
 
 def answer_problems(
     given: Mapping[int, tuple[str, str]], *, own: Iterable[str], password: str
-) -> Iterator[tuple[int, Promise]]:
+) -> Iterator[tuple[int, "StrPromise"]]:
     """(number, what is wrong) for each answer that cannot protect an account; `given`: number → (question, answer).
 
     Compared as they will be at recovery: after normalisation. `own`: names, codes, numbers of the person.

@@ -1,10 +1,14 @@
-"""Which draft belongs to this browser: the session keeps the row's id for each flow, and the id of what was submitted."""
+"""Which draft belongs to this browser: the session keeps the row's id for each flow, and the id of what was submitted.
+
+Both end half an hour after the last sign of life: the next person at a public computer finds nothing.
+"""
 
 import time
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 
 from registration.models import RegistrationRequest
 from registration.purging import DRAFT_LIFETIME
@@ -16,7 +20,7 @@ SEEN, REMEMBER_EVERY = "form_seen", 60  # Unix seconds
 def open_draft(session: SessionBase, flow: str) -> RegistrationRequest | None:
     """The draft that this browser works on in `flow`, with its proof; None when there is none or it is over."""
     pk = session.get(f"draft_{flow}")
-    if pk is None or int(time.time()) - session.get(SEEN, 0) > settings.WIZARD_IDLE_SECONDS:
+    if pk is None or _is_idle(session):
         return None
     stay(session)
     drafts = RegistrationRequest.objects.select_related("verification")
@@ -28,6 +32,16 @@ def keep_draft(session: SessionBase, draft: RegistrationRequest) -> None:
     stay(session)
 
 
+def had_draft(session: SessionBase, flow: str) -> bool:
+    """Whether this browser holds a draft, be it over or not."""
+    return f"draft_{flow}" in session
+
+
+def mark(draft: RegistrationRequest) -> str:
+    """Names a draft in its own pages, so that a page that was left open never answers for another draft. No secret."""
+    return salted_hmac("registration.drafts", str(draft.pk), algorithm="sha256").hexdigest()[:16]
+
+
 def forget_draft(session: SessionBase, flow: str) -> None:
     session.pop(f"draft_{flow}", None)
 
@@ -35,13 +49,15 @@ def forget_draft(session: SessionBase, flow: str) -> None:
 def keep_received(session: SessionBase, request: RegistrationRequest) -> None:
     forget_draft(session, request.flow)
     session[f"received_{request.flow}"] = request.pk
+    stay(session)
 
 
 def received(session: SessionBase, flow: str) -> RegistrationRequest | None:
     """What this browser submitted last in `flow`."""
     pk = session.get(f"received_{flow}")
-    submitted = RegistrationRequest.objects.exclude(status=Status.DRAFT)
-    return submitted.filter(pk=pk, flow=flow).first() if pk is not None else None
+    if pk is None or _is_idle(session):
+        return None
+    return RegistrationRequest.objects.exclude(status=Status.DRAFT).filter(pk=pk, flow=flow).first()
 
 
 def stay(session: SessionBase) -> None:
@@ -49,3 +65,7 @@ def stay(session: SessionBase) -> None:
     now = int(time.time())
     if now - session.get(SEEN, 0) >= REMEMBER_EVERY:
         session[SEEN] = now
+
+
+def _is_idle(session: SessionBase) -> bool:
+    return bool(int(time.time()) - session.get(SEEN, 0) > settings.WIZARD_IDLE_SECONDS)

@@ -1,14 +1,15 @@
 """Both generations of the registration as data: a name, an address, the steps. One wizard draws them all.
 
-To add a step: its form in forms.py, its template `registration/<step>.html`, a line here, its rule in `open_step`, what
-it writes in views.RegistrationWizard.
+To add a step: its form in forms.py or account_form.py, its template `registration/<step>.html`, a line here, its rule
+in `open_step`, what it writes in views.RegistrationWizard.
 """
 
 from dataclasses import dataclass
 
 from django import forms
 
-from registration.forms import ActivationForm, ContactForm, PortalForm
+from registration.account_form import PortalForm
+from registration.forms import ActivationForm, ContactForm
 from registration.models import RegistrationRequest
 
 CONTACT, ACTIVATION, IDENTITY = "contact", "activation", "identity"

@@ -1,34 +1,32 @@
-"""What each step asks, and what it accepts. Rules of input only; what follows from an answer is in submission.py."""
+"""What each step asks, and what it accepts. Rules of input only; what follows from an answer is in submission.py.
+
+E-mail, password and security questions are in account_form.py.
+"""
 
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_variables
 
-from accounts import passwords
 from accounts.fields import (
     JalaliDateField,
     MobileField,
     NationalCodeField,
     NumberField,
-    PasswordField,
     PersianNameField,
 )
-from accounts.models import SecurityQuestion
 from accounts.validators import clean_number
 from accounts.widgets import PlainInput
 from registration import submission
-from registration.answers import answer_problems
 from registration.models import RegistrationRequest
-from registration.places import CITIES, CITY_GROUPS, COUNTRIES
+from registration.places import CITY_GROUPS, COUNTRIES
 from registration.widgets import LongSelect
 from sms import codes, verification
 from sms.models import Verification
 
 SERIES_LETTERS = ["الف", *"بپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"]
 EMPTY_CHOICE = ("", _("Choose"))
+ZERO = _("The certificate number cannot be zero; if it is the same as your national code, write the national code")
 
 
 class StepForm(forms.Form):
@@ -37,7 +35,14 @@ class StepForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, label_suffix="")
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class DraftForm(StepForm):
+    """A step that answers for a draft; `draft_mark` tells which one the page was opened for (drafts.mark)."""
+
+    draft_mark = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
 
 class ContactForm(StepForm):
@@ -70,7 +75,7 @@ class ContactForm(StepForm):
         return answers
 
 
-class ActivationForm(StepForm):
+class ActivationForm(DraftForm):
     """The one form whose cleaning has an effect: a wrong code must both spend a try and show a field error."""
 
     code = forms.CharField(
@@ -93,12 +98,16 @@ class ActivationForm(StepForm):
         if answer is not verification.Answer.CONFIRMED:
             errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
             if answer is verification.Answer.DEAD:
-                errors.append(forms.ValidationError(_("This code is no longer accepted; press “Send the code again”."), code="dead"))
+                errors.append(
+                    forms.ValidationError(
+                        _("This code is no longer accepted; press “Send the code again”."), code="dead"
+                    )
+                )
             raise forms.ValidationError(errors)
         return code
 
 
-class IdentityForm(StepForm):
+class IdentityForm(DraftForm):
     """Identity as on the birth certificate, and where the person lives."""
 
     last_name = PersianNameField(kind="last")
@@ -112,7 +121,7 @@ class IdentityForm(StepForm):
             "required": _("Enter the certificate number"),
             "digits": _("The certificate number must contain digits only"),
             "length": _("The certificate number must be 10 digits or fewer"),
-            "zero": _("The certificate number cannot be zero; if it is the same as your national code, write the national code"),
+            "zero": ZERO,
         },
     )
     certificate_serial = NumberField(
@@ -171,101 +180,12 @@ class IdentityForm(StepForm):
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
         if answers.get("country") == "IR":
+            self.errors.pop("foreign_city", None)  # whatever stands there is not asked
             if not answers.get("city") and "city" not in self.errors:
                 self.add_error("city", _("Choose the city of residence"))
         elif "country" in answers:
+            self.errors.pop("city", None)
             if not answers.get("foreign_city") and "foreign_city" not in self.errors:
                 self.add_error("foreign_city", _("Enter the city of residence"))
             answers["city"] = answers.get("foreign_city", "")
         return answers
-
-
-class AccountForm(StepForm):
-    """E-mail, password, security questions. `QUESTIONS` and whether the e-mail may be left out differ by flow."""
-
-    QUESTIONS = 3
-
-    email = forms.EmailField(
-        label=_("E-mail"),
-        max_length=None,  # Django’s 320 would be a maxlength, at which browsers cut what is pasted
-        validators=[MaxLengthValidator(254)],
-        widget=PlainInput(autocomplete="email", inputmode="email", autocapitalize="none"),
-        error_messages={
-            "required": _("Enter your e-mail"),
-            "invalid": _("The e-mail must look like name@example.com"),
-            "max_length": _("The e-mail is too long"),
-        },
-    )
-    password1 = PasswordField(label=_("Password"), help_text=_("Write it with an English keyboard."))
-    password2 = PasswordField(
-        label=_("Repeat the password"), error_messages={"required": _("Enter the password once more")}
-    )
-
-    def __init__(self, *args: Any, draft: RegistrationRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.draft = draft
-        for number in range(1, self.QUESTIONS + 1):
-            self.fields[f"question_{number}"] = _question_field(number)
-            self.fields[f"answer_{number}"] = _answer_field(number)
-
-    @sensitive_variables()
-    def clean(self) -> dict[str, Any]:
-        answers = super().clean() or {}
-        person = {name: answers.get(name) or getattr(self.draft, name) for name in ("first_name", "last_name")}
-        password: str = answers.get("password1") or ""
-        if password:
-            broken = passwords.problems(password, national_code=self.draft.national_code, **person)
-            self._add_errors("password1", broken)
-            if not broken and "password2" in answers and answers["password2"] != password:
-                self.add_error("password2", _("The two passwords are not the same"))
-        own = [*person.values(), self.draft.national_code, self.draft.mobile, answers.get("email") or ""]
-        numbers = [number for number in range(1, self.QUESTIONS + 1) if f"answer_{number}" in answers]
-        given = {
-            number: (str(answers.get(f"question_{number}", "")), answers[f"answer_{number}"]) for number in numbers
-        }
-        for number, problem in answer_problems(given, own=own, password=password):
-            self.add_error(f"answer_{number}", problem)
-        self._check_questions_differ(answers)
-        return answers
-
-    def _check_questions_differ(self, answers: dict[str, Any]) -> None:
-        seen: set[SecurityQuestion] = set()
-        for number in range(1, self.QUESTIONS + 1):
-            question = answers.get(f"question_{number}")
-            if question in seen:
-                self.add_error(f"question_{number}", _("Choose a question that you have not chosen above"))
-            elif question:
-                seen.add(question)
-
-    def _add_errors(self, field: str, problems: list[Any]) -> None:
-        if problems:
-            self.add_error(field, forms.ValidationError([forms.ValidationError(problem) for problem in problems]))
-
-
-class PortalForm(IdentityForm, AccountForm):
-    """The last of three steps: identity and account on one page, one question, everything mandatory (guide 001)."""
-
-    QUESTIONS = 1
-    field_order = [*IdentityForm.declared_fields, *AccountForm.declared_fields]  # the order of the error summary
-
-
-def _question_field(number: int) -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(
-        SecurityQuestion.objects.filter(is_offered=True),
-        label=_("Security question"),
-        empty_label=EMPTY_CHOICE[1],
-        error_messages={
-            "required": _("Choose the security question"),
-            "invalid_choice": _("Choose the security question from the list"),
-        },
-    )
-
-
-def _answer_field(number: int) -> forms.CharField:
-    return forms.CharField(
-        label=_("Answer"),
-        validators=[MaxLengthValidator(100)],
-        help_text=_("Capital letters and spaces do not matter."),
-        widget=PlainInput(direction="auto"),
-        error_messages={"required": _("Enter the answer"), "max_length": _("The answer must be 100 characters or fewer")},
-    )

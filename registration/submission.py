@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import psycopg
 import redis
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 Status = RegistrationRequest.Status
 ANSWER_SEPARATOR = "\x1f"
+ONE_SUBMITTED = "request_one_submitted_per_person"  # the constraint's name
 
 
 # The words of the guide, at the first step and wherever a person turns out to have a request or an account.
@@ -47,7 +50,7 @@ def is_taken(national_code: str) -> bool:
     """Does a request that is being checked, or an account that was ever active, block a new one? CONTRACT §5."""
     waiting = RegistrationRequest.objects.filter(national_code=national_code, status=Status.SUBMITTED)
     account = User.objects.filter(national_code=national_code, activated_at__isnull=False)
-    return waiting.exists() or account.exists()
+    return waiting.values("pk").union(account.values("pk")).exists()
 
 
 def check_free(national_code: str, source: str) -> None:
@@ -82,6 +85,19 @@ def resend_code(draft: RegistrationRequest, source: str) -> None:
             RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT).update(verification=proof)
 
 
+def code_is_dead(draft: RegistrationRequest) -> bool:
+    """Whether the draft's code can no longer be confirmed, so that only a new one helps."""
+    proof = draft.verification
+    over = proof.attempts >= Verification.MAX_ATTEMPTS or proof.expires_at <= timezone.now()
+    return proof.confirmed_at is None and over
+
+
+def is_submitted(draft: RegistrationRequest) -> bool:
+    """Whether the row is a draft no longer, as the database has it now."""
+    return RegistrationRequest.objects.exclude(status=Status.DRAFT).filter(pk=draft.pk).exists()
+
+
+@sensitive_variables()
 def identity_fields(answers: Mapping[str, Any]) -> dict[str, Any]:
     """What a draft keeps of the identity step (cleaned form data): the person, with comparison keys, and the place."""
     plain = (
@@ -92,7 +108,7 @@ def identity_fields(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {name: answers[name] for name in plain} | keys
 
 
-@sensitive_variables("answers", "texts")
+@sensitive_variables()
 def account_fields(answers: Mapping[str, Any], questions: int) -> dict[str, Any]:
     """What a draft keeps of the account step: e-mail, questions, and hashes made here and now of the secrets."""
     numbers = range(1, questions + 1)
@@ -104,20 +120,37 @@ def account_fields(answers: Mapping[str, Any], questions: int) -> dict[str, Any]
     }
 
 
-def submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -> RegistrationRequest:
+def submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -> None:
     """Submit a draft whose mobile is proved, together with the last `fields` written into it.
 
     One transaction: the proof is used up, older requests that wait for a clerk are superseded, the request is due for
     its inquiry. Of parallel submissions one wins. Raises AlreadyRequested, NotOpen.
     """
+    for last_try in (False, False, False, False, True):
+        try:
+            _submit(draft, fields, source)
+        except IntegrityError as error:
+            if _violated(error) == ONE_SUBMITTED:
+                raise AlreadyRequested from None  # without the error's text, which holds the national code
+            if last_try or "tracking_code" not in _violated(error):
+                raise
+        else:
+            return
+
+
+def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -> None:
     with transaction.atomic():
         limits.lock(f"request {draft.national_code}")
-        if is_taken(draft.national_code):
-            raise AlreadyRequested
+        # First the draft itself: who clicked twice has submitted it, and is not told that somebody has a request.
         if not verification.consume(draft.verification_id):
             raise NotOpen
+        if is_taken(draft.national_code):
+            raise AlreadyRequested
         decisions.supersede(draft.national_code)
-        _move(draft, fields)
+        moved = {**fields, "status": Status.SUBMITTED, "tracking_code": tracking.new()}
+        drafts = RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT)
+        if not drafts.update(**moved, submitted_at=Now(), due_at=Now()):
+            raise NotOpen
         RequestEvent.objects.create(
             request_id=draft.pk,
             from_status=Status.DRAFT,
@@ -125,20 +158,8 @@ def submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -
             source=limits.address_key(source),
         )
         transaction.on_commit(partial(wake, tasks.check_identity, draft.pk, queue="work"), robust=True)
-    draft.refresh_from_db()
-    return draft
 
 
-def _move(draft: RegistrationRequest, fields: Mapping[str, Any], tries: int = 5) -> None:
-    """The move itself, with a tracking code that nobody has."""
-    for attempt in range(1, tries + 1):
-        moved = dict(fields) | {"status": Status.SUBMITTED, "tracking_code": tracking.new(), "submitted_at": Now()}
-        try:
-            with transaction.atomic():
-                drafts = RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT)
-                if not drafts.update(due_at=Now(), **moved):
-                    raise NotOpen
-                return
-        except IntegrityError as error:
-            if "tracking_code" not in str(error) or attempt == tries:
-                raise
+def _violated(error: IntegrityError) -> str:
+    """The name of the constraint."""
+    return str(error.__cause__.diag.constraint_name) if isinstance(error.__cause__, psycopg.Error) else ""

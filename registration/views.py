@@ -12,16 +12,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 from formtools.wizard.views import SessionWizardView
 
 from accounts import passwords
-from accounts.validators import mask_mobile
+from accounts.validators import local_mobile, mask_mobile
 from registration import drafts, submission
 from registration.flows import ACTIVATION, CONTACT, FLOWS, IDENTITY, Flow
 from registration.models import RegistrationRequest
 from sms import limits, verification
+
+RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere. Please begin again.")
 
 
 @method_decorator([login_not_required, sensitive_post_parameters()], name="dispatch")
@@ -44,6 +47,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Resume, never reset; `?step=` shows an earlier step again."""
+        if self.draft is None and drafts.had_draft(request.session, self.flow.name):
+            self._say_it_is_over()
         step = request.GET.get("step", "")
         self.storage.current_step = step if self._may_show(step) else self.flow.open_step(self.draft)
         response: HttpResponse = self.render(self.get_form())
@@ -53,6 +58,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         proved = self.draft is not None and self.draft.verification.confirmed_at is not None
         return self.flow.may_answer(step, self.draft) and not (step == ACTIVATION and proved)
 
+    @sensitive_variables()  # formtools and Django's forms have the password in their variables
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Only the open step or an earlier one may be answered; everything else leads back to the open step."""
         goto = self.request.POST.get("wizard_goto_step")
@@ -65,6 +71,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             raise SuspiciousOperation("a step that does not exist")
         if not self.flow.may_answer(posted, self.draft):
             return self._out_of_turn()
+        if self.draft and self.request.POST.get(f"{posted}-draft_mark", "") not in ("", drafts.mark(self.draft)):
+            return self._of_another_draft()
         self.storage.current_step = posted
         response: HttpResponse = super().post(*args, **kwargs)
         return response
@@ -74,9 +82,20 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if self.draft is None and drafts.received(self.request.session, self.flow.name):
             return redirect(self._address("received"))
         if self.draft is None:
-            messages.warning(self.request, _("Your time has run out, or this form was opened elsewhere. Please begin again."))
+            self._say_it_is_over()
         else:
             messages.warning(self.request, _("Please complete this step first."))
+        return self._to_step()
+
+    def _say_it_is_over(self) -> None:
+        drafts.forget_draft(self.request.session, self.flow.name)
+        messages.warning(self.request, RUN_OUT)
+
+    def _of_another_draft(self) -> HttpResponse:
+        """A page that was left open in one tab while the registration of somebody else was begun in another."""
+        messages.warning(
+            self.request, _("Another registration was begun in this browser meanwhile. Please continue here.")
+        )
         return self._to_step()
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
@@ -85,10 +104,12 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         return {"draft": self.draft} if step == IDENTITY else {"source": self._source}
 
     def get_form_initial(self, step: str) -> dict[str, Any]:
-        if step == CONTACT and self.draft:
+        if self.draft is None:
+            return {}
+        if step == CONTACT:
             shown = {"national_code": self.draft.national_code, "operator": self.draft.operator}
-            return shown | {"mobile": f"0{self.draft.mobile[3:]}"}
-        return {}
+            return shown | {"mobile": local_mobile(self.draft.mobile)}
+        return {"draft_mark": drafts.mark(self.draft)}
 
     def process_step(self, form: Form) -> None:
         """Called once for each valid answer: the place of effects. Nothing goes into the session but the row's id."""
@@ -102,7 +123,10 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         """A new draft and a code, unless the open draft asks for just the same."""
         draft, operator = self.draft, answers.pop("operator")
         if draft and (draft.national_code, draft.mobile) == (answers["national_code"], answers["mobile"]):
-            RegistrationRequest.objects.filter(pk=draft.pk).update(operator=operator)
+            if draft.operator != operator:
+                RegistrationRequest.objects.filter(pk=draft.pk).update(operator=operator)
+            if submission.code_is_dead(draft):
+                submission.resend_code(draft, self._source)
             return
         self.draft = submission.start(flow=self.flow.name, operator=operator, source=self._source, **answers)
         drafts.keep_draft(self.request.session, self.draft)
@@ -110,7 +134,6 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:
         return self._to_step()
 
-    @sensitive_variables()
     def render_done(self, form: Form, **kwargs: Any) -> HttpResponse:
         """The last step. Earlier ones are not validated again: they are in the row, proved."""
         draft, answers = self.draft, form.cleaned_data
@@ -118,17 +141,16 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             return self._out_of_turn()
         fields = submission.identity_fields(answers) | submission.account_fields(answers, self.flow.questions)
         try:
-            request = submission.submit(draft, fields, self._source)
+            submission.submit(draft, fields, self._source)
         except submission.AlreadyRequested:
             form.add_error(None, submission.TAKEN)
             response: HttpResponse = self.render(form)
             return response
         except submission.NotOpen:
-            draft.refresh_from_db()
-            if draft.status == RegistrationRequest.Status.DRAFT:
+            if not submission.is_submitted(draft):
                 return self._to_step()
-            request = draft  # the other click of a double click was faster
-        drafts.keep_received(self.request.session, request)
+            # Else the other click of a double click was faster.
+        drafts.keep_received(self.request.session, draft)
         return redirect(self._address("received"))
 
     def get_template_names(self) -> list[str]:
@@ -172,7 +194,9 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 def resend(request: HttpRequest, flow: str) -> HttpResponse:
     """Send the activation code again."""
     draft = drafts.open_draft(request.session, flow)
-    if draft and draft.verification.confirmed_at is None:
+    if draft is None:
+        messages.warning(request, RUN_OUT)
+    elif draft.verification.confirmed_at is None:
         submission.resend_code(draft, str(request.META["REMOTE_ADDR"]))
         messages.success(request, _("The code was sent again"))
     return redirect(f"registration:{flow}-registration")

@@ -16,8 +16,9 @@ from formtools.wizard.forms import ManagementForm
 from accounts.forms import PasswordChangeForm, SignInForm
 from accounts.models import User
 from accounts.passwords import RULES
+from registration.account_form import PortalForm
 from registration.flows import PORTAL
-from registration.forms import ActivationForm, ContactForm, IdentityForm, PortalForm
+from registration.forms import ActivationForm, ContactForm, IdentityForm
 from registration.models import RegistrationRequest
 from sms.models import Verification
 from tests.people import national_code
