@@ -1,0 +1,110 @@
+"""The branch desk: an admin site of its own, where clerks see what waits for them and find a citizen's request.
+
+What a clerk may do is decided by permissions (desk_roles.py), what happens then by registration.decisions.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import sessions
+from accounts.models import User
+from accounts.validators import clean_number
+from registration import desk_search
+from registration.models import RegistrationRequest
+
+
+class DeskSignInForm(AdminAuthenticationForm):
+    """The national code in any digits and with anything between them; one message for whatever is wrong."""
+
+    error_messages = {
+        "invalid_login": _("The national code or the password is not right"),
+        "inactive": _("The national code or the password is not right"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        username = self.fields["username"]
+        username.widget.attrs.pop("maxlength", None)  # it would cut off a pasted code with spaces or marks
+        username.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "spellcheck": "false"}
+        username.error_messages["required"] = _("Enter your national code")
+        self.fields["password"].widget.attrs["dir"] = "ltr"
+        self.fields["password"].error_messages["required"] = _("Enter your password")
+
+    def clean_username(self) -> str:
+        return clean_number(self.cleaned_data["username"])
+
+
+class DeskSignIn(LoginView):
+    """Begins the session as every sign-in of the portal does: a new one, with its times."""
+
+    authentication_form = DeskSignInForm
+    template_name = "admin/login.html"
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        user = form.get_user()
+        assert isinstance(user, User)  # noqa: S101  there is one backend
+        sessions.begin(self.request, user)
+        return HttpResponseRedirect(self.get_success_url())
+
+
+class Desk(admin.AdminSite):
+    site_header = _("Branch desk")
+    site_title = _("Social Security registration portal")
+    index_title = _("Requests at a glance")
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        tiles = _tiles(self.name) if request.user.has_perm("registration.view_registrationrequest") else []
+        context = {"tiles": tiles, "decision_hours": settings.DECISION_HOURS, **(extra_context or {})}
+        return super().index(request, context)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        index = reverse("admin:index", current_app=self.name)
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(index)
+        request.current_app = self.name
+        context = {**self.each_context(request), "app_path": request.get_full_path()}
+        return DeskSignIn.as_view(next_page=index, extra_context=context | (extra_context or {}))(request)
+
+    login.login_required = False  # type: ignore[attr-defined]  what login_not_required would set
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Everybody's password is changed in one place, under one set of rules."""
+        return redirect("accounts:password")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Back to the sign-in page: a page that says good-bye would only be in the way of the next clerk."""
+        return LogoutView.as_view(next_page=reverse("admin:login", current_app=self.name))(request)
+
+
+def _tiles(site: str) -> list[dict[str, Any]]:
+    """What a clerk looks at first: three counts, each a link to its list."""
+    queues = {"waiting": desk_search.WAITING, "today": desk_search.today(), "overdue": desk_search.overdue()}
+    links = {"waiting": "", "today": "?status=all&when=today", "overdue": "?status=submitted&when=overdue"}
+    counts = desk_search.count_up_to_cap(
+        {name: RegistrationRequest.objects.filter(queue) for name, queue in queues.items()}
+    )
+    address = reverse("admin:registration_registrationrequest_changelist", current_app=site)
+    return [
+        {
+            "name": name,
+            "count": min(count, desk_search.CAP),
+            "more": count > desk_search.CAP,
+            "address": address + links[name],
+        }
+        for name, count in counts.items()
+    ]
+
+
+desk = Desk(name="desk")

@@ -1,0 +1,96 @@
+"""The filters above the desk's list, with bounded counts beside each choice."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.templatetags.portal import fa
+from registration import desk_search
+from registration.models import RegistrationRequest
+
+Status = RegistrationRequest.Status
+Rows = QuerySet[RegistrationRequest]
+WAITING, ALL = "waiting", "all"
+SHOWN = [
+    *(Status.BRANCH, Status.MISMATCH, Status.SUBMITTED, Status.ACTIVATED),
+    *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED),
+]
+
+
+class Filter(admin.SimpleListFilter):
+    """One of `all_choices`, the default when none is named; a choice that is not listed is refused.
+
+    Not offered, and without effect, while a number is searched: who looks for one person must find them whatever
+    became of their request.
+    """
+
+    template = "admin/registration/registrationrequest/filter.html"
+    parameter_name: str
+    default: str
+
+    def all_choices(self) -> list[tuple[str, Any]]:
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return self.all_choices() if desk_search.by_number(desk_search.asked(request)) is None else []
+
+    def chosen(self) -> str:
+        value = self.value() or self.default
+        if value not in dict(self.lookup_choices):
+            raise IncorrectLookupParameters
+        return value
+
+    def narrowed(self, rows: Rows, choice: str) -> Rows:
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        return self.narrowed(queryset, self.chosen())
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        others = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
+        counts = desk_search.count_up_to_cap({value: self.narrowed(others, value) for value, __ in self.lookup_choices})
+        for value, label in self.lookup_choices:
+            yield {
+                "value": value,
+                "display": label,
+                "count": min(counts[value], desk_search.CAP),
+                "more": counts[value] > desk_search.CAP,
+                "selected": value == self.chosen(),
+                "query_string": changelist.get_query_string({self.parameter_name: value}, [self.parameter_name]),
+            }
+
+
+class StatusFilter(Filter):
+    title = _("status")
+    parameter_name = "status"
+    default = WAITING
+
+    def all_choices(self) -> list[tuple[str, Any]]:
+        return [(WAITING, _("Needs a clerk")), *((status.value, status.label) for status in SHOWN), (ALL, _("All"))]
+
+    def narrowed(self, rows: Rows, choice: str) -> Rows:
+        if choice == ALL:
+            return rows
+        return rows.filter(desk_search.WAITING if choice == WAITING else Q(status=choice))
+
+
+class WhenFilter(Filter):
+    title = _("submission time")
+    parameter_name = "when"
+    default = ALL
+
+    def all_choices(self) -> list[tuple[str, Any]]:
+        late = _("Undecided for more than %(hours)s hours") % {"hours": fa(settings.DECISION_HOURS)}
+        return [(ALL, _("Any time")), ("today", _("Today")), ("overdue", late)]
+
+    def narrowed(self, rows: Rows, choice: str) -> Rows:
+        if choice == ALL:
+            return rows
+        return rows.filter(desk_search.today() if choice == "today" else desk_search.overdue())

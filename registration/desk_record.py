@@ -1,0 +1,133 @@
+"""What the desk shows of one request: the citizen's data with the registry's findings, text messages, events."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.templatetags.portal import fa, jalali_date, jalali_time, local_mobile, ltr
+from registration.identity.base import Finding
+from registration.models import RegistrationRequest, RequestEvent
+from registration.places import COUNTRIES
+from sms.models import Message
+
+NEWEST_EVENTS = 200
+Text = str | Promise
+
+FINDINGS: dict[str, Text] = {
+    Finding.MATCH: _("Agrees with the registry"),
+    Finding.SIMILAR: _("Nearly agrees with the registry"),
+    Finding.MISMATCH: _("Differs from the registry"),
+    Finding.ABSENT: _("Not compared"),
+}
+# Events keep a word for what the portal itself did, and the clerk's own words for a refusal.
+WHY: dict[str, Text] = {
+    "viewed": _("The record was opened"),
+    "documents seen": _("Identity documents were seen"),
+    "an account existed already": _("An account existed already"),
+}
+
+
+class Row(NamedTuple):
+    """One line of a group. `finding`: a value of Finding, or "" when the registry was not asked about it."""
+
+    label: Text
+    value: Text
+    finding: str = ""
+
+    @property
+    def says(self) -> Text:
+        return FINDINGS.get(self.finding, self.finding)
+
+
+class Group(NamedTuple):
+    title: Text
+    rows: list[Row]
+
+
+def groups(request: RegistrationRequest) -> list[Group]:
+    """Everything about a request but its secrets: no hash, and no security question, which is half of a recovery."""
+    return [
+        Group(_("Identity"), _identity(request)),
+        Group(_("Contact"), _contact(request)),
+        Group(_("Inquiry"), _inquiry(request)),
+        Group(_("Request"), _progress(request)),
+    ]
+
+
+def _identity(request: RegistrationRequest) -> list[Row]:
+    values: dict[str, Text] = {
+        "national_code": ltr(request.national_code),
+        "first_name": request.first_name,
+        "last_name": request.last_name,
+        "birth_date": jalali_date(request.birth_date),
+        "gender": request.get_gender_display(),
+        "certificate_number": ltr(request.certificate_number),
+        "certificate_serial": ltr(request.certificate_serial),
+        "certificate_series_letter": request.certificate_series_letter,
+        "certificate_series_number": ltr(request.certificate_series_number),
+    }
+    findings: dict[str, str] = request.findings
+    return [Row(_label(name), value, findings.get(name, "")) for name, value in values.items()]
+
+
+def _contact(request: RegistrationRequest) -> list[Row]:
+    return [
+        Row(_label("mobile"), ltr(local_mobile(request.mobile))),
+        Row(_label("operator"), request.get_operator_display()),
+        Row(_label("email"), ltr(request.email) if request.email else ""),
+        Row(_label("country"), dict(COUNTRIES).get(request.country, request.country)),
+        Row(_label("city"), request.city),
+    ]
+
+
+def _inquiry(request: RegistrationRequest) -> list[Row]:
+    rows = [
+        Row(_label("identity"), request.get_identity_display()),
+        Row(_label("ownership"), request.get_ownership_display()),
+        Row(_label("provider_reference"), ltr(request.provider_reference) if request.provider_reference else ""),
+        Row(_("Inquiries begun"), fa(request.attempts)),
+    ]
+    if request.status == RegistrationRequest.Status.SUBMITTED:
+        rows.append(Row(_("Next inquiry"), jalali_time(request.due_at)))
+        rows.append(Row(_("Last problem"), ltr(request.last_error) if request.last_error else ""))
+    return rows
+
+
+def _progress(request: RegistrationRequest) -> list[Row]:
+    return [
+        Row(_label("tracking_code"), ltr(request.tracking_code or "")),
+        Row(_label("flow"), request.get_flow_display()),
+        Row(_("submission time"), jalali_time(request.submitted_at)),
+        Row(_("decision time"), jalali_time(request.decided_at)),
+    ]
+
+
+def _label(field: str) -> Text:
+    label: Text = RegistrationRequest._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+    return label
+
+
+def messages(request: RegistrationRequest) -> QuerySet[Message]:
+    """Text messages about the outcome, oldest first. One arm per partial unique index, which is what finds them."""
+    reference = f"request:{request.pk}"
+    about = Q(reference=reference, purpose=Message.Purpose.RESULT)
+    about |= Q(reference=reference, purpose=Message.Purpose.DESK_DECISION)
+    return Message.objects.filter(about).only("recipient", "purpose", "state", "created_at").order_by("pk")
+
+
+def events(request: RegistrationRequest) -> list[dict[str, Any]]:
+    """What happened to the request, newest first."""
+    newest: QuerySet[RequestEvent] = request.events.select_related("actor").order_by("-pk")[:NEWEST_EVENTS]
+    return [
+        {
+            "at": event.at,
+            "who": event.actor.get_full_name() or event.actor.national_code if event.actor else "",
+            "from": event.get_from_status_display(),
+            "to": event.get_to_status_display(),
+            "why": WHY.get(event.reason, event.reason),
+            "source": event.source,
+        }
+        for event in newest
+    ]

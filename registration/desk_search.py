@@ -1,0 +1,138 @@
+"""Finding requests at the desk: what a clerk typed, by indexes only, counted no further than anybody reads.
+
+Every search is exact or by prefix. It is carried out in a fenced list of ids, because PostgreSQL, asked for the first
+50 rows in some order, otherwise walks that order's index for seconds in the hope of meeting a match soon.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from accounts.persian import fold
+from accounts.validators import clean_number, normalise_mobile
+from registration.models import RegistrationRequest
+
+CAP = 10_000  # rows; a list that is longer is to be narrowed, not paged through
+SECRET = ("password_hash", "answers_hash")  # never leaves the database for the desk
+LONGEST = 100  # characters of a search
+SESSION_KEY, KEPT = "desk_searches", 10
+
+
+WAITING = Q(status__in=sorted(RegistrationRequest.OPEN))  # for a clerk
+
+
+def today() -> Q:
+    """Submitted since midnight in Tehran."""
+    return Q(submitted_at__gte=timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def overdue() -> Q:
+    """Should have been decided by now: an inquiry service is away, or the workers are."""
+    late = Now() - timedelta(hours=settings.DECISION_HOURS)
+    return Q(status=RegistrationRequest.Status.SUBMITTED, submitted_at__lt=late)
+
+
+def by_number(text: str) -> Q | None:
+    """National code, tracking code or mobile in any written form; None when the text is no number but a name.
+
+    A number that is none of the three finds nothing: it is never padded or searched in part.
+    """
+    number = clean_number(text)
+    if not re.search("[0-9]", number):
+        return None
+    found = Q(pk__in=[])
+    if re.fullmatch("[0-9]{10}", number):
+        found |= Q(national_code=number)
+    if re.fullmatch("[0-9]{12}", number):
+        found |= Q(tracking_code=number)
+    with suppress(ValidationError):
+        found |= Q(mobile=normalise_mobile(text))
+    return found
+
+
+def by_name(text: str) -> Q:
+    """The beginning of a last name, or a first name and the beginning of a last name; spelling habits do not count."""
+    words = text.split()
+    found = Q(last_name_key__startswith=fold(text)) if fold(text) else Q(pk__in=[])
+    for place in range(1, len(words)):
+        first, last = fold("".join(words[:place])), fold("".join(words[place:]))
+        if first and last:
+            found |= Q(first_name_key__startswith=first, last_name_key__startswith=last)
+    return found
+
+
+def fenced(rows: QuerySet[RegistrationRequest], condition: Q) -> QuerySet[RegistrationRequest]:
+    """At most CAP + 1 of the rows that meet the condition, in the order of `rows`."""
+    ids = rows.filter(condition).order_by().values("pk")[: CAP + 1]
+    return RegistrationRequest.objects.defer(*SECRET).filter(pk__in=ids).order_by(*rows.query.order_by)
+
+
+def count_up_to_cap(sets: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+    """How many rows each set has, in one statement; CAP + 1 stands for more than CAP."""
+    columns: list[str] = []
+    params: list[Any] = []
+    for rows in sets.values():
+        try:
+            sql, values = rows.order_by().values("pk")[: CAP + 1].query.sql_with_params()
+        except EmptyResultSet:  # what the ORM knows to be empty it does not put into SQL
+            columns.append("0")
+        else:
+            columns.append(f"(SELECT count(*) FROM ({sql}) AS bounded)")  # noqa: S608  made by the ORM, with parameters
+            params.extend(values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(columns)}", params)
+        row = cursor.fetchone()
+    return dict(zip(sets, row, strict=True))
+
+
+if TYPE_CHECKING:
+    _Paginator = Paginator[RegistrationRequest]
+else:
+    _Paginator = Paginator  # not generic at run time
+
+
+class BoundedPaginator(_Paginator):
+    """Counts CAP rows at most, and has no page beyond them."""
+
+    object_list: QuerySet[RegistrationRequest]
+
+    @cached_property
+    def more(self) -> bool:
+        """Whether there are more rows than the pages show."""
+        return self._counted > CAP
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, CAP)
+
+    @cached_property
+    def _counted(self) -> int:
+        return count_up_to_cap({"rows": self.object_list})["rows"]
+
+
+def remember(request: HttpRequest, text: str) -> str:
+    """Keep a search in the clerk's session and return its token, so that no address, log or history holds a person."""
+    searches = dict(list(request.session.get(SESSION_KEY, {}).items())[1 - KEPT :])
+    token = secrets.token_urlsafe(9)
+    request.session[SESSION_KEY] = searches | {token: text.replace("\x00", "")[:LONGEST]}
+    return token
+
+
+def asked(request: HttpRequest) -> str:
+    """What the address searches for: the text behind a token of this session, else the text itself."""
+    text = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
+    kept: str = request.session.get(SESSION_KEY, {}).get(text, text)
+    return kept.strip()

@@ -1,0 +1,63 @@
+"""Requests as rows, in any status, for tests that are not about how they came to be."""
+
+import datetime as dt
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import SecurityQuestion
+from accounts.persian import fold
+from registration import tracking
+from registration.models import RegistrationRequest
+from sms.models import Verification
+from tests.people import national_code
+
+Status = RegistrationRequest.Status
+SECRETS = {"password_hash": "argon2$a", "answers_hash": "argon2$b"}
+UNDECIDED = {Status.DRAFT, Status.SUBMITTED}
+KEEPS_SECRETS = UNDECIDED | RegistrationRequest.OPEN
+
+
+def make_request(
+    number: int, status: str = Status.BRANCH, *, age: timedelta = timedelta(), **fields: Any
+) -> RegistrationRequest:
+    """A request of the `number`-th made-up citizen, submitted `age` ago. Names get their comparison keys."""
+    at = timezone.now() - age
+    mobile = fields.pop("mobile", f"+98997{number:07}")
+    code = fields.pop("national_code", national_code(number))
+    proof = Verification.objects.create(
+        purpose=Verification.Purpose.REGISTRATION,
+        mobile=mobile,
+        subject=code,
+        nonce=number.to_bytes(16, "big"),
+        expires_at=at + timedelta(days=3650),
+    )
+    question, _ = SecurityQuestion.objects.get_or_create(text="نام نخستین همکار نزدیک شما چه بود؟")
+    known: dict[str, Any] = {
+        "flow": "portal",
+        "operator": "mci",
+        "first_name": "سارا",
+        "last_name": "محمدی",
+        "gender": "female",
+        "birth_date": dt.date(1986, 6, 17),
+        "certificate_number": "4127",
+        "certificate_serial": "073516",
+        "certificate_series_letter": "ب",
+        "certificate_series_number": "27",
+        "country": "IR",
+        "city": "تهران",
+        "email": "sara@example.com",
+        "question_1": question,
+        "tracking_code": tracking.new(),
+    }
+    known |= SECRETS if status in KEEPS_SECRETS else {}
+    known |= {"identity": "mismatch"} if status == Status.MISMATCH else {}
+    known |= {"identity": "match", "ownership": "not_owned"} if status == Status.BRANCH else {}
+    known |= {"submitted_at": at} if status != Status.DRAFT else {}
+    known |= {"decided_at": at} if status not in UNDECIDED else {}
+    known |= fields
+    keys = {f"{name}_key": fold(known[name]) for name in ("first_name", "last_name")}
+    return RegistrationRequest.objects.create(
+        national_code=code, mobile=mobile, status=status, verification=proof, **known, **keys
+    )
