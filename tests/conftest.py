@@ -6,12 +6,17 @@ from itertools import count
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
 from registration import inquiry
 from sms import delivery
 from sms.backends import memory
 from sms.backends.base import Outgoing
+
+# A busy machine must not turn a property red: tests never assert times.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 
 @pytest.fixture(autouse=True)
