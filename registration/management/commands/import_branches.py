@@ -13,11 +13,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import Branch
-from accounts.persian import normalise_name
 from accounts.validators import to_ascii_digits
 from registration.places import CITIES, province_of
 
 COLUMNS = ("code", "name", "province", "city", "address", "phone")
+_PERSIAN = str.maketrans("\u064a\u0643", "\u06cc\u06a9")  # yeh and kaf
 LONGEST = {"code": 10, "name": 100, "address": 300, "phone": 20}
 
 
@@ -58,9 +58,9 @@ def _read(file: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 def _tidy(name: str, value: str) -> str:
-    if name in ("code", "phone"):
-        return to_ascii_digits(value).strip()
-    return value.strip() if value in CITIES else normalise_name(value)
+    """One space between words, Persian letters for the Arabic ones that other keyboards have."""
+    text = to_ascii_digits(value) if name in ("code", "phone") else value.translate(_PERSIAN)
+    return " ".join(text.split())
 
 
 def _problems(row: dict[str, str]) -> list[str]:
