@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import throttle
+from accounts.answers import hash_answers
 from accounts.models import User
-from accounts.persian import fold, normalise_answer
+from accounts.persian import fold
 from registration import decisions, tasks, tracking
 from registration.models import RegistrationRequest, RequestEvent
 from sms import limits, verification
@@ -27,7 +28,6 @@ from sms.wake import wake
 log = logging.getLogger(__name__)
 
 Status = RegistrationRequest.Status
-ANSWER_SEPARATOR = "\x1f"
 ONE_SUBMITTED = "request_one_submitted_per_person"  # the constraint's name
 
 
@@ -112,11 +112,11 @@ def identity_fields(answers: Mapping[str, Any]) -> dict[str, Any]:
 def account_fields(answers: Mapping[str, Any], questions: int) -> dict[str, Any]:
     """What a draft keeps of the account step: e-mail, questions, and hashes made here and now of the secrets."""
     numbers = range(1, questions + 1)
-    texts = [normalise_answer(answers[f"answer_{number}"]) for number in numbers]
+    texts = [answers[f"answer_{number}"] for number in numbers]
     return {f"question_{number}": answers[f"question_{number}"] for number in numbers} | {
         "email": answers["email"],
         "password_hash": make_password(answers["password1"]),
-        "answers_hash": make_password(ANSWER_SEPARATOR.join(texts)),
+        "answers_hash": hash_answers(texts),
     }
 
 
