@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils.translation import gettext, override
 
@@ -179,8 +178,8 @@ def errors(response: Any) -> dict[str, list[str]]:
     return found
 
 
-def text(response: HttpResponse) -> str:
-    return unescape(response.content.decode())
+def text(response: Any) -> str:
+    return unescape(response.content.decode("utf-8"))
 
 
 def persian(message: str) -> str:
