@@ -1,0 +1,3 @@
+from tests.faults.broker import broker
+
+__all__ = ["broker"]

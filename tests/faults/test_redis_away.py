@@ -1,0 +1,143 @@
+"""Redis refuses, freezes or forgets: codes leave, nothing is lost, nobody is told of it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from sms import delivery, leases, tasks
+from sms.backends.base import Outgoing
+from sms.models import Message
+from sms.wake import wake
+from tests import clock
+from tests.faults.broker import Broker
+from tests.sms.failing import queue_result, the_message
+from tests.sms.proofs import begin, others, refused, right_code
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AWAY = pytest.mark.parametrize("go_away", [Broker.stop, Broker.freeze], ids=["refused", "frozen"])
+
+
+@AWAY
+def test_code_leaves_from_the_web_process(
+    go_away: Callable[[Broker], None], broker: Broker, sms_outbox: list[Outgoing]
+) -> None:
+    go_away(broker)
+
+    proof = begin()
+
+    assert [sent.code for sent in sms_outbox] == [right_code(proof)]
+    assert (the_message().state, the_message().attempts, the_message().lease_token) == ("accepted", 1, None)
+    assert delivery.drain("codes") == 0
+
+
+@AWAY
+def test_result_is_kept_for_the_sweep(
+    go_away: Callable[[Broker], None], broker: Broker, sms_outbox: list[Outgoing], drain: Callable[[], int]
+) -> None:
+    go_away(broker)
+
+    queue_result()
+
+    assert (the_message().state, sms_outbox) == ("queued", [])
+    assert drain() == 1
+    assert len(sms_outbox) == 1
+
+
+@AWAY
+def test_sweep_itself_survives_and_is_not_needed_to_drain(
+    go_away: Callable[[Broker], None], broker: Broker, drain: Callable[[], int]
+) -> None:
+    queue_result()
+    go_away(broker)
+
+    tasks.sweep()
+
+    assert drain() == 1
+    assert the_message().state == "accepted"
+
+
+@AWAY
+def test_limits_hold_without_redis(go_away: Callable[[Broker], None], broker: Broker) -> None:
+    go_away(broker)
+    begin()
+
+    assert refused().rule == "sends-per-mobile"
+    assert Message.objects.count() == 1
+
+
+def test_frozen_broker_is_waited_for_once(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the first failure a whole crowd passes by without asking it."""
+    asked = []
+    publish = tasks.deliver_code.apply_async
+
+    def ask(**options: Any) -> None:
+        asked.append(1)
+        publish(**options)
+
+    monkeypatch.setattr(tasks.deliver_code, "apply_async", ask)
+    broker.freeze()
+    began = time.monotonic()
+    monkeypatch.setattr("sms.wake.time.monotonic", lambda: began)
+
+    for number in range(20):
+        begin(**others(number))
+
+    assert len(asked) == 1
+    assert set(Message.objects.values_list("state", flat=True)) == {"accepted"}
+
+
+def test_broker_that_comes_back_is_used_again(
+    broker: Broker, sms_outbox: list[Outgoing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.stop()
+    begin(**others(1))
+    assert len(sms_outbox) == 1
+
+    broker.start()
+    monkeypatch.setattr("sms.wake._broken_until", 0.0)  # its two seconds are over
+    begin(**others(2))
+
+    assert len(sms_outbox) == 1  # the worker's task now
+    with Redis.from_url(broker.server.url) as client:
+        assert client.llen("codes") == 1
+
+
+def test_thawed_broker_is_used_again(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert wake(tasks.deliver, 1, queue="sms")
+    broker.freeze()
+    assert not wake(tasks.deliver, 2, queue="sms")
+    broker.thaw()
+    monkeypatch.setattr("sms.wake._broken_until", 0.0)
+
+    assert wake(tasks.deliver, 3, queue="sms")
+
+
+def test_wake_ups_that_a_restart_lost_are_made_good(
+    broker: Broker, sms_outbox: list[Outgoing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue_result()
+    broker.stop()
+    broker.start()  # it keeps nothing on disk
+    with Redis.from_url(broker.server.url) as client:
+        assert client.llen("sms") == 0
+        monkeypatch.setattr("sms.wake._broken_until", 0.0)
+        tasks.sweep()
+        assert client.llen("sms") == 1
+    tasks.drain("sms")
+    assert len(sms_outbox) == 1
+
+
+def test_code_the_dying_web_process_had_claimed_is_sent_by_a_worker(broker: Broker, sms_outbox: list[Outgoing]) -> None:
+    """Killed between claim and send: nothing is left but a lease, which runs out."""
+    begin()
+
+    assert leases.claim(delivery.due("codes"), delivery.LEASE_SECONDS["codes"])
+    assert delivery.drain("codes") == 0
+
+    clock.advance(seconds=delivery.LEASE_SECONDS["codes"] + 1)
+    assert delivery.drain("codes") == 1
+    assert len(sms_outbox) == 1

@@ -1,0 +1,95 @@
+"""A worker that is killed while it sends: nothing to clean, another takes over when the lease is over."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from sms import delivery
+from sms.backends.base import Outgoing
+from tests import clock
+from tests.sms.failing import queue_result, the_message
+from tests.sms.proofs import begin
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORKER = """
+import sys, time, django
+django.setup()
+from sms import delivery
+
+class Silent:
+    def send(self, outgoing):
+        print("sending", outgoing.local_id, flush=True)
+        time.sleep(60)
+
+delivery.get_backend = Silent
+delivery.drain(sys.argv[1])
+"""
+
+
+@contextmanager
+def worker(queue: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process of its own that works on the rows of this test and never gets an answer from its provider."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKER, queue],
+        cwd=Path(__file__).parents[2],
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _environment() -> dict[str, str]:
+    values = {name: str(connection.settings_dict[name]) for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+    query = f"host={quote(values['HOST'])}" + (f"&port={values['PORT']}" if values["PORT"] else "")
+    who = quote(values["USER"]) + (f":{quote(values['PASSWORD'])}" if values["PASSWORD"] else "")
+    return os.environ | {"DATABASE_URL": f"postgresql://{who}@/{quote(values['NAME'])}?{query}"}
+
+
+@pytest.mark.parametrize("queue", ["codes", "sms"])
+def test_killed_in_the_middle_of_a_send(queue: str, sms_outbox: list[Outgoing]) -> None:
+    if queue == "codes":
+        begin()
+    else:
+        queue_result()
+    with worker(queue) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"sending {the_message().local_id}\n"
+        assert open_transactions() == 0
+        process.kill()
+        process.wait()
+
+    row = the_message()
+    assert (row.state, row.attempts, row.last_error) == ("queued", 1, "")
+    assert row.lease_token is not None
+    assert delivery.drain(queue) == 0
+
+    clock.advance(seconds=delivery.LEASE_SECONDS[queue] + 1)
+    assert delivery.drain(queue) == 1
+    assert [sent.local_id for sent in sms_outbox] == [
+        row.local_id
+    ]  # the provider knows the number if it had it already
+    assert the_message().state == "accepted"
+
+
+def open_transactions() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND xact_start IS NOT NULL AND backend_type = 'client backend'"
+        )
+        [count] = cursor.fetchone()
+    assert isinstance(count, int)
+    return count

@@ -1,0 +1,68 @@
+"""Messages, and a provider whose answers a test decides, in place of the memory backend."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from sms import delivery, outbox
+from sms.backends.base import Outgoing, Receipt
+from sms.models import Message
+from tests.sms.proofs import MOBILE
+
+PARAMS = {"gender": "female", "last_name": "محمدی"}
+
+
+class Scripted:
+    """Calls `answer` for each message; keeps what it was given."""
+
+    name = "scripted"
+
+    def __init__(self, answer: Callable[[Outgoing], Receipt]) -> None:
+        self.answer = answer
+        self.given: list[Outgoing] = []
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        self.given.append(outgoing)
+        return self.answer(outgoing)
+
+
+def accept(outgoing: Outgoing) -> Receipt:
+    return Receipt("scripted", f"id-{outgoing.local_id}")
+
+
+def script(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Outgoing], Receipt] = accept) -> Scripted:
+    backend = Scripted(answer)
+    monkeypatch.setattr(delivery, "get_backend", lambda: backend)
+    return backend
+
+
+def raising(error: Exception) -> Callable[[Outgoing], Receipt]:
+    def answer(outgoing: Outgoing) -> Receipt:
+        raise error
+
+    return answer
+
+
+def queue_result(recipient: str = MOBILE, number: int = 1) -> Message:
+    return outbox.queue(
+        recipient=recipient,
+        purpose="result",
+        template="activated_portal",
+        params=PARAMS,
+        reference=f"request:{number}",
+    )
+
+
+def the_message() -> Message:
+    return Message.objects.get()
+
+
+def only(message: Message) -> tuple[str, str]:
+    return message.state, message.last_error
+
+
+def due_in() -> timedelta:
+    row = Message.objects.annotate(now=Now()).get()
+    return row.due_at - row.now

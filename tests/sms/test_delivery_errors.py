@@ -1,0 +1,156 @@
+"""What becomes of a message when its provider refuses, hesitates or does not answer."""
+
+from datetime import timedelta
+
+import pytest
+
+from sms import delivery
+from sms.backends import memory
+from sms.backends.base import Outgoing, SmsError
+from sms.models import Message
+from tests import clock
+from tests.sms.failing import PARAMS, accept, due_in, only, queue_result, raising, script, the_message
+from tests.sms.proofs import begin, right_code
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rejected_message_is_failed_and_wiped() -> None:
+    queue_result(memory.REJECTED)
+    delivery.drain("sms")
+
+    row = the_message()
+    assert only(row) == ("failed", "permanent: rejected")
+    assert (row.params, row.code_nonce, row.lease_token) == ({}, None, None)
+    clock.advance(hours=5)
+    assert delivery.drain("sms") == 0
+
+
+def test_rejected_code_is_failed_and_its_nonce_wiped() -> None:
+    begin(memory.REJECTED)
+    delivery.drain("codes")
+
+    assert (the_message().state, the_message().code_nonce) == ("failed", None)
+
+
+def test_busy_provider_is_asked_again_with_growing_patience() -> None:
+    queue_result(memory.BUSY)
+    longest = []
+    for attempt in range(1, 9):
+        assert delivery.drain("sms") == 1
+        assert only(the_message()) == ("queued", "transient: busy")
+        longest.append(min(300, 5 * 2**attempt))
+        assert 0.2 * longest[-1] - 1 <= due_in().total_seconds() <= longest[-1]
+        assert delivery.drain("sms") == 0
+        clock.advance(seconds=longest[-1])
+    assert the_message().attempts == 8
+    assert the_message().params == PARAMS
+
+
+def test_code_is_tried_again_within_seconds() -> None:
+    begin(memory.BUSY)
+    for _ in range(6):
+        assert delivery.drain("codes") == 1
+        assert timedelta(0) < due_in() <= timedelta(seconds=3)
+        clock.advance(seconds=3)
+
+
+def test_provider_that_names_a_wait_is_left_alone_that_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    script(monkeypatch, raising(SmsError("transient 429: slow down", retryable=True, retry_after=120)))
+    queue_result()
+    delivery.drain("sms")
+
+    assert timedelta(seconds=119) < due_in() <= timedelta(seconds=120)
+
+
+def test_misconfigured_account_keeps_messages_waiting_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    queue_result(memory.MISCONFIGURED)
+    delivery.drain("sms")
+
+    assert only(the_message()) == ("queued", "configuration: refused")
+    assert timedelta(seconds=595) < due_in() <= timedelta(seconds=600)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    clock.advance(minutes=10)
+    assert delivery.drain("sms") == 1
+
+
+def test_refusal_for_good_is_final_also_when_it_names_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = SmsError("configuration: record of another recipient", retryable=False, configuration=True)
+    script(monkeypatch, raising(error))
+    queue_result()
+    delivery.drain("sms")
+
+    assert the_message().state == "failed"
+
+
+@pytest.mark.parametrize("recipient", [memory.LOST, memory.SWALLOWED])
+def test_code_of_unknown_fate_is_never_sent_again(recipient: str, sms_outbox: list[Outgoing]) -> None:
+    proof = begin(recipient)
+    delivery.drain("codes")
+
+    row = the_message()
+    assert only(row) == ("queued", "unknown")
+    assert (row.due_at, row.lease_token) == (proof.expires_at, None)
+    sent = len(sms_outbox)
+    for _ in range(13):
+        clock.advance(minutes=1)
+        assert delivery.drain("codes") == 0
+        delivery.expire()
+    assert len(sms_outbox) == sent
+    assert (the_message().state, the_message().code_nonce) == ("expired", None)
+
+
+def test_result_of_unknown_fate_goes_out_again_under_the_same_local_id(sms_outbox: list[Outgoing]) -> None:
+    queue_result(memory.SWALLOWED)
+    for _ in range(4):
+        assert delivery.drain("sms") == 1
+        assert only(the_message()) == ("queued", "unknown")
+        assert timedelta(seconds=29) < due_in() <= timedelta(seconds=300)
+        clock.advance(minutes=5)
+
+    assert len(sms_outbox) == 4
+    assert {(sent.local_id, sent.text) for sent in sms_outbox} == {(the_message().local_id, sms_outbox[0].text)}
+
+
+def test_acceptance_ends_an_unknown_fate(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([raising(SmsError("unknown: timeout", retryable=True, unknown=True)), accept])
+    backend = script(monkeypatch, lambda outgoing: next(answers)(outgoing))
+    queue_result()
+    delivery.drain("sms")
+    clock.advance(minutes=5)
+    delivery.drain("sms")
+
+    row = the_message()
+    assert only(row) == ("accepted", "")
+    assert (row.provider, row.provider_id) == ("scripted", f"id-{row.local_id}")
+    assert len(backend.given) == 2
+
+
+def test_odd_message_backs_off_alone_while_others_flow(
+    sms_outbox: list[Outgoing], caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = queue_result(number=1)
+    Message.objects.update(template="a_template_that_does_not_exist")
+    queue_result(number=2)
+
+    assert delivery.drain("sms") == 2
+
+    assert len(sms_outbox) == 1
+    odd.refresh_from_db()
+    assert only(odd) == ("queued", "unexpected TemplateDoesNotExist")
+    assert odd.lease_token is None
+    assert "محمدی" not in caplog.text
+
+
+def test_bug_in_a_backend_counts_as_an_unknown_fate(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may have been sent before the bug struck. The exception's text may hold the code: it goes nowhere."""
+    proof = begin()
+    code = right_code(proof)
+    script(monkeypatch, raising(ValueError(f"odd code {code}")))
+    assert delivery.drain("codes") == 1
+
+    assert only(the_message()) == ("queued", "unknown")
+    assert delivery.drain("codes") == 0
+    assert code not in caplog.text

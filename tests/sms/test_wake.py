@@ -1,0 +1,111 @@
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kombu import Connection
+from redis import Redis
+
+from devtools import embedded
+from devtools.servers import until
+from sms import tasks
+from sms.wake import BREAK_SECONDS, wake
+from tamin_portal import env
+
+
+class Broker:
+    """Stands in for publishing: fails with each error of the list, then succeeds; counts how often it was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> None:
+        self.errors, self.asked, self.now = list(errors), 0, 1000.0
+        monkeypatch.setattr(tasks.deliver, "apply_async", self.publish)
+        monkeypatch.setattr("sms.wake.time.monotonic", lambda: self.now)
+
+    def publish(self, **options: object) -> None:
+        self.asked += 1
+        if self.errors:
+            raise self.errors.pop(0)
+
+
+def test_wake_publishes_ids_only_to_the_queue(clean_redis: Redis) -> None:
+    assert wake(tasks.deliver, 4711, queue="sms")
+
+    assert clean_redis.llen("sms") == 1
+    message = json.loads(clean_redis.lindex("sms", 0) or "")
+    assert message["headers"]["task"] == "sms.deliver"
+    assert message["headers"]["argsrepr"] == "(4711,)"
+    assert message["headers"]["kwargsrepr"] == "{}"
+    assert message["headers"]["expires"] is not None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ConnectionRefusedError("redis at 10.0.0.1"), TimeoutError(), RuntimeError("OOM command not allowed"), KeyError()],
+)
+def test_no_error_of_the_broker_reaches_the_caller(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Broker(monkeypatch, error)
+
+    assert wake(tasks.deliver, 1, queue="sms") is False
+    assert caplog.messages == [f"the broker does not take messages ({type(error).__name__})"]
+
+
+def test_after_a_failure_nobody_waits_for_the_broker_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = Broker(monkeypatch, TimeoutError(), TimeoutError())
+
+    assert not wake(tasks.deliver, 1, queue="sms")
+    broker.now += BREAK_SECONDS - 0.1
+    assert not wake(tasks.deliver, 2, queue="sms")
+    assert broker.asked == 1
+    broker.now += 0.2
+    assert not wake(tasks.deliver, 3, queue="sms")
+    assert broker.asked == 2
+    broker.now += BREAK_SECONDS + 0.1
+    assert wake(tasks.deliver, 4, queue="sms")
+    assert broker.asked == 3
+    assert wake(tasks.deliver, 5, queue="sms")
+
+
+@pytest.mark.parametrize("url", ["redis://:secret@127.0.0.1:6379/3", "rediss://host:6380/0?ssl_cert_reqs=required"])
+def test_broker_on_the_network_is_spelled_as_given(url: str) -> None:
+    assert env.broker(url) == url
+
+
+PASSWORD = "p:/@ä"
+
+
+@pytest.fixture(scope="module")
+def socket() -> Iterator[Path]:
+    """A Redis that listens on a Unix socket alone."""
+    with tempfile.TemporaryDirectory(prefix="portal-") as directory:  # tmp_path may be too long for a socket
+        path = Path(directory, "redis.sock")
+        command = [str(embedded._redis_binary()), "--port", "0", "--unixsocket", str(path), "--requirepass", PASSWORD]
+        server = subprocess.Popen([*command, "--save", ""], cwd=directory, stdout=subprocess.DEVNULL)
+        try:
+            assert until(path.exists, 10)
+            yield path
+        finally:
+            server.kill()
+            server.wait()
+
+
+@pytest.mark.parametrize(
+    ("url", "database"),
+    [
+        ("unix://:p%3A%2F%40%C3%A4@{}", 0),
+        ("unix://:p%3A%2F%40%C3%A4@{}?db=2", 2),
+        ("unix://{}?db=3&password=p%3A%2F%40%C3%A4", 3),
+    ],
+)
+def test_broker_on_a_unix_socket_is_the_same_database_as_the_caches(url: str, database: int, socket: Path) -> None:
+    url = url.format(socket)
+
+    with Connection(env.broker(url)) as broker, broker.SimpleQueue("greetings") as queue:
+        queue.put("salaam")
+
+    with Redis.from_url(url) as client:
+        assert client.connection_pool.connection_kwargs.get("db", 0) == database
+        assert client.llen("greetings") == 1

@@ -1,0 +1,51 @@
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from sms import delivery, leases, work
+from sms.models import Heartbeat, Message
+from tests import clock
+from tests.sms.failing import queue_result
+from tests.sms.proofs import begin
+
+pytestmark = pytest.mark.django_db
+
+
+def test_heartbeats_tell_how_long_ago_each_worker_was_reached() -> None:
+    assert work.heartbeats() == {"codes": None, "sms": None, "work": None}
+    work.beat("codes")
+    clock.advance(seconds=30)
+    work.beat("sms")
+
+    assert work.heartbeats() == {"codes": 30, "sms": 0, "work": None}
+    work.beat("codes")
+    assert work.heartbeats() == {"codes": 0, "sms": 0, "work": None}
+    assert Heartbeat.objects.count() == 2
+
+
+def test_waiting_is_what_is_due_and_in_nobodys_hands() -> None:
+    assert not work.waiting(delivery.due("sms"))
+    queue_result()
+    assert work.waiting(delivery.due("sms"))
+    assert not work.waiting(delivery.due("codes"))
+
+    leases.claim(delivery.due("sms"), 40)
+    assert not work.waiting(delivery.due("sms"))
+    clock.advance(seconds=41)
+    assert work.waiting(delivery.due("sms"))
+    Message.objects.update(due_at=Now() + timedelta(seconds=5), lease_until=None)
+    assert not work.waiting(delivery.due("sms"))
+
+
+def test_oldest_waiting_message() -> None:
+    assert work.oldest_waiting_message() is None
+    queue_result()
+    clock.advance(seconds=100)
+    begin()
+    assert work.oldest_waiting_message() == 100
+
+    delivery.drain("sms")
+    assert work.oldest_waiting_message() == 0
+    Message.objects.update(due_at=Now() + timedelta(minutes=1))
+    assert work.oldest_waiting_message() is None
