@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+from redis.connection import parse_url
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -105,8 +107,17 @@ def database(name: str) -> dict[str, Any]:
     return settings | {"ENGINE": "django.db.backends.postgresql", "OPTIONS": dict(parts)}
 
 
+def broker(redis_url: str) -> str:
+    """The same Redis as Celery spells it: on a Unix socket kombu knows neither `unix://` nor `db=` nor `password=`."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    parts = parse_url(redis_url)  # type: ignore[no-untyped-call]
+    who = ":".join(quote(str(parts.get(part) or ""), safe="") for part in ("username", "password"))
+    return f"redis+socket://{who}@{quote(str(parts['path']))}?virtual_host={parts.get('db') or 0}"
+
+
 def url(name: str, default: str, schemes: Iterable[str]) -> str:
-    """An address without a trailing slash. `http` counts only for this very machine, where nobody listens in between."""
+    """An address without a trailing slash. `http` counts only for this machine itself: nobody listens in between."""
     schemes = tuple(schemes)
     value = (secret(name) or default).rstrip("/")
     scheme, separator, rest = value.partition("://")

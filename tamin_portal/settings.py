@@ -1,4 +1,4 @@
-"""All settings of the portal, in one file. What differs between machines comes from the environment (README, "Settings").
+"""All settings of the portal, in one file. What differs between machines comes from the environment (see README).
 
 Numbers of the field (limits, lifetimes) stand at the bottom, each beside the variable that changes it.
 """
@@ -18,7 +18,7 @@ DEBUG = env.switch("DEBUG", "off")
 HTTPS = env.switch("HTTPS", "on")
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 50:
-    raise env.Refused("SECRET_KEY", "a random text of at least 50 characters (or SECRET_KEY_FILE, a file that holds it).")
+    raise env.Refused("SECRET_KEY", "a random text of 50 or more characters (or SECRET_KEY_FILE, a file with it).")
 PORTAL_HOST = env.text("PORTAL_HOST", "localhost")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", PORTAL_HOST.partition(":")[0])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
@@ -103,8 +103,7 @@ CACHES = {
         },
     },
 }
-# kombu spells Redis on a socket differently from redis-py.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = env.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
@@ -191,7 +190,7 @@ KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com", 
 KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
 KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")
 if "kavenegar" in SMS_BACKEND and not KAVENEGAR_API_KEY:
-    raise env.Refused("KAVENEGAR_API_KEY", "the account's key (or KAVENEGAR_API_KEY_FILE); SMS_BACKEND=kavenegar needs it.")
+    raise env.Refused("KAVENEGAR_API_KEY", "the account's key (or KAVENEGAR_API_KEY_FILE), for SMS_BACKEND=kavenegar.")
 
 # ── identity inquiries ────────────────────────────────────────────────────────────────────────────────────────────────
 IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference",), "reference")
