@@ -190,7 +190,7 @@ class RequestAdmin(RequestAdminBase):
         row = self._get_to_decide(request, pk)
         if row.status not in RegistrationRequest.OPEN:
             return self._too_late(request, pk)
-        form = RejectForm(request.POST or None)
+        form = RejectForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 decisions.reject(pk, by=_clerk(request), reason=form.text(), source=request.META["REMOTE_ADDR"])

@@ -3,6 +3,7 @@
 What a clerk may do is decided by permissions (desk_roles.py), what happens then by registration.decisions.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
@@ -64,6 +65,14 @@ class Desk(admin.AdminSite):
     enable_nav_sidebar = False
     empty_value_display = "–"
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Strangers come to the desk's own sign-in from every page; Django forgets the pages of models."""
+        urls: list[URLPattern | URLResolver] = super().get_urls()
+        for pattern in _patterns(urls):
+            if getattr(pattern.callback, "login_required", True):
+                pattern.callback.login_url = reverse_lazy("admin:login", current_app=self.name)  # type: ignore[attr-defined]
+        return urls
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         tiles = _tiles(self.name) if request.user.has_perm("registration.view_registrationrequest") else []
         context = {"tiles": tiles, "decision_hours": settings.DECISION_HOURS, **(extra_context or {})}
@@ -86,6 +95,14 @@ class Desk(admin.AdminSite):
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Back to the sign-in page: a page that says good-bye would only be in the way of the next clerk."""
         return LogoutView.as_view(next_page=reverse("admin:login", current_app=self.name))(request)
+
+
+def _patterns(urls: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for entry in urls:
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry.url_patterns)
+        else:
+            yield entry
 
 
 def _tiles(site: str) -> list[dict[str, Any]]:

@@ -1,0 +1,20 @@
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from registration import desk_roles
+from tests.accounts import helpers
+
+
+@pytest.fixture
+def clerk() -> User:
+    user = helpers.make_account(500, is_staff=True, first_name="مینا", last_name="کارگر")
+    user.groups.add(desk_roles.ensure_roles())
+    return user
+
+
+@pytest.fixture
+def desk(client: Client, clerk: User) -> Client:
+    """The browser of a clerk who has signed in."""
+    client.force_login(clerk)
+    return client

@@ -1,0 +1,286 @@
+"""Who may do what at the branch desk, and what nobody may."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from threading import Lock
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Branch, User
+from registration import desk_roles
+from registration.models import RegistrationRequest, RequestEvent
+from sms.models import Message
+from tests.accounts import helpers
+from tests.people import national_code
+from tests.registration.desk import DESK, LIST, PERSIAN, record, shown
+from tests.registration.rows import make_request
+from tests.registration.wizard import text
+from tests.threads import together
+
+pytestmark = pytest.mark.django_db
+
+NewClient = Callable[[], Client]
+Status = RegistrationRequest.Status
+
+
+# ── nothing can be probed or changed ──────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "query",
+    [
+        "password_hash__startswith=a",
+        "answers_hash__gte=a",
+        "national_code=1",
+        "status__exact=branch",
+        "verification__nonce=1",
+    ],
+)
+def test_no_column_can_be_probed_through_the_address(desk: Client, query: str) -> None:
+    make_request(1)
+    assert desk.get(f"{LIST}?{query}").status_code == 400
+
+
+def test_the_list_cannot_be_sorted_by_hidden_columns(desk: Client) -> None:
+    first, second = make_request(1, age=timedelta(hours=2)), make_request(2, age=timedelta(hours=1))
+    for order in ("1", "-1", "3", "-6", "password_hash", "99", "x.y"):
+        assert sorted(shown(desk.get(LIST, {"o": order}))) == [first.pk, second.pk]
+        assert "password_hash" not in str(desk.get(LIST, {"o": order}).context["cl"].queryset.query.order_by)
+
+
+def test_not_even_a_superuser_can_add_edit_or_delete(client: Client) -> None:
+    client.force_login(helpers.make_account(501, is_staff=True, is_superuser=True))
+    row = make_request(1)
+    before = RegistrationRequest.objects.values().get()
+    for address in (f"{LIST}add/", record(row), f"{LIST}{row.pk}/delete/"):
+        assert client.post(address, {"first_name": "x", "status": "activated", "post": "yes"}).status_code == 403
+    assert client.post(LIST, {"action": "delete_selected", "_selected_action": row.pk}).status_code == 200
+    assert RegistrationRequest.objects.values().get() == before
+
+
+def test_a_record_shows_everything_but_secrets_and_who_looked(desk: Client, clerk: User) -> None:
+    row = make_request(
+        7,
+        Status.MISMATCH,
+        findings={"first_name": "mismatch", "last_name": "match", "gender": "absent", "birth_date": "similar"},
+        provider_reference="ref-77",
+    )
+    RequestEvent.objects.create(request=row, from_status="submitted", to_status="mismatch", source="2001:db8::")
+    Message.objects.create(
+        recipient=row.mobile,
+        purpose=Message.Purpose.RESULT,
+        template="mismatch_portal",
+        reference=f"request:{row.pk}",
+        state=Message.State.DELIVERED,
+        accepted_at=timezone.now(),
+    )
+    page = text(desk.get(record(row)))
+    for piece in (
+        *(row.national_code, str(row.tracking_code), "09970000007", "سارا محمدی", "۲۷ خرداد ۱۳۶۵", "073516", "ref-77"),
+        *("مغایر با پایگاه مرجع", "مطابق پایگاه مرجع", "نزدیک به پایگاه مرجع", "مقایسه نشده", "sara@example.com"),
+        *("0997***0007", "رسیده", "2001:db8::", "پرونده مشاهده شد", "مینا کارگر"),
+    ):
+        assert piece in page
+    for secret in ("argon2", "نخستین همکار"):
+        assert secret not in page
+
+
+def test_who_opens_a_record_is_noted_once_an_hour(desk: Client, clerk: User) -> None:
+    row = make_request(1)
+    for _ in range(3):
+        desk.get(record(row))
+    event = row.events.get()
+    assert (event.actor, event.reason, event.from_status, event.to_status) == (clerk, "viewed", "", "")
+    assert event.source == desk.defaults["REMOTE_ADDR"]
+    row.events.update(at=timezone.now() - timedelta(minutes=61))
+    desk.get(record(row))
+    assert row.events.count() == 2
+
+
+def test_drafts_and_unknown_records_are_not_there(desk: Client) -> None:
+    draft = make_request(1, Status.DRAFT)
+    assert desk.get(record(draft)).status_code == 302
+    assert not draft.events.exists()
+    for address in (f"{LIST}{draft.pk}/activate/", f"{LIST}{draft.pk}/reject/", f"{LIST}99999/activate/"):
+        assert desk.post(address, {"documents_seen": "1", "reason": "mobile"}).status_code == 404
+
+
+# ── who may decide ────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("status", sorted(set(Status) - RegistrationRequest.OPEN - {Status.DRAFT}))
+def test_only_what_waits_for_a_clerk_can_be_decided(desk: Client, status: str) -> None:
+    row = make_request(1, status)
+    assert "documents_seen" not in text(desk.get(record(row)))
+    for decision, answers in (("activate", {"documents_seen": "1"}), ("reject", {"reason": "mobile", "details": ""})):
+        assert desk.post(f"{LIST}{row.pk}/{decision}/", answers).headers["Location"] == record(row)
+        assert "این درخواست پیش‌تر بررسی شده است" in text(desk.get(record(row)))
+    row.refresh_from_db()
+    assert row.status == status
+    assert not Message.objects.exists()
+
+
+def test_who_may_only_look_cannot_decide(client: Client) -> None:
+    reader = helpers.make_account(502, is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_registrationrequest"))
+    client.force_login(reader)
+    row = make_request(1)
+    assert "documents_seen" not in text(client.get(record(row)))
+    for decision in ("activate", "reject"):
+        assert (
+            client.post(f"{LIST}{row.pk}/{decision}/", {"documents_seen": "1", "reason": "mobile"}).status_code == 403
+        )
+    row.refresh_from_db()
+    assert row.status == Status.BRANCH
+
+
+def test_staff_without_permissions_see_no_request(client: Client) -> None:
+    client.force_login(helpers.make_account(503, is_staff=True))
+    row = make_request(1)
+    assert client.get(DESK).context["tiles"] == []
+    for address in (LIST, record(row)):
+        assert client.get(address).status_code == 403
+    assert client.post(f"{LIST}find/", {"q": row.national_code}).status_code == 403
+    assert not row.events.exists()
+
+
+def test_a_permission_that_is_taken_away_ends_at_the_next_click(desk: Client, clerk: User) -> None:
+    row = make_request(1)
+    assert desk.get(record(row)).status_code == 200
+    clerk.groups.clear()
+    assert desk.get(record(row)).status_code == 403
+    clerk.is_staff = False
+    clerk.save()
+    assert desk.get(LIST).headers["Location"].startswith("/desk/login/")
+
+
+def test_citizens_and_strangers_are_sent_to_the_sign_in_of_the_desk(client: Client) -> None:
+    row = make_request(1)
+    for _ in range(2):
+        for address in (DESK, LIST, record(row), f"{LIST}{row.pk}/reject/"):
+            assert client.get(address).headers["Location"].startswith("/desk/login/?next=")
+        citizen = User.objects.first() or helpers.make_account(504)
+        client.force_login(citizen)
+    page = text(client.get("/desk/login/"))
+    assert "به میز کار شعبه دسترسی ندارد" in page
+    assert citizen.national_code not in page
+
+
+def test_decisions_are_posts_with_a_token(clerk: User) -> None:
+    row = make_request(1)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(clerk)
+    assert strict.get(f"{LIST}{row.pk}/activate/").status_code == 405
+    for decision in ("activate", "reject"):
+        assert (
+            strict.post(f"{LIST}{row.pk}/{decision}/", {"documents_seen": "1", "reason": "mobile"}).status_code == 403
+        )
+    row.refresh_from_db()
+    assert row.status == Status.BRANCH
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_clerks_at_one_moment_one_decides(clerk: User, new_client: NewClient) -> None:
+    row = make_request(1, Status.MISMATCH)
+    desks = [new_client() for _ in range(6)]
+    for desk in desks:
+        desk.force_login(clerk)
+    numbers, lock = count(), Lock()
+
+    def decide() -> int:
+        with lock:
+            number = next(numbers)
+        decision = (
+            ("activate", {"documents_seen": "1"}) if number % 2 else ("reject", {"reason": "mobile", "details": ""})
+        )
+        status: int = desks[number].post(f"{LIST}{row.pk}/{decision[0]}/", decision[1]).status_code
+        return status
+
+    assert together(decide, len(desks)) == [302] * len(desks)
+    row.refresh_from_db()
+    assert row.events.filter(to_status=row.status).count() == 1
+    assert row.events.exclude(to_status="").count() == 1
+    assert Message.objects.filter(purpose=Message.Purpose.DESK_DECISION).count() == 1
+    assert User.objects.filter(national_code=row.national_code).exists() == (row.status == Status.ACTIVATED)
+
+
+# ── signing in, roles, the other lists ────────────────────────────────────────────────────────────────────────────────
+def test_clerks_sign_in_with_any_digits_and_come_to_where_they_wanted(client: Client, clerk: User) -> None:
+    client.get(LIST)
+    before = client.session.session_key
+    typed = f"{clerk.national_code[:5]}\u200f {clerk.national_code[5:]}".translate(PERSIAN)
+    sent = client.post("/desk/login/", {"username": typed, "password": helpers.PASSWORD, "next": LIST})
+    assert sent.headers["Location"] == LIST
+    assert client.session.session_key != before
+    assert client.get("/desk/login/").headers["Location"] == DESK
+    out = client.post("/desk/logout/")
+    assert out.headers["Location"] == "/desk/login/"
+    assert client.get(LIST).status_code == 302
+
+
+def test_the_sign_in_says_the_same_whatever_was_wrong_and_leads_nowhere_else(client: Client, clerk: User) -> None:
+    citizen = helpers.make_account(505)
+    for username, password in (
+        (clerk.national_code, helpers.WRONG),
+        (citizen.national_code, helpers.PASSWORD),
+        (national_code(999), helpers.PASSWORD),
+        ("abc", "x"),
+    ):
+        page = client.post("/desk/login/", {"username": username, "password": password})
+        assert page.status_code == 200
+        assert "کد ملی یا گذرواژه درست نیست" in text(page)
+    elsewhere = {"username": clerk.national_code, "password": helpers.PASSWORD, "next": "https://example.com/"}
+    assert client.post("/desk/login/", elsewhere).headers["Location"] == DESK
+
+
+def test_the_role_of_clerks_is_made_once_and_keeps_what_operators_added() -> None:
+    group = desk_roles.ensure_roles()
+    extra = Permission.objects.get(codename="add_branch")
+    group.permissions.add(extra)
+    group.permissions.remove(Permission.objects.get(codename="decide_registrationrequest"))
+    assert desk_roles.ensure_roles() == group
+    assert set(group.permissions.values_list("codename", flat=True)) == {
+        *(
+            "view_registrationrequest",
+            "decide_registrationrequest",
+            "view_branch",
+            "view_securityquestion",
+            "add_branch",
+        )
+    }
+    assert Group.objects.count() == 1
+
+
+def test_the_role_needs_its_permissions() -> None:
+    Permission.objects.filter(codename="decide_registrationrequest").delete()
+    with pytest.raises(LookupError, match="run migrate first"):
+        desk_roles.ensure_roles()
+
+
+def test_clerks_read_branches_and_superusers_change_them(desk: Client, new_client: NewClient) -> None:
+    branch = Branch.objects.create(code="1", name="شعبهٔ یک تهران", province="تهران", city="تهران")
+    address = f"/desk/accounts/branch/{branch.pk}/change/"
+    changed = {"code": "1", "name": "شعبهٔ دو", "province": "تهران", "city": "تهران", "address": "", "phone": ""}
+    assert "شعبهٔ یک تهران" in text(desk.get("/desk/accounts/branch/"))
+    assert desk.get(address).status_code == 200
+    assert desk.post(address, changed).status_code == 403
+    operator = new_client()
+    operator.force_login(helpers.make_account(506, is_staff=True, is_superuser=True))
+    assert operator.post(address, changed).status_code == 302
+    branch.refresh_from_db()
+    assert branch.name == "شعبهٔ دو"
+    assert operator.post(f"/desk/accounts/branch/{branch.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_no_page_of_the_desk_needs_inline_code(desk: Client) -> None:
+    row = make_request(1)
+    branch = Branch.objects.create(code="1", name="شعبهٔ یک", province="تهران", city="تهران")
+    addresses = [DESK, LIST, record(row), f"{LIST}{row.pk}/reject/", "/desk/accounts/branch/"]
+    addresses += [f"/desk/accounts/branch/{branch.pk}/change/", "/desk/accounts/securityquestion/"]
+    for page in [*map(desk.get, addresses), Client().get("/desk/login/")]:
+        assert page.status_code == 200
+        source = text(page)
+        assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:", source)
+        assert '<html lang="fa" dir="rtl">' in source
+        assert source.count("<h1") == 1
