@@ -5,16 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from redis import Redis
 
 from sms import delivery, leases, tasks
 from sms.backends.base import Outgoing
-from sms.models import Message
+from sms.models import Message, Verification
 from sms.wake import wake
 from tests import clock
 from tests.faults.broker import Broker
 from tests.sms.failing import queue_result, the_message
-from tests.sms.proofs import begin, others, refused, right_code
+from tests.sms.proofs import MOBILE, SUBJECT, begin, others, refused, right_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,6 +33,22 @@ def test_code_leaves_from_the_web_process(
     assert [sent.code for sent in sms_outbox] == [right_code(proof)]
     assert (the_message().state, the_message().attempts, the_message().lease_token) == ("accepted", 1, None)
     assert delivery.drain("codes") == 0
+
+
+@AWAY
+def test_citizen_gets_the_code_and_goes_on(
+    go_away: Callable[[Broker], None], broker: Broker, client: Client, sms_outbox: list[Outgoing]
+) -> None:
+    go_away(broker)
+
+    answers = {"national_code": SUBJECT, "operator": "mci", "mobile": "09120000001"}
+    form = {"registration-current_step": "contact"} | {f"contact-{name}": value for name, value in answers.items()}
+    response = client.post("/portal/registration/", form)
+    assert (response.status_code, response["Location"]) == (302, "/portal/registration/")
+    assert [sent.recipient for sent in sms_outbox] == [MOBILE]
+    form = {"registration-current_step": "activation", "activation-code": str(sms_outbox[0].code)}
+    assert client.post("/portal/registration/", form).status_code == 302
+    assert Verification.objects.get().confirmed_at is not None
 
 
 @AWAY

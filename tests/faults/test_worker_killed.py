@@ -1,19 +1,12 @@
 """A worker that is killed while it sends: nothing to clean, another takes over when the lease is over."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import quote
-
 import pytest
 from django.db import connection
 
 from sms import delivery
 from sms.backends.base import Outgoing
 from tests import clock
+from tests.faults.processes import python
 from tests.sms.failing import queue_result, the_message
 from tests.sms.proofs import begin
 
@@ -34,37 +27,13 @@ delivery.drain(sys.argv[1])
 """
 
 
-@contextmanager
-def worker(queue: str) -> Iterator["subprocess.Popen[str]"]:
-    """A process of its own that works on the rows of this test and never gets an answer from its provider."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKER, queue],
-        cwd=Path(__file__).parents[2],
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _environment() -> dict[str, str]:
-    values = {name: str(connection.settings_dict[name]) for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
-    query = f"host={quote(values['HOST'])}" + (f"&port={values['PORT']}" if values["PORT"] else "")
-    who = quote(values["USER"]) + (f":{quote(values['PASSWORD'])}" if values["PASSWORD"] else "")
-    return os.environ | {"DATABASE_URL": f"postgresql://{who}@/{quote(values['NAME'])}?{query}"}
-
-
 @pytest.mark.parametrize("queue", ["codes", "sms"])
 def test_killed_in_the_middle_of_a_send(queue: str, sms_outbox: list[Outgoing]) -> None:
     if queue == "codes":
         begin()
     else:
         queue_result()
-    with worker(queue) as process:
+    with python("-c", WORKER, queue) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == f"sending {the_message().local_id}\n"
         assert open_transactions() == 0
