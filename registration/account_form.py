@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator, RegexValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -17,6 +18,7 @@ from registration.answers import answer_problems
 from registration.forms import EMPTY_CHOICE, DraftForm, IdentityForm
 from registration.models import RegistrationRequest
 
+ORDINALS = {1: _("first"), 2: _("second"), 3: _("third")}
 UNREADABLE = _("The answer holds a sign that could not be read; write it again")
 
 
@@ -45,8 +47,9 @@ class AccountForm(DraftForm):
         super().__init__(*args, **kwargs)
         self.draft = draft
         for number in range(1, self.QUESTIONS + 1):
-            self.fields[f"question_{number}"] = _question_field(number)
-            self.fields[f"answer_{number}"] = _answer_field(number)
+            ordinal = ORDINALS[number] if self.QUESTIONS > 1 else ""
+            self.fields[f"question_{number}"] = _question_field(ordinal)
+            self.fields[f"answer_{number}"] = _answer_field(ordinal)
 
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
@@ -58,7 +61,7 @@ class AccountForm(DraftForm):
             self._add_errors("password1", broken)
             if not broken and "password2" in answers and answers["password2"] != password:
                 self.add_error("password2", _("The two passwords are not the same"))
-        numbers = [number for number in range(1, self.QUESTIONS + 1) if f"answer_{number}" in answers]
+        numbers = [number for number in range(1, self.QUESTIONS + 1) if answers.get(f"answer_{number}")]
         given = {
             number: (str(answers.get(f"question_{number}", "")), answers[f"answer_{number}"]) for number in numbers
         }
@@ -98,26 +101,31 @@ class PortalForm(IdentityForm, AccountForm):
     field_order = [*IdentityForm.declared_fields, *AccountForm.declared_fields]  # the order of the error summary
 
 
-def _question_field(number: int) -> "forms.ModelChoiceField[SecurityQuestion]":
+def _question_field(ordinal: Any) -> "forms.ModelChoiceField[SecurityQuestion]":
     return forms.ModelChoiceField(
         SecurityQuestion.objects.filter(is_offered=True),
-        label=_("Security question"),
+        label=_numbered(_("Security question"), ordinal),
         empty_label=EMPTY_CHOICE[1],
         error_messages={
-            "required": _("Choose the security question"),
+            "required": _numbered(_("Choose the security question"), ordinal),
             "invalid_choice": _("Choose the security question from the list"),
         },
     )
 
 
-def _answer_field(number: int) -> forms.CharField:
+def _numbered(text: Any, ordinal: Any) -> Any:
+    """The text, with which of several questions it is about."""
+    return format_lazy("{} ({})", text, ordinal) if ordinal else text
+
+
+def _answer_field(ordinal: Any) -> forms.CharField:
     return forms.CharField(
-        label=_("Answer"),
+        label=_numbered(_("Answer"), ordinal),
         validators=[MaxLengthValidator(100), RegexValidator("\ufffd", UNREADABLE, inverse_match=True)],
         help_text=_("Capital letters and spaces do not matter."),
         widget=PlainInput(direction="auto"),
         error_messages={
-            "required": _("Enter the answer"),
+            "required": _numbered(_("Enter the answer"), ordinal),
             "max_length": _("The answer must be 100 characters or fewer"),
         },
     )

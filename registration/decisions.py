@@ -20,6 +20,7 @@ from sms import limits, outbox
 from sms.models import Message
 
 Status = RegistrationRequest.Status
+Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 FINAL = frozenset({Status.ACTIVATED, Status.EXPIRED, Status.REJECTED, Status.SUPERSEDED})
 REPEATED_VIEW = timedelta(hours=1)
 
@@ -31,23 +32,33 @@ class AlreadyDecided(Exception):  # noqa: N818  a state of affairs, not a fault
 def record(request: RegistrationRequest) -> bool:
     """Decide a leased request by what the inquiries answered (`ownership`, `identity`, both set). CONTRACT §5.
 
-    False: the lease was lost to another worker, or the request is decided already.
+    False: the lease was lost to another worker, or the request is decided already. Raises ValueError for answers from
+    which nothing follows.
     """
-    if request.identity != RegistrationRequest.Identity.MATCH:
-        target, is_active = Status.MISMATCH, None
-    else:
-        is_active = request.ownership == RegistrationRequest.Ownership.OWNED
-        target = Status.ACTIVATED if is_active else Status.BRANCH
+    target = _outcome(request)
     with transaction.atomic():
         limits.lock(f"request {request.national_code}")
-        mine = RegistrationRequest.objects.filter(pk=request.pk, lease_token=request.lease_token)
+        mine = RegistrationRequest.objects.filter(
+            pk=request.pk, lease_token=request.lease_token, lease_token__isnull=False
+        )
         if not _move(mine, {Status.SUBMITTED}, target, lease_token=None, lease_until=None, last_error=""):
             return False
-        if is_active is not None:
-            _open_account(request, is_active=is_active)
+        if target != Status.MISMATCH:
+            _open_account(request, is_active=target == Status.ACTIVATED)
         _event(request, Status.SUBMITTED, target)
         _tell(request, target, Message.Purpose.RESULT)
     return True
+
+
+def _outcome(request: RegistrationRequest) -> Status:
+    match request.identity, request.ownership:
+        case Identity.MATCH, Ownership.OWNED:
+            return Status.ACTIVATED
+        case Identity.MATCH, Ownership.NOT_OWNED:
+            return Status.BRANCH
+        case ((Identity.MISMATCH | Identity.NOT_FOUND | Identity.DECEASED), _):
+            return Status.MISMATCH
+    raise ValueError("no decision follows from these answers")
 
 
 def activate(request_id: int, *, by: User, source: str) -> RegistrationRequest:
@@ -68,9 +79,7 @@ def viewed(request_id: int, *, by: User, source: str) -> None:
     """Note that a clerk opened the record, once an hour at most."""
     seen = RequestEvent.objects.filter(request_id=request_id, actor=by, reason="viewed", at__gt=Now() - REPEATED_VIEW)
     if not seen.exists():
-        RequestEvent.objects.create(
-            request_id=request_id, actor=by, reason="viewed", source=limits.address_key(source)
-        )
+        RequestEvent.objects.create(request_id=request_id, actor=by, reason="viewed", source=limits.address_key(source))
 
 
 def expire() -> int:
@@ -89,7 +98,7 @@ def expire() -> int:
 
 
 def supersede(national_code: str) -> None:
-    """A newer request of the same person takes the place of those that wait for a clerk. In the caller's transaction."""
+    """A newer request of the person takes the place of those that wait for a clerk, in the caller's transaction."""
     older = RegistrationRequest.objects.filter(national_code=national_code, status__in=RegistrationRequest.OPEN)
     for request in older.select_for_update():
         one = RegistrationRequest.objects.filter(pk=request.pk)

@@ -10,15 +10,17 @@ from django.db import models
 
 from registration import decisions
 from registration.identity import get_backend
-from registration.identity.base import Applicant, Unavailable
+from registration.identity.base import ASK_SECONDS, Applicant, Identity, Ownership, Unavailable
 from registration.models import RegistrationRequest
 from sms import leases
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 90  # two inquiries of at most 20 s each, the task's limit of 75 s: a lease outlives its work
+WORK_SECONDS = 2 * ASK_SECONDS
+LEASE_SECONDS = 90  # outlives the work, and the 75 s after which Celery kills the task (a system check)
 DRAIN_SECONDS = 30
 BACKOFF_BASE, BACKOFF_CAP = 5, 900  # seconds
+LONGEST_WAIT = 3600  # what a service may ask for; nobody's decision is put off for days by one header
 
 
 def due() -> models.QuerySet[RegistrationRequest]:
@@ -43,32 +45,42 @@ def drain() -> int:
 
 def _ask(request: RegistrationRequest) -> None:
     try:
-        _complete(request)
+        if _complete(request):
+            decisions.record(request)
     except Unavailable as error:
         log.warning("request %s: %s", request.pk, error.reason)
-        _again(request, error.reason, error.retry_after or 0)
-    except Exception as error:  # noqa: BLE001  one odd answer must not stop the others; its text may hold personal data
+        _again(request, error.reason, min(error.retry_after or 0, LONGEST_WAIT))
+    except Exception as error:  # noqa: BLE001  one odd request must not stop the others; texts may hold personal data
         log.error("request %s: unexpected %s", request.pk, type(error).__name__)
         _again(request, f"unexpected {type(error).__name__}", BACKOFF_BASE)
-    else:
-        decisions.record(request)
 
 
-def _complete(request: RegistrationRequest) -> None:
-    """Ask what is not answered yet, and keep each answer at once."""
+def _complete(request: RegistrationRequest) -> bool:
+    """Ask what is not answered yet, and keep each answer at once. False: the lease was lost, another worker goes on."""
     backend, applicant = get_backend(), Applicant.of(request)
     if not request.ownership:
         owner = backend.ownership(applicant)
-        _keep(request, ownership=owner.ownership, provider_reference=owner.reference)
+        _refuse_unknown(owner.ownership, Ownership.values)
+        if not _keep(request, ownership=owner.ownership, provider_reference=owner.reference):
+            return False  # the next question would be asked, and paid for, twice
     if not request.identity:
         person = backend.identity(applicant)
-        _keep(request, identity=person.identity, findings=person.findings, provider_reference=person.reference)
+        _refuse_unknown(person.identity, Identity.values)
+        return _keep(request, identity=person.identity, findings=person.findings, provider_reference=person.reference)
+    return True
 
 
-def _keep(request: RegistrationRequest, **answer: object) -> None:
+def _refuse_unknown(answer: str, known: list[str]) -> None:
+    """An odd answer is none: it must neither be kept nor decide anything."""
+    if answer not in known:
+        raise Unavailable("odd answer")
+
+
+def _keep(request: RegistrationRequest, **answer: object) -> bool:
     for name, value in answer.items():
         setattr(request, name, value)
-    RegistrationRequest.objects.filter(pk=request.pk, lease_token=request.lease_token).update(**answer)
+    mine = RegistrationRequest.objects.filter(pk=request.pk, lease_token=request.lease_token)
+    return mine.update(**answer) == 1
 
 
 def _again(request: RegistrationRequest, reason: str, least: float) -> None:

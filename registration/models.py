@@ -63,7 +63,9 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
 
     OPEN: ClassVar = frozenset({Status.BRANCH, Status.MISMATCH})  # staff, or a newer request, may still move these
 
-    flow = models.CharField(_("form"), max_length=10, choices=[("portal", _("Three steps")), ("eservices", _("Four steps"))])
+    flow = models.CharField(
+        _("form"), max_length=10, choices=[("portal", _("Three steps")), ("eservices", _("Four steps"))]
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     verification = models.OneToOneField(Verification, models.PROTECT, related_name="registration_request")
     mobile = models.CharField(_("mobile"), max_length=16)
@@ -101,7 +103,9 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
             models.UniqueConstraint(
                 fields=["national_code"], condition=Q(status="submitted"), name="request_one_submitted_per_person"
             ),
-            models.CheckConstraint(condition=Q(national_code__regex=NATIONAL_CODE), name="request_national_code_digits"),
+            models.CheckConstraint(
+                condition=Q(national_code__regex=NATIONAL_CODE), name="request_national_code_digits"
+            ),
             models.CheckConstraint(condition=Q(mobile__regex=E164), name="request_mobile_e164"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="request_known_status"),
             models.CheckConstraint(
@@ -122,9 +126,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
             models.CheckConstraint(  # moved to the account or dropped when nothing can come of them any more
                 condition=Q(status="draft")
                 | (Q(status__in=["submitted", "branch", "mismatch"]) & ~Q(password_hash="") & ~Q(answers_hash=""))
-                | Q(
-                    status__in=["activated", "expired", "rejected", "superseded"], password_hash="", answers_hash=""
-                ),
+                | Q(status__in=["activated", "expired", "rejected", "superseded"], password_hash="", answers_hash=""),
                 name="request_secrets_while_open",
             ),
             models.CheckConstraint(

@@ -75,8 +75,8 @@ def _header(head: bytes) -> list[str]:
 def save(accepted: Iterable[Person], *, keep: Callable[[], bool]) -> Merged:
     """Merge people into the tables if `keep` says so when all are read. django.db.Error: nothing is saved."""
     with transaction.atomic(), connection.cursor() as cursor:
-        # The connection's limits are for pages.
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        # The connection's limits are for pages; so is the memory for sorting and joining.
+        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'")
         cursor.execute(_STAGE)
         staged = _copy(cursor, accepted)
         merged = _merge(cursor, staged) if keep() else Merged()
@@ -96,30 +96,16 @@ def _copy(cursor: CursorWrapper, accepted: Iterable[Person]) -> int:
 
 def _merge(cursor: CursorWrapper, staged: int) -> Merged:
     cursor.execute("ANALYZE staged")
-    # One import after the other, so that counts are right and two of them cannot lock each other out. Readers go on.
+    # One import after the other, so that nothing comes between the statements; readers go on. ON CONFLICT would need no
+    # lock, but it writes to the rows that do not change, too; here a second import of a file writes nothing.
     cursor.execute(_LOCK)
-    existing = _count(cursor, _EXISTING_PEOPLE)
-    touched = _run(cursor, _MERGE_PEOPLE)
-    added = staged - existing
+    changed, added = _run(cursor, _CHANGE_PEOPLE), _run(cursor, _ADD_PEOPLE)
     cursor.execute(_STAGE_MOBILES)
     cursor.execute("ANALYZE staged_mobile")
-    mobiles, known = _count(cursor, "SELECT count(*) FROM staged_mobile"), _count(cursor, _EXISTING_MOBILES)
     removed = _run(cursor, _REMOVE_MOBILES)
-    mobiles_touched = _run(cursor, _MERGE_MOBILES)
+    moved, mobiles_added = _run(cursor, _MOVE_MOBILES), _run(cursor, _ADD_MOBILES)
     cursor.execute("DROP TABLE staged_mobile")
-    return Merged(
-        added=added,
-        changed=touched - added,
-        unchanged=staged - touched,
-        mobiles_added=mobiles - known,
-        mobiles_moved=mobiles_touched - (mobiles - known),
-        mobiles_removed=removed,
-    )
-
-
-def _count(cursor: CursorWrapper, query: str | sql.Composed) -> int:
-    cursor.execute(query)
-    return int(cursor.fetchone()[0])
+    return Merged(added, changed, staged - added - changed, mobiles_added, moved, removed)
 
 
 def _run(cursor: CursorWrapper, statement: sql.Composed) -> int:
@@ -134,8 +120,8 @@ def _compose(template: str) -> sql.Composed:
         owners=sql.Identifier(MobileOwner._meta.db_table),
         all=sql.SQL(", ").join(map(sql.Identifier, Person._fields)),
         columns=sql.SQL(", ").join(columns),
-        now=sql.SQL(", ").join(sql.SQL("p.") + column for column in columns),
-        new=sql.SQL(", ").join(sql.SQL("excluded.") + column for column in columns),
+        old=sql.SQL(", ").join(sql.SQL("p.") + column for column in columns),
+        new=sql.SQL(", ").join(sql.SQL("s.") + column for column in columns),
     )
 
 
@@ -147,19 +133,23 @@ CREATE TEMPORARY TABLE staged (
 ) ON COMMIT DROP"""
 _COPY = _compose("COPY staged ({all}) FROM STDIN")
 _LOCK = _compose("LOCK TABLE {people}, {owners} IN SHARE ROW EXCLUSIVE MODE")
-_EXISTING_PEOPLE = _compose("SELECT count(*) FROM staged JOIN {people} USING (national_code)")
-_MERGE_PEOPLE = _compose("""
-INSERT INTO {people} AS p ({columns}) SELECT {columns} FROM staged ORDER BY national_code
-ON CONFLICT (national_code) DO UPDATE SET ({columns}) = ROW ({new})
-WHERE ({now}) IS DISTINCT FROM ({new})""")
+_CHANGE_PEOPLE = _compose("""
+UPDATE {people} AS p SET ({columns}) = ROW ({new}) FROM staged AS s
+WHERE p.national_code = s.national_code AND ({old}) IS DISTINCT FROM ({new})""")
+_ADD_PEOPLE = _compose("""
+INSERT INTO {people} ({columns}) SELECT {new} FROM staged AS s
+WHERE NOT EXISTS (SELECT FROM {people} AS p WHERE p.national_code = s.national_code)
+ORDER BY s.national_code COLLATE "C" """)
 _STAGE_MOBILES = """
 CREATE TEMPORARY TABLE staged_mobile ON COMMIT DROP AS
 SELECT unnest(string_to_array(mobiles, ' ')) AS mobile, national_code FROM staged WHERE mobiles <> ''"""
-_EXISTING_MOBILES = _compose("SELECT count(*) FROM staged_mobile JOIN {owners} USING (mobile)")
 _REMOVE_MOBILES = _compose("""
 DELETE FROM {owners} AS o USING staged AS s
 WHERE o.national_code = s.national_code AND NOT EXISTS (SELECT FROM staged_mobile AS m WHERE m.mobile = o.mobile)""")
-_MERGE_MOBILES = _compose("""
-INSERT INTO {owners} AS o (mobile, national_code) SELECT mobile, national_code FROM staged_mobile ORDER BY mobile
-ON CONFLICT (mobile) DO UPDATE SET national_code = excluded.national_code
-WHERE o.national_code <> excluded.national_code""")
+_MOVE_MOBILES = _compose("""
+UPDATE {owners} AS o SET national_code = m.national_code FROM staged_mobile AS m
+WHERE o.mobile = m.mobile AND o.national_code <> m.national_code""")
+_ADD_MOBILES = _compose("""
+INSERT INTO {owners} (mobile, national_code) SELECT m.mobile, m.national_code FROM staged_mobile AS m
+WHERE NOT EXISTS (SELECT FROM {owners} AS o WHERE o.mobile = m.mobile)
+ORDER BY m.mobile COLLATE "C" """)

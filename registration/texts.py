@@ -1,4 +1,4 @@
-"""Which text message tells a citizen what. The texts themselves are templates/sms/<name>.txt (CONTRACT: fixed texts)."""
+"""Which text message tells a citizen what. The texts themselves are templates/sms/<name>.txt; some are fixed."""
 
 from registration.models import RegistrationRequest
 

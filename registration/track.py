@@ -35,7 +35,9 @@ MEANINGS: dict[str, tuple[Promise, Promise]] = {
     ),
     Status.MISMATCH: (
         _("The details you entered could not be confirmed"),
-        _("You may register again. If you are sure of your details, please go to the nearest branch with your identity documents."),
+        _(
+            "You may register again. If you are sure of your details, please go to the nearest branch with your identity documents."
+        ),
     ),
     Status.EXPIRED: (
         _("No answer was received about your request in time"),

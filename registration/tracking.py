@@ -1,4 +1,4 @@
-"""Tracking codes: eleven random digits and a check digit (ISO/IEC 7064, MOD 11,10), so that a slip of the pen is noticed."""
+"""Tracking codes: eleven random digits and a check digit (ISO/IEC 7064, MOD 11,10) that notices a slip of the pen."""
 
 import secrets
 

@@ -19,8 +19,9 @@ from formtools.wizard.views import SessionWizardView
 
 from accounts import passwords
 from accounts.validators import local_mobile, mask_mobile
-from registration import drafts, submission
-from registration.flows import ACTIVATION, CONTACT, FLOWS, IDENTITY, Flow
+from registration import drafts, progress, review, submission
+from registration.eservices_forms import EservicesAccountForm
+from registration.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
 from registration.models import RegistrationRequest
 from sms import limits, verification
 
@@ -101,7 +102,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
         if step == ACTIVATION and self.draft:
             return {"proof": self.draft.verification}
-        return {"draft": self.draft} if step == IDENTITY else {"source": self._source}
+        return {"source": self._source} if step == CONTACT else {"draft": self.draft}
 
     def get_form_initial(self, step: str) -> dict[str, Any]:
         if self.draft is None:
@@ -109,7 +110,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT:
             shown = {"national_code": self.draft.national_code, "operator": self.draft.operator}
             return shown | {"mobile": local_mobile(self.draft.mobile)}
-        return {"draft_mark": drafts.mark(self.draft)}
+        saved = progress.answers_of(self.draft) if step in (IDENTITY, ACCOUNT) else {}
+        return {"draft_mark": drafts.mark(self.draft)} | saved
 
     def process_step(self, form: Form) -> None:
         """Called once for each valid answer: the place of effects. Nothing goes into the session but the row's id."""
@@ -118,6 +120,29 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             self._begin(form.cleaned_data)
         elif step == ACTIVATION:
             self.request.session.cycle_key()  # who knew the session before the proof knows it no more
+            if self.draft and step != self.steps.last:
+                progress.resume(self.draft)
+        elif step != self.steps.last and self.draft:
+            self._save(step, self.draft, form.cleaned_data)
+
+    @sensitive_variables()
+    def _save(self, step: str, draft: RegistrationRequest, answers: dict[str, Any]) -> None:
+        """A step in the middle: its answers go into the draft's row."""
+        if step == ACCOUNT:
+            progress.save_account(draft, answers, self.flow.questions)
+        elif progress.save_identity(draft, answers):
+            messages.info(
+                self.request, _("Because a name or the date of birth has changed, choose your password once more.")
+            )
+
+    @sensitive_variables()
+    def render(self, form: Form | None = None, **kwargs: Any) -> HttpResponse:
+        """On a page of the account step with an error elsewhere, a good password is kept as a hash."""
+        if isinstance(form, EservicesAccountForm) and self.draft and form.is_bound and form.good_password:
+            progress.keep_password(self.draft, form.good_password)
+            form.keep_password()
+        response: HttpResponse = super().render(form, **kwargs)
+        return response
 
     def _begin(self, answers: dict[str, Any]) -> None:
         """A new draft and a code, unless the open draft asks for just the same."""
@@ -139,7 +164,9 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         draft, answers = self.draft, form.cleaned_data
         if draft is None:
             return self._out_of_turn()
-        fields = submission.identity_fields(answers) | submission.account_fields(answers, self.flow.questions)
+        fields: dict[str, Any] = {}
+        if self.steps.current == IDENTITY:  # the three-step form ends here, the other one has everything in its row
+            fields = submission.identity_fields(answers) | submission.account_fields(answers, self.flow.questions)
         try:
             submission.submit(draft, fields, self._source)
         except submission.AlreadyRequested:
@@ -162,19 +189,21 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         context |= {
             "flow": self.flow.name,
             "draft": draft,
-            "step_number": self.steps.step1,
-            "step_count": self.steps.count,
-            "back_url": None if step == CONTACT else f"{self._address('registration')}?step={CONTACT}",
+            "step_number": self.flow.numbers[step],
+            "step_count": max(self.flow.numbers.values()),
+            "back_url": None if step == CONTACT else self._address_of(self.flow.before(step)),
         }
         if step == ACTIVATION and draft:
             context |= {
                 "resend_url": self._address("resend"),
-                "change_url": context["back_url"],
+                "change_url": self._address_of(CONTACT),
                 "resend_after": limits.seconds_until_resend(draft.mobile),
                 "code_minutes": verification.CODE_LIFETIME.seconds // 60,
             }
-        if step == IDENTITY and draft:
+        if step in (IDENTITY, ACCOUNT) and draft:
             context |= {"national_code": draft.national_code, "mobile": draft.mobile, "password_rules": passwords.RULES}
+        if step == REVIEW and draft:
+            context["sections"] = review.sections(draft, self._address_of)
         return context
 
     @property
@@ -184,9 +213,11 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def _address(self, name: str) -> str:
         return reverse(f"registration:{self.flow.name}-{name}")
 
+    def _address_of(self, step: str) -> str:
+        return f"{self._address('registration')}?step={step}"
+
     def _to_step(self, step: str = "") -> HttpResponseRedirect:
-        query = f"?step={step}" if step else ""
-        return HttpResponseRedirect(self._address("registration") + query)
+        return HttpResponseRedirect(self._address_of(step) if step else self._address("registration"))
 
 
 @login_not_required

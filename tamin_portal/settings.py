@@ -197,7 +197,7 @@ IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference",), "reference")
 REFERENCE_REGISTRY_IS_REAL = env.switch("REFERENCE_REGISTRY_IS_REAL", "off")  # its rows come from the civil registry
 
 # ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
-REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal",), "portal")
+REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")
 DECISION_HOURS = env.number("DECISION_HOURS", 48, 1, 24 * 30)
 LIMIT_SENDS_PER_MOBILE = env.limit("LIMIT_SENDS_PER_MOBILE", "1/120,3/900,5/3600,8/86400")
 LIMIT_SENDS_PER_NATIONAL_CODE = env.limit("LIMIT_SENDS_PER_NATIONAL_CODE", "6/86400")

@@ -17,6 +17,8 @@ from registration.models import RegistrationRequest
 Ownership = RegistrationRequest.Ownership
 Identity = RegistrationRequest.Identity
 
+ASK_SECONDS = 20  # the total deadline of one question; leases are reckoned with it
+
 BACKENDS = {"reference": "registration.identity.reference.ReferenceBackend"}
 
 

@@ -32,7 +32,9 @@ class Command(BaseCommand):
         rows = _read(options["file"])
         problems = [f"line {line}: {problem}" for line, row in rows for problem in _problems(row)]
         codes = [row["code"] for _, row in rows]
-        problems += [f"code {code} stands on more than one line" for code in sorted(set(codes)) if codes.count(code) > 1]
+        problems += [
+            f"code {code} stands on more than one line" for code in sorted(set(codes)) if codes.count(code) > 1
+        ]
         if problems:
             raise CommandError("Nothing was imported:\n" + "\n".join(problems))
         if options["check"]:

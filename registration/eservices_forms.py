@@ -1,0 +1,76 @@
+"""Forms of the four-step registration (guide 000): mandatory fields carry a star, the e-mail may be left out."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from registration.account_form import AccountForm
+from registration.forms import DraftForm, IdentityForm
+from registration.models import RegistrationRequest
+
+KEPT_PASSWORD = _("Your password is saved; write a new one only to change it.")
+KEPT_ANSWER = _("Your answer is saved; write all three anew to change them.")
+
+
+class EservicesIdentityForm(IdentityForm):
+    required_css_class = "required"
+
+    def __init__(self, *args: Any, draft: RegistrationRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class EservicesAccountForm(AccountForm):
+    """Three different questions. What the draft holds already, as hashes, need not be typed again."""
+
+    QUESTIONS = 3
+    required_css_class = "required"
+
+    def __init__(self, *args: Any, draft: RegistrationRequest, **kwargs: Any) -> None:
+        super().__init__(*args, draft=draft, **kwargs)
+        self.fields["email"].required = False
+        if draft.password_hash:
+            self.keep_password()
+        if draft.answers_hash:
+            for number in range(1, self.QUESTIONS + 1):
+                self.fields[f"answer_{number}"].required = False
+                self.fields[f"answer_{number}"].help_text = KEPT_ANSWER
+
+    def keep_password(self) -> None:
+        """From now on the password may stay empty: the draft has it."""
+        for name in ("password1", "password2"):
+            self.fields[name].required = False
+        self.fields["password1"].help_text = KEPT_PASSWORD
+
+    @property
+    def good_password(self) -> str:
+        """The password, when both fields of it are right, whatever else is wrong on the page; else empty."""
+        wrong = {"password1", "password2"} & self.errors.keys()
+        return "" if wrong else str(self.cleaned_data.get("password1") or "")
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        if answers.get("password1") and not answers.get("password2") and "password2" not in self.errors:
+            self.add_error("password2", _("Enter the password once more"))
+        self._require_answers(answers)
+        return answers
+
+    def _require_answers(self, answers: dict[str, Any]) -> None:
+        """Saved answers stay only with the questions they were given to, and only all together: they are one hash."""
+        numbers = range(1, self.QUESTIONS + 1)
+        same = all(answers.get(f"question_{number}") == getattr(self.draft, f"question_{number}") for number in numbers)
+        given = [number for number in numbers if answers.get(f"answer_{number}")]
+        if same and not given and self.draft.answers_hash:
+            return
+        for number in numbers:
+            name = f"answer_{number}"
+            if number not in given and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
+
+
+class ReviewForm(DraftForm):
+    """Nothing to type: the page shows everything, its button sends the request."""
+
+    def __init__(self, *args: Any, draft: RegistrationRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,92 @@
+"""What the steps before the last write into the draft, and what a citizen who comes back finds again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db.models.functions import Now
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.answers import hash_answers
+from registration import submission
+from registration.models import RegistrationRequest
+from registration.purging import DRAFT_LIFETIME
+
+Status = RegistrationRequest.Status
+SECRETS = {"password_hash": "", "answers_hash": ""}
+NAMES = ("first_name", "last_name", "birth_date")
+IDENTITY = (
+    *("first_name", "last_name", "first_name_key", "last_name_key", "gender", "birth_date", "country", "city"),
+    *("certificate_number", "certificate_serial", "certificate_series_letter", "certificate_series_number"),
+)
+ACCOUNT = ("email", "question_1_id", "question_2_id", "question_3_id", "password_hash", "answers_hash")
+
+
+@sensitive_variables()
+def save_identity(draft: RegistrationRequest, answers: Mapping[str, Any]) -> bool:
+    """Keep the identity step. True when the password and the answers must be given anew.
+
+    They were checked against the names; of a hash nobody can tell whether it holds the new one.
+    """
+    fields = submission.identity_fields(answers)
+    renamed = any(fields[name] != getattr(draft, name) for name in NAMES)
+    undone = renamed and bool(draft.password_hash or draft.answers_hash)
+    _write(draft, fields | (SECRETS if undone else {}))
+    return undone
+
+
+@sensitive_variables()
+def save_account(draft: RegistrationRequest, answers: Mapping[str, Any], questions: int) -> None:
+    """Keep the account step. A password or answers left empty are those that the draft holds already."""
+    numbers = range(1, questions + 1)
+    fields = {f"question_{number}": answers[f"question_{number}"] for number in numbers}
+    fields["email"] = answers["email"]
+    if answers["password1"]:
+        fields["password_hash"] = make_password(answers["password1"])
+    texts = [answers[f"answer_{number}"] for number in numbers]
+    if all(texts):
+        fields["answers_hash"] = hash_answers(texts)
+    _write(draft, fields)
+
+
+@sensitive_variables()
+def keep_password(draft: RegistrationRequest, password: str) -> None:
+    """Keep a good password of a page on which something else was wrong, so that it is not asked for again."""
+    _write(draft, {"password_hash": make_password(password)})
+
+
+def resume(draft: RegistrationRequest) -> None:
+    """Bring back what the same person, proved by the same mobile, had saved in an earlier draft of this form."""
+    earlier = (
+        RegistrationRequest.objects.filter(
+            flow=draft.flow,
+            status=Status.DRAFT,
+            national_code=draft.national_code,
+            mobile=draft.mobile,
+            verification__confirmed_at__isnull=False,
+            birth_date__isnull=False,
+            created_at__gt=Now() - DRAFT_LIFETIME,
+        )
+        .exclude(pk=draft.pk)
+        .order_by("-pk")
+        .first()
+    )
+    if earlier and draft.birth_date is None:
+        _write(draft, {name: getattr(earlier, name) for name in (*IDENTITY, *ACCOUNT)})
+        earlier.delete()
+
+
+def answers_of(draft: RegistrationRequest) -> dict[str, Any]:
+    """What the draft holds of the identity and account steps, as initial values of their forms. No secrets."""
+    if draft.birth_date is None:
+        return {}
+    shown = {name: getattr(draft, name) for name in (*IDENTITY, "email", "question_1", "question_2", "question_3")}
+    if draft.country != "IR":
+        shown |= {"city": "", "foreign_city": draft.city}
+    return shown
+
+
+def _write(draft: RegistrationRequest, fields: Mapping[str, Any]) -> None:
+    RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT).update(**fields)
+    for name, value in fields.items():
+        setattr(draft, name, value)
