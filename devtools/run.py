@@ -51,9 +51,10 @@ def main() -> int:
 
 
 def _run(port: int, data: Path, listener: socket.socket) -> int:
-    environment = _environment(port, data)
+    # Make hands on SIGTERM, but SIGINT it leaves to the terminal: told by pid, it drops its handler and waits for us.
+    minded = _parent_minds_ctrl_c()
     messages.compile_all(ROOT)
-    with Supervisor(ROOT, environment, _say) as supervisor:
+    with Supervisor(ROOT, _environment(port, data), _say, lambda: minded and not _parent_minds_ctrl_c()) as supervisor:
         try:
             _serve(supervisor, port, data, listener)
         except StopRequested:
@@ -76,16 +77,17 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
     news: list[str] = []
     supervisor.finish(Part("prepare", [sys.executable, "manage.py", "prepare"], answer=news))
     gunicorn = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
-    supervisor.start(Part("web", _python(*gunicorn, "tamin_portal.wsgi"), keeps=[listener.fileno()]))
+    keeps, shows = [listener.fileno()], "^(?!GET /health/live 200)"
+    supervisor.start(Part("web", _python(*gunicorn, "tamin_portal.wsgi"), keeps=keeps, shows=shows))
     listener.close()
+    if not supervisor.run(lambda: _answers(port), 60):
+        raise PartError("web did not answer within a minute.")
     for queue in QUEUES:
         worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "2", "--pool", "prefork"]
         supervisor.start(_celery(queue, *worker, "--without-gossip", "--without-mingle"))
     schedule = data / "beat"  # when each entry ran last; a fresh one is right after any pause
     schedule.unlink(missing_ok=True)
     supervisor.start(_celery("beat", "beat", "--schedule", str(schedule), "--pidfile", ""))
-    if not supervisor.run(lambda: _answers(port), 60):
-        raise PartError("web did not answer within a minute.")
     for line in ["", f"The portal is open: http://localhost:{port}/", *news, "Ctrl-C stops everything.", ""]:
         _say("", line)
     supervisor.run()
@@ -170,6 +172,15 @@ def _secret_key(data: Path) -> Path:
         partial.write_text(secrets.token_urlsafe(64), encoding="ascii")
         partial.rename(path)
     return path
+
+
+def _parent_minds_ctrl_c() -> bool:
+    """Whether the parent, make, has a handler for SIGINT. Only Linux tells."""
+    with contextlib.suppress(OSError):
+        status = Path(f"/proc/{os.getppid()}/status").read_text(encoding="ascii", errors="replace")
+        if caught := re.search("^SigCgt:\\s*([0-9a-f]+)$", status, re.MULTILINE):
+            return bool(int(caught[1], 16) >> (signal.SIGINT - 1) & 1)
+    return False
 
 
 def _python(*arguments: str) -> list[str]:

@@ -67,10 +67,19 @@ class _Stream:
 
 
 class Supervisor:
-    """A context: inside it signals are taken, at its end every part is stopped, whatever happened."""
+    """A context: inside it signals are taken, at its end every part is stopped, whatever happened.
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], say: Callable[[str, str], None]) -> None:
-        self.directory, self.environment, self.say = directory, dict(environment), say
+    `say` takes a part's name and a line. `deserted` is asked now and then; when it holds, that counts as a signal.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        say: Callable[[str, str], None],
+        deserted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.directory, self.environment, self.say, self.deserted = directory, dict(environment), say, deserted
         self.parts: list[Part] = []
         self.requests = 0  # to end; the second one means "at once"
         self.selector = selectors.DefaultSelector()
@@ -103,7 +112,7 @@ class Supervisor:
             if time.monotonic() > deadline:
                 return False
             self._listen(1.0 if condition is None else 0.1)
-            if self.requests:
+            if self.requests or self.deserted():
                 raise StopRequested
             for part in self.parts:
                 self._mend(part)
