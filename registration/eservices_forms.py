@@ -40,7 +40,7 @@ class EservicesAccountForm(AccountForm):
         """From now on the password may stay empty: the draft has it."""
         for name in ("password1", "password2"):
             self.fields[name].required = False
-        self.fields["password1"].help_text = KEPT_PASSWORD
+        self["password1"].help_text = KEPT_PASSWORD  # of the bound field, which may have been made already
 
     @property
     def good_password(self) -> str:
