@@ -15,11 +15,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from registration import texts
-from registration.models import RegistrationRequest, RequestEvent
+from registration.models import RegistrationRequest, RequestEvent, Status
 from sms import limits, outbox
 from sms.models import Message
 
-Status = RegistrationRequest.Status
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 FINAL = frozenset({Status.ACTIVATED, Status.EXPIRED, Status.REJECTED, Status.SUPERSEDED})
 REPEATED_VIEW = timedelta(hours=1)
@@ -51,14 +50,11 @@ def record(request: RegistrationRequest) -> bool:
 
 
 def _outcome(request: RegistrationRequest) -> Status:
-    match request.identity, request.ownership:
-        case Identity.MATCH, Ownership.OWNED:
-            return Status.ACTIVATED
-        case Identity.MATCH, Ownership.NOT_OWNED:
-            return Status.BRANCH
-        case ((Identity.MISMATCH | Identity.NOT_FOUND | Identity.DECEASED), _):
-            return Status.MISMATCH
-    raise ValueError("no decision follows from these answers")
+    if request.identity in {Identity.MISMATCH, Identity.NOT_FOUND, Identity.DECEASED}:
+        return Status.MISMATCH
+    if request.identity != Identity.MATCH or request.ownership not in Ownership.values:
+        raise ValueError("no decision follows from these answers")
+    return Status.ACTIVATED if request.ownership == Ownership.OWNED else Status.BRANCH
 
 
 def activate(request_id: int, *, by: User, source: str) -> RegistrationRequest:

@@ -23,9 +23,9 @@ class JsonSerializer:
 class _KeptClient(RedisCacheClient):
     @cached_property
     def _kept(self) -> "redis.Redis":
-        return redis.Redis(connection_pool=self._get_connection_pool(write=True))
+        return redis.Redis(connection_pool=self._get_connection_pool(write=True))  # type: ignore[attr-defined]
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> "redis.Redis":
+    def get_client(self, key: Any = None, *, write: bool = False) -> "redis.Redis":
         return self._kept
 
 

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.http.request import validate_host
 
+from registration import inquiry
+from sms import delivery
 from sms.delivery import KILL_SECONDS, LEASE_SECONDS, SEND_SECONDS, STOP_SECONDS
 
 
@@ -24,13 +28,6 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
         ),
         (settings.KAVENEGAR_BASE_URL.startswith("http:"), "E004", "KAVENEGAR_BASE_URL is not encrypted.", "Use https."),
         (
-            "kavenegar" in settings.SMS_BACKEND
-            and not (settings.KAVENEGAR_SENDER and settings.KAVENEGAR_CODE_TEMPLATE),
-            "E005",
-            "Kavenegar lacks its sender line or the name of the approved code template.",
-            "Set KAVENEGAR_SENDER and KAVENEGAR_CODE_TEMPLATE.",
-        ),
-        (
             settings.IDENTITY_BACKEND == "reference" and not settings.REFERENCE_REGISTRY_IS_REAL,
             "E006",
             "IDENTITY_BACKEND=reference decides by this database's own tables.",
@@ -43,14 +40,41 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
             "PORTAL_HOST is not the name citizens see; phones fill codes in only for that name.",
             "Set PORTAL_HOST.",
         ),
+        (
+            not validate_host(settings.PORTAL_HOST.partition(":")[0], settings.ALLOWED_HOSTS),
+            "E009",
+            "ALLOWED_HOSTS refuses PORTAL_HOST, the very name that citizens are told.",
+            "Add it.",
+        ),
+        (
+            any(network.prefixlen == 0 for network in settings.TRUSTED_PROXIES),
+            "E010",
+            "TRUSTED_PROXIES trusts everybody: whoever names another address in X-Forwarded-For escapes every limit.",
+            "Name the proxies.",
+        ),
     ]
     return [Error(text, hint=hint, id=f"portal.{number}") for wrong, number, text, hint in unsafe if wrong]
 
 
 @register(Tags.compatibility)
 def lease_arithmetic(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Work must end before its lease does, else two workers hold one row: HTTP deadlines < time limit < lease."""
-    order = (SEND_SECONDS, STOP_SECONDS, KILL_SECONDS, LEASE_SECONDS)
-    if all(shorter[queue] < longer[queue] for shorter, longer in pairwise(order) for queue in LEASE_SECONDS):
+    """Work must end before its lease does, else two workers hold one row: HTTP deadlines < time limits < lease."""
+    soft, hard = settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT
+    messages = (SEND_SECONDS, STOP_SECONDS, KILL_SECONDS, LEASE_SECONDS)
+    orders = [tuple(seconds[queue] for seconds in messages) for queue in LEASE_SECONDS]
+    orders += [
+        (inquiry.WORK_SECONDS, soft, hard, inquiry.LEASE_SECONDS),
+        (inquiry.DRAIN_SECONDS + inquiry.WORK_SECONDS, hard),  # the last of a drain begins when its time is almost up
+        (delivery.DRAIN_SECONDS + max(SEND_SECONDS.values()), hard),
+    ]
+    if all(shorter < longer for order in orders for shorter, longer in pairwise(order)):
         return []
-    return [Error("A lease is shorter than the work it covers.", id="portal.E020")]
+    return [Error("A lease or a task's time is shorter than the work that it covers.", id="portal.E020")]
+
+
+@register(Tags.compatibility)
+def broker_is_ours(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A process that has not loaded our Celery app publishes to amqp://localhost, and nobody notices."""
+    if str(current_app.conf.broker_url).startswith("redis"):
+        return []
+    return [Error("Celery's broker is not the Redis of REDIS_URL.", id="portal.E021")]

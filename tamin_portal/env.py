@@ -8,16 +8,19 @@ be secrets.
 import ipaddress
 import os
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from redis.connection import parse_url
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+HOST = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
+PORT = "(:[0-9]{1,5})?"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Refused(SystemExit):
@@ -27,16 +30,23 @@ class Refused(SystemExit):
         super().__init__(f"{name}: {takes}")
 
 
+def need(name: str, value: str, takes: str) -> None:
+    """Refuse a value that is empty."""
+    if not value:
+        raise Refused(name, takes)
+
+
 def text(name: str, default: str = "") -> str:
-    return os.environ.get(name, default).strip()
+    """An empty variable counts as one that is not set: that is how Compose files and unit files leave one out."""
+    return os.environ.get(name, "").strip() or default
 
 
 def secret(name: str) -> str:
     """A secret from NAME, or from the file that NAME_FILE names (Docker and systemd hand secrets over as files)."""
-    file = os.environ.get(f"{name}_FILE")
+    file = text(f"{name}_FILE")
     if not file:
         return text(name)
-    if os.environ.get(name):
+    if text(name):
         raise Refused(name, f"set {name} or {name}_FILE, not both.")
     try:
         return Path(file).read_text(encoding="utf-8").strip()
@@ -49,7 +59,7 @@ def switch(name: str, default: str) -> bool:
 
 
 def choice(name: str, values: tuple[str, ...], default: str) -> str:
-    value = text(name) or default
+    value = text(name, default)
     if value not in values:
         raise Refused(name, f"one of: {', '.join(values)}.")
     return value
@@ -57,26 +67,51 @@ def choice(name: str, values: tuple[str, ...], default: str) -> str:
 
 def choices(name: str, values: tuple[str, ...], default: str) -> list[str]:
     """A comma-separated list of distinct values, at least one."""
-    chosen = _split(text(name) or default)
+    chosen = _split(text(name, default))
     if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(values):
         raise Refused(name, f"a comma-separated list of: {', '.join(values)}, each at most once.")
     return chosen
 
 
 def number(name: str, default: int, minimum: int, maximum: int) -> int:
-    value = text(name) or str(default)
+    value = text(name, str(default))
     if not re.fullmatch("[0-9]{1,9}", value) or not minimum <= int(value) <= maximum:
         raise Refused(name, f"a whole number from {minimum} to {maximum}.")
     return int(value)
 
 
-def words(name: str, default: str = "") -> list[str]:
-    return _split(text(name) or default)
+def words(name: str, default: str, each: str, takes: str) -> list[str]:
+    """A comma-separated list; the regular expression `each` tells what one of them looks like, `takes` says it."""
+    found = _split(text(name, default))
+    if not all(re.fullmatch(each, word) for word in found):
+        raise Refused(name, f"a comma-separated list of {takes}.")
+    return found
+
+
+def host(name: str, default: str) -> str:
+    value = text(name, default)
+    if not re.fullmatch(HOST + PORT, value):
+        raise Refused(name, "the name of a host as browsers show it, for example portal.example.ir.")
+    return value
+
+
+def hosts(name: str, default: str) -> list[str]:
+    """Django's ALLOWED_HOSTS: names without a port; `.example.ir` stands for a whole domain, `*` for everything."""
+    each = rf"\*|\.?{HOST}|\[[0-9A-Fa-f:.]+\]"
+    return words(name, default, each, "host names without scheme and port")
+
+
+def path(name: str, default: str) -> str:
+    """Where a part of the site lies, without a slash in front and with one behind: `desk/`."""
+    value = text(name, default).strip("/")
+    if not re.fullmatch("[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", value):
+        raise Refused(name, "a path of Latin letters, digits, - and _, for example desk/.")
+    return f"{value}/"
 
 
 def limit(name: str, default: str) -> list[tuple[int, int]]:
     """`count/seconds[,count/seconds…]` as pairs: at most `count` events in any `seconds` seconds."""
-    parts = _split(text(name) or default)
+    parts = _split(text(name, default))
     pairs = [re.fullmatch("([1-9][0-9]{0,8})/([1-9][0-9]{0,8})", part) for part in parts]
     if not pairs or not all(pairs):
         raise Refused(name, "count/seconds[,count/seconds…], for example 3/900,8/86400.")
@@ -85,7 +120,7 @@ def limit(name: str, default: str) -> list[tuple[int, int]]:
 
 def networks(name: str) -> list[Network]:
     try:
-        return [ipaddress.ip_network(part) for part in words(name)]
+        return [ipaddress.ip_network(part) for part in _split(text(name))]
     except ValueError:
         raise Refused(name, "a comma-separated list of IP addresses or networks, for example 10.0.0.0/8.") from None
 
@@ -100,11 +135,23 @@ def database(name: str) -> dict[str, Any]:
         parts = conninfo_to_dict(url)
     except ProgrammingError:
         raise Refused(name, takes) from None
-    if not parts.get("dbname"):
+    if not parts.get("dbname") or not re.fullmatch("([0-9]{1,5})?", str(parts.get("port") or "")):
         raise Refused(name, takes)
     own = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     settings: dict[str, Any] = {key: str(parts.pop(part, "") or "") for part, key in own.items()}
     return settings | {"ENGINE": "django.db.backends.postgresql", "OPTIONS": dict(parts)}
+
+
+def redis(name: str) -> str:
+    """The address of a Redis server as redis-py spells it."""
+    value = secret(name)
+    try:
+        parts = parse_url(value)  # type: ignore[no-untyped-call]
+    except (ValueError, AttributeError):  # the latter for a database number without digits
+        parts = {}
+    if not (parts.get("host") or parts.get("path")):
+        raise Refused(name, "the address of a Redis server, for example redis://:password@host:6379/0.")
+    return value
 
 
 def broker(redis_url: str) -> str:
@@ -116,16 +163,31 @@ def broker(redis_url: str) -> str:
     return f"redis+socket://{who}@{quote(str(parts['path']))}?virtual_host={parts.get('db') or 0}"
 
 
-def url(name: str, default: str, schemes: Iterable[str]) -> str:
-    """An address without a trailing slash. `http` counts only for this machine itself: nobody listens in between."""
-    schemes = tuple(schemes)
-    value = (secret(name) or default).rstrip("/")
-    scheme, separator, rest = value.partition("://")
-    host = re.split("[/:?]", rest, maxsplit=1)[0]
-    local = scheme == "http" and host in {"127.0.0.1", "localhost"}
-    if not separator or not rest or not (scheme in schemes or local):
-        raise Refused(name, f"an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+def url(name: str, default: str) -> str:
+    """A service's address, without a slash at the end.
+
+    `http` counts only for this machine itself, where nobody listens in between. Nothing but scheme, host, port and
+    path: a user's name or a query would end up in logs.
+    """
+    value = text(name, default).rstrip("/")
+    parts = _parts(value)
+    if parts is None:
+        raise Refused(name, "an address such as https://host/path (http:// for this machine only), nothing after it.")
     return value
+
+
+def _parts(value: str) -> tuple[str, str] | None:
+    """Scheme and host of an address that `url` accepts."""
+    if not re.fullmatch("[!-~]+", value) or set(value) & set("?#@\\"):
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    if not re.fullmatch(rf"({HOST}|\[[0-9A-Fa-f:.]+\]){PORT}", parts.netloc):
+        return None
+    return (parts.scheme, host) if parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK) else None
 
 
 def _split(value: str) -> list[str]:

@@ -1,5 +1,9 @@
 """Error pages. 500 and 503 use no context processor and no database: they must work when nothing else does."""
 
+import sys
+
+import redis
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -30,14 +34,22 @@ def method_not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -
 
 
 def too_many_requests(request: HttpRequest, limit: LimitReached) -> HttpResponse:
-    """The same page for every rule: which one was reached helps only an attacker. The wait between two codes is told."""
+    """The same page for every rule: which one was reached helps only an attacker. Only that between codes is told."""
     shown = limit.retry_after if limit.tell else None
     page = render(request, "429.html", {"retry_after": shown}, status=429)
     page.headers["Retry-After"] = str(limit.retry_after)
     return page
 
 
+def is_away(error: BaseException | None) -> bool:
+    """PostgreSQL or Redis did not answer, or not in time; everything else is a fault of ours."""
+    return isinstance(error, OperationalError | redis.RedisError)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Also for what a middleware raises, which no `process_exception` sees: sessions are read and written there."""
+    if is_away(sys.exc_info()[1]):
+        return service_unavailable(request)
     return HttpResponse(render_to_string("500.html"), status=500)
 
 

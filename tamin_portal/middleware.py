@@ -4,11 +4,9 @@ import ipaddress
 import logging
 from collections.abc import Callable
 
-import redis
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.utils import translation
 
 from sms.limits import LimitReached
@@ -46,14 +44,21 @@ def response_headers(get_response: GetResponse) -> GetResponse:
 
 
 def client_address(get_response: GetResponse) -> GetResponse:
-    """REMOTE_ADDR becomes the citizen's address: the right-most hop of X-Forwarded-For that is no proxy of ours."""
+    """REMOTE_ADDR becomes the citizen's address: the right-most hop of X-Forwarded-For that is no proxy of ours.
+
+    Of a peer that is no proxy of ours nothing that it says about itself counts, X-Forwarded-Proto neither.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        hops = request.headers.get("X-Forwarded-For", "").split(",")
-        address = request.META.get("REMOTE_ADDR", "")
-        while hops and _is_proxy(address):
-            address = hops.pop().strip()
-        request.META["REMOTE_ADDR"] = address if _parsed(address) else "0.0.0.0"  # noqa: S104  not a bind address
+        peer = request.META.get("REMOTE_ADDR", "")
+        # Without an address it came over a Unix socket, which only our own proxy can reach.
+        if _is_proxy(peer) or (not peer and settings.TRUSTED_PROXIES):
+            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+            foreign = (hop for hop in reversed(hops) if not _is_proxy(hop))
+            peer = next(foreign, hops[0] if hops else peer)
+        else:
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        request.META["REMOTE_ADDR"] = str(_parsed(peer) or "0.0.0.0")  # noqa: S104  not a bind address
         return get_response(request)
 
     return middleware
@@ -61,14 +66,13 @@ def client_address(get_response: GetResponse) -> GetResponse:
 
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return None
+    return (parsed.version == 6 and parsed.ipv4_mapped) or parsed  # a socket for both families maps IPv4
 
 
 def _is_proxy(address: str) -> bool:
-    if not address:  # a Unix socket: only our own proxy can reach it
-        return bool(settings.TRUSTED_PROXIES)
     parsed = _parsed(address)
     return parsed is not None and any(parsed in network for network in settings.TRUSTED_PROXIES)
 
@@ -77,15 +81,18 @@ def refuse_repeated_fields(get_response: GetResponse) -> GetResponse:
     """A field sent twice has no honest meaning outside the desk, whose check boxes share one name."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if (
-            request.method == "POST"
-            and not request.path.startswith(f"/{settings.ADMIN_PATH}")
-            and any(len(values) > 1 for _, values in request.POST.lists())
-        ):
+        if request.method == "POST" and not request.path.startswith(f"/{settings.ADMIN_PATH}") and _repeats(request):
             raise SuspiciousOperation("a field was sent more than once")
         return get_response(request)
 
     return middleware
+
+
+def _repeats(request: HttpRequest) -> bool:
+    try:
+        return any(len(values) > 1 for _, values in request.POST.lists())
+    except UnreadablePostError:
+        raise SuspiciousOperation("the request broke off") from None  # nobody is left to read the answer
 
 
 def choose_language(get_response: GetResponse) -> GetResponse:
@@ -120,7 +127,7 @@ class AnswerRefusals:
         if isinstance(exception, LimitReached):
             log.info("limit %s reached", exception.rule)
             return errors.too_many_requests(request, exception)
-        if isinstance(exception, OperationalError | redis.RedisError):
+        if errors.is_away(exception):
             log.error("a service is away: %s", type(exception).__name__)  # the text may hold addresses or values
             return errors.service_unavailable(request)
         return None

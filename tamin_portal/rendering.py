@@ -10,7 +10,7 @@ class PortalRenderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Names with a content hash, so that browsers may keep them for ever; a name the manifest lacks is served as it is.
 
     Without `collectstatic` (tests, the first minute of development) plain names still work.

@@ -19,12 +19,10 @@ HTTPS = env.switch("HTTPS", "on")
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 50:
     raise env.Refused("SECRET_KEY", "a random text of 50 or more characters (or SECRET_KEY_FILE, a file with it).")
-PORTAL_HOST = env.text("PORTAL_HOST", "localhost")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", PORTAL_HOST.partition(":")[0])
+PORTAL_HOST = env.host("PORTAL_HOST", "localhost")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", PORTAL_HOST.partition(":")[0])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
-ADMIN_PATH = env.text("ADMIN_PATH", "desk/").strip("/") + "/"
-if ADMIN_PATH == "/":
-    raise env.Refused("ADMIN_PATH", "a path, for example desk/.")
+ADMIN_PATH = env.path("ADMIN_PATH", "desk/")
 
 # ── applications ──────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -42,11 +40,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "tamin_portal.middleware.client_address",  # first: whether a request came over TLS is the proxy's word, too
+    "tamin_portal.middleware.response_headers",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "tamin_portal.middleware.response_headers",
     "django.middleware.gzip.GZipMiddleware",  # masks its length against BREACH since Django 4.2
-    "tamin_portal.middleware.client_address",
     "tamin_portal.middleware.refuse_repeated_fields",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tamin_portal.middleware.choose_language",
@@ -56,7 +55,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.sessions.end_old_sessions",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tamin_portal.middleware.AnswerRefusals",
 ]
 ROOT_URLCONF = "tamin_portal.urls"
@@ -88,9 +86,7 @@ DATABASES["default"]["OPTIONS"] |= {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.secret("REDIS_URL")
-if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    raise env.Refused("REDIS_URL", "the address of a Redis server, for example redis://:password@host:6379/0.")
+REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "tamin_portal.cache.KeptRedisCache",
@@ -127,9 +123,10 @@ _cookie = "__Host-" if HTTPS else ""
 SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = f"{_cookie}session"
 CSRF_COOKIE_NAME = f"{_cookie}csrf"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = f"{_cookie}language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 8 * 3600  # the row's life; the ends that people meet are below
 SESSION_IDLE_SECONDS = 15 * 60
@@ -156,7 +153,9 @@ AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_validator.GuideValidator
 PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "accounts:profile"
-NATIONAL_CODE_ALLOW_REPEATED = frozenset(env.words("NATIONAL_CODE_ALLOW_REPEATED"))
+NATIONAL_CODE_ALLOW_REPEATED = frozenset(
+    env.words("NATIONAL_CODE_ALLOW_REPEATED", "", r"([0-9])\1{9}", "national codes of ten equal digits")
+)
 
 # ── language, time, files, logs ───────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", ("fa", "en"), "fa")
@@ -171,7 +170,9 @@ STORAGES = {"staticfiles": {"BACKEND": "tamin_portal.rendering.StaticStorage"}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "tamin_portal.logs.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
@@ -186,11 +187,13 @@ LOGGING = {
 # ── text messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 SMS_BACKEND = env.choices("SMS_BACKEND", ("kavenegar", "handset", "console", "memory"), "kavenegar")
 KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
-KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com", ["https"])
+KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
 KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
 KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")
-if "kavenegar" in SMS_BACKEND and not KAVENEGAR_API_KEY:
-    raise env.Refused("KAVENEGAR_API_KEY", "the account's key (or KAVENEGAR_API_KEY_FILE), for SMS_BACKEND=kavenegar.")
+if "kavenegar" in SMS_BACKEND:
+    env.need("KAVENEGAR_API_KEY", KAVENEGAR_API_KEY, "the account's key (or KAVENEGAR_API_KEY_FILE), for kavenegar.")
+    env.need("KAVENEGAR_SENDER", KAVENEGAR_SENDER, "the line that results are sent from, for SMS_BACKEND=kavenegar.")
+    env.need("KAVENEGAR_CODE_TEMPLATE", KAVENEGAR_CODE_TEMPLATE, "the name of the approved template of codes.")
 
 # ── identity inquiries ────────────────────────────────────────────────────────────────────────────────────────────────
 IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference",), "reference")

@@ -1,20 +1,23 @@
 """Every address of the portal (CONTRACT: addresses). Public ones say so with `login_not_required`; tests list them."""
 
 from django.conf import settings
-from django.urls import include, path
-from django.views.i18n import set_language
 from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from registration.desk import desk
 from tamin_portal import health
+from tamin_portal.robots import robots
 
 urlpatterns = [
     path("", include("registration.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("sms.urls")),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("robots.txt", robots, name="robots"),
     path(settings.ADMIN_PATH, desk.urls),
 ]
 handler400 = "tamin_portal.errors.bad_request"
