@@ -9,7 +9,7 @@ help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: .venv ## The portal at http://localhost:8000/, with everything it needs, until Ctrl-C
-	@exec $(PY) -m devtools.run
+	@exec $(PY) -m devtools
 
 test: system .venv messages lint types ## Everything that CI checks: lint, types, all tests
 	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8

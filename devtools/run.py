@@ -205,7 +205,3 @@ def _answers(port: int) -> bool:
 
 def _say(name: str, line: str) -> None:
     print(f"{name:<8} | {line}" if name else line, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
