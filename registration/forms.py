@@ -20,7 +20,7 @@ from accounts.widgets import PlainInput
 from registration import submission
 from registration.models import RegistrationRequest
 from registration.places import CITY_GROUPS, COUNTRIES
-from registration.widgets import LongSelect
+from registration.widgets import LongChoiceField, LongSelect
 from sms import codes, verification
 from sms.models import Verification
 
@@ -134,9 +134,10 @@ class IdentityForm(DraftForm):
             "length": _("The certificate serial number must be 6 digits or fewer"),
         },
     )
-    certificate_series_letter = forms.ChoiceField(
+    certificate_series_letter = LongChoiceField(
         label=_("Letter"),
         choices=[EMPTY_CHOICE, *((letter, letter) for letter in SERIES_LETTERS)],
+        widget=LongSelect,
         error_messages={
             "required": _("Choose the letter of the certificate series"),
             "invalid_choice": _("Choose the letter of the certificate series from the list"),
@@ -158,7 +159,7 @@ class IdentityForm(DraftForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose the gender"), "invalid_choice": _("Choose the gender from the list")},
     )
-    country = forms.ChoiceField(
+    country = LongChoiceField(
         label=_("Country of residence"),
         choices=COUNTRIES,
         initial="IR",
@@ -168,7 +169,7 @@ class IdentityForm(DraftForm):
             "invalid_choice": _("Choose the country of residence from the list"),
         },
     )
-    city = forms.ChoiceField(
+    city = LongChoiceField(
         label=_("City of residence"),
         choices=[EMPTY_CHOICE, *CITY_GROUPS],
         required=False,
