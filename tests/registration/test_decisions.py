@@ -1,0 +1,355 @@
+"""CONTRACT §5, row by row: what a request becomes, the account, the one text message, the event."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from registration import decisions, inquiry
+from registration.models import RegistrationRequest
+from sms import delivery, leases
+from sms.backends.base import Outgoing
+from sms.models import Message
+from tests import clock
+from tests.people import national_code
+from tests.registration.rows import SECRETS, make_request
+
+pytestmark = pytest.mark.django_db
+
+Status = RegistrationRequest.Status
+MATCH, MISMATCH, NOT_FOUND, DECEASED = RegistrationRequest.Identity
+OWNED, NOT_OWNED = RegistrationRequest.Ownership
+
+CREATED = "به سیستم‌های متمرکز سازمان تأمین اجتماعی خوش آمدید. حساب کاربری شما ایجاد گردید."
+ACTIVATED = "به سیستم‌های متمرکز سازمان تأمین اجتماعی خوش آمدید. حساب کاربری شما فعال گردید."
+BRANCH = "ثبت نام شما تأیید شد، جهت فعال‌سازی حساب کاربری با در دست داشتن مدارک هویتی به نزدیکترین شعبه مراجعه فرمائید."
+PROBLEM = (
+    "تأیید اطلاعات شما با مشکل مواجه شد. لطفاً جهت تکمیل ثبت نام با در دست داشتن مدارک هویتی به نزدیکترین شعبه "
+    "مراجعه فرمائید."
+)
+REGISTER_AGAIN = (
+    "اطلاعات هویتی وارد شده توسط شما با پایگاه مرجع مطابقت ندارد، می‌توانید مجدداً ثبت نام نمایید. چنانچه از صحت اطلاعات "
+    "ثبت شده اطمینان دارید با در دست داشتن مدارک هویتی خود به نزدیکترین شعبه مراجعه فرمائید."
+)
+MS, MR = "سرکار خانم محمدی", "جناب آقای محمدی"
+
+TABLE: list[tuple[str, str, str, str, str, bool | None, str]] = [
+    # flow, gender, identity, ownership → status, account (active, inactive, none), text message
+    ("portal", "female", MATCH, OWNED, "activated", True, f"{MS} {CREATED}"),
+    ("portal", "male", MATCH, OWNED, "activated", True, f"{MR} {CREATED}"),
+    ("eservices", "female", MATCH, OWNED, "activated", True, f"{MS} {ACTIVATED}"),
+    ("eservices", "male", MATCH, OWNED, "activated", True, f"{MR} {ACTIVATED}"),
+    ("portal", "female", MATCH, NOT_OWNED, "branch", False, f"{MS} {BRANCH}"),
+    ("eservices", "male", MATCH, NOT_OWNED, "branch", False, f"{MR} {BRANCH}"),
+    *(
+        row
+        for identity in (MISMATCH, NOT_FOUND, DECEASED)
+        for row in (
+            ("portal", "female", identity, OWNED, "mismatch", None, f"{MS} {PROBLEM}"),
+            ("portal", "male", identity, NOT_OWNED, "mismatch", None, f"{MR} {PROBLEM}"),
+            ("eservices", "male", identity, OWNED, "mismatch", None, REGISTER_AGAIN),
+            ("eservices", "female", identity, NOT_OWNED, "mismatch", None, REGISTER_AGAIN),
+        )
+    ),
+]
+
+
+def leased(number: int = 41, **fields: Any) -> RegistrationRequest:
+    request = make_request(number, Status.SUBMITTED, **fields)
+    claimed = leases.claim(inquiry.due().filter(pk=request.pk), inquiry.LEASE_SECONDS)
+    assert claimed is not None
+    return claimed
+
+
+def clerk(number: int = 900) -> User:
+    return User.objects.create(national_code=national_code(number), last_name="کارگر", is_active=False, is_staff=True)
+
+
+def events(request: RegistrationRequest) -> list[tuple[str, str, str]]:
+    return list(request.events.values_list("from_status", "to_status", "reason"))
+
+
+def texts(outbox: list[Outgoing], request: RegistrationRequest) -> list[str]:
+    """What the citizen's phone has received."""
+    delivery.drain("sms")
+    assert {sms.recipient for sms in outbox} <= {request.mobile}
+    return [sms.text for sms in outbox]
+
+
+@pytest.mark.parametrize(
+    ("flow", "gender", "identity", "ownership", "status", "active", "text"), TABLE, ids=lambda value: str(value)[:12]
+)
+def test_the_answers_decide(
+    sms_outbox: list[Outgoing],
+    flow: str,
+    gender: str,
+    identity: str,
+    ownership: str,
+    status: str,
+    active: bool | None,
+    text: str,
+) -> None:
+    request = leased(flow=flow, gender=gender, identity=identity, ownership=ownership)
+
+    assert decisions.record(request)
+
+    request.refresh_from_db()
+    assert (request.status, request.lease_token, request.lease_until) == (status, None, None)
+    assert request.decided_at is not None
+    assert list(User.objects.values_list("national_code", "is_active")) == (
+        [] if active is None else [(request.national_code, active)]
+    )
+    assert events(request) == [("submitted", status, "")]
+    assert texts(sms_outbox, request) == [text]
+    moved = status == "activated"
+    assert (request.password_hash, request.answers_hash) == (("", "") if moved else tuple(SECRETS.values()))
+
+
+def test_the_account_is_what_the_citizen_stated() -> None:
+    request = leased(
+        identity=MATCH,
+        ownership=OWNED,
+        password_hash=make_password("Zangule21"),
+        answers_hash="argon2$answers",
+    )
+    decisions.record(request)
+
+    account = User.objects.get()
+    assert account.check_password("Zangule21")
+    assert account.answers_hash == "argon2$answers"
+    assert account.activated_at is not None
+    assert not account.is_staff
+    assert not account.is_superuser
+    for field in decisions.COPIED:
+        if field != "answers_hash":
+            assert getattr(account, field) == getattr(request, field), field
+    assert (account.first_name, account.mobile, account.city) == ("سارا", request.mobile, "تهران")
+
+
+def test_the_password_leads_to_no_account_that_waits_for_a_clerk() -> None:
+    request = leased(identity=MATCH, ownership=NOT_OWNED, password_hash=make_password("Zangule21"))
+    decisions.record(request)
+
+    account = User.objects.get()
+    assert (account.is_active, account.activated_at) == (False, None)
+    decisions.activate(request.pk, by=clerk(), source="192.0.2.7")
+    account.refresh_from_db()
+    assert account.is_active
+    assert account.activated_at is not None
+    assert account.check_password("Zangule21")
+
+
+@pytest.mark.parametrize(
+    ("identity", "ownership"), [("", ""), ("", OWNED), (MATCH, ""), ("odd", OWNED), (MATCH, "odd")]
+)
+def test_from_half_an_answer_or_an_odd_one_nothing_follows(identity: str, ownership: str) -> None:
+    request = leased(identity=identity, ownership=ownership)
+
+    with pytest.raises(ValueError, match="no decision"):
+        decisions.record(request)
+
+    assert_untouched(request)
+
+
+def assert_untouched(request: RegistrationRequest) -> None:
+    assert RegistrationRequest.objects.get(pk=request.pk).status == Status.SUBMITTED
+    assert events(request) == []
+    assert not User.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_whoever_lost_the_lease_decides_nothing() -> None:
+    slow = leased(identity=MATCH, ownership=OWNED)
+    clock.advance(seconds=inquiry.LEASE_SECONDS + 1)
+    fast = leases.claim(inquiry.due(), inquiry.LEASE_SECONDS)
+    assert fast is not None
+
+    assert not decisions.record(slow)
+    assert_untouched(slow)
+
+    fast.identity = MISMATCH
+    assert decisions.record(fast)
+    assert not decisions.record(slow)
+    assert not decisions.record(fast)  # a decision is made once, by whomever
+    assert Message.objects.count() == 1
+    assert not User.objects.exists()
+
+
+def test_without_a_lease_nobody_decides() -> None:
+    request = make_request(41, Status.SUBMITTED, identity=MATCH, ownership=OWNED)
+
+    assert not decisions.record(request)
+    assert_untouched(request)
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_an_account_that_was_ever_active_is_never_overwritten(is_active: bool) -> None:
+    request = leased(identity=MATCH, ownership=OWNED)
+    other = User.objects.create(
+        national_code=request.national_code,
+        last_name="محمدی",
+        mobile="+989979999999",
+        password="a hash",
+        is_active=is_active,
+        activated_at=timezone.now(),
+    )
+
+    assert decisions.record(request)
+
+    account = User.objects.get()
+    assert account.pk == other.pk
+    assert (account.password, account.mobile, account.is_active) == ("a hash", "+989979999999", is_active)
+    assert events(request) == [
+        ("submitted", "submitted", "an account existed already"),
+        ("submitted", "activated", ""),
+    ]
+
+
+def test_an_account_that_was_never_active_becomes_that_of_the_newest_request() -> None:
+    first = leased(identity=MATCH, ownership=NOT_OWNED, city="اصفهان")
+    decisions.record(first)
+    decisions.supersede(first.national_code)
+    second = leased(42, national_code=first.national_code, identity=MATCH, ownership=OWNED, city="شیراز")
+
+    assert decisions.record(second)
+
+    account = User.objects.get()
+    assert (account.city, account.mobile, account.is_active) == ("شیراز", second.mobile, True)
+    assert account.activated_at is not None
+
+
+@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
+@pytest.mark.parametrize(("flow", "text"), [("portal", CREATED), ("eservices", ACTIVATED)])
+def test_a_clerk_who_saw_the_documents_opens_the_account(
+    sms_outbox: list[Outgoing], status: Status, flow: str, text: str
+) -> None:
+    request, mina = make_request(41, status, flow=flow), clerk()
+
+    decided = decisions.activate(request.pk, by=mina, source="2001:db8:1:2:3::4")
+
+    assert decided.pk == request.pk
+    request.refresh_from_db()
+    assert (request.status, request.password_hash, request.answers_hash) == ("activated", "", "")
+    account = User.objects.get(national_code=request.national_code)
+    assert (account.is_active, account.password, account.answers_hash) == (True, *SECRETS.values())
+    event = request.events.get()
+    assert (event.actor, event.from_status, event.to_status) == (mina, status, "activated")
+    assert (event.reason, event.source) == ("documents seen", "2001:db8:1:2::")
+    assert texts(sms_outbox, request) == [f"{MS} {text}"]
+
+
+@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
+def test_a_clerk_refuses_with_a_reason(sms_outbox: list[Outgoing], status: Status) -> None:
+    request, mina = make_request(41, status), clerk()
+
+    decisions.reject(request.pk, by=mina, reason="عکس با شخص مطابقت ندارد. " * 20, source="192.0.2.7")
+
+    request.refresh_from_db()
+    assert (request.status, request.password_hash, request.answers_hash) == ("rejected", "", "")
+    assert not User.objects.filter(national_code=request.national_code).exists()
+    event = request.events.get()
+    assert (event.actor, event.to_status, event.source) == (mina, "rejected", "192.0.2.7")
+    assert event.reason == ("عکس با شخص مطابقت ندارد. " * 20)[:300]
+    [text] = texts(sms_outbox, request)
+    assert text.startswith(MS)
+    assert "عکس" not in text  # the reason is for the record; the citizen hears it at the branch
+
+
+@pytest.mark.parametrize("status", sorted(set(Status.values) - {"branch", "mismatch"}))
+def test_a_clerk_decides_only_what_waits_for_one(status: str) -> None:
+    request, mina = make_request(41, status), clerk()
+
+    with pytest.raises(decisions.AlreadyDecided):
+        decisions.activate(request.pk, by=mina, source="192.0.2.7")
+    with pytest.raises(decisions.AlreadyDecided):
+        decisions.reject(request.pk, by=mina, reason="doubt", source="192.0.2.7")
+
+    request.refresh_from_db()
+    assert request.status == status
+    assert events(request) == []
+    assert not Message.objects.exists()
+    assert not User.objects.filter(national_code=request.national_code).exists()
+
+
+@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
+def test_a_newer_request_supersedes_what_waits_for_a_clerk(status: Status) -> None:
+    waits, done, other = make_request(41, status), make_request(42, Status.REJECTED), make_request(43, status)
+
+    decisions.supersede(waits.national_code)
+
+    waits.refresh_from_db()
+    assert (waits.status, waits.password_hash, waits.answers_hash) == ("superseded", "", "")
+    assert events(waits) == [(status, "superseded", "")]
+    assert [events(done), events(other)] == [[], []]
+    assert not Message.objects.exists()
+    with pytest.raises(decisions.AlreadyDecided):
+        decisions.activate(waits.pk, by=clerk(), source="192.0.2.7")
+
+
+def test_what_could_not_be_decided_in_time_ends_without_a_word() -> None:
+    late, held, young = make_request(41, Status.SUBMITTED), leased(42), make_request(43, Status.SUBMITTED)
+    waits = make_request(44, Status.BRANCH)
+    clock.advance(hours=settings.DECISION_HOURS, seconds=-10)
+    assert decisions.expire() == 0
+    RegistrationRequest.objects.filter(pk=young.pk).update(submitted_at=timezone.now())
+    clock.advance(seconds=11)
+
+    assert decisions.expire() == 2
+    assert decisions.expire() == 0
+
+    for request in (late, held):
+        request.refresh_from_db()
+        assert (request.status, request.password_hash, request.answers_hash) == ("expired", "", "")
+        assert (request.lease_token, request.lease_until) == (None, None)
+        assert events(request) == [("submitted", "expired", "")]
+    young.refresh_from_db()
+    waits.refresh_from_db()
+    assert (young.status, waits.status) == ("submitted", "branch")
+    assert not Message.objects.exists()
+    assert not User.objects.exists()
+
+
+def test_an_answer_that_comes_after_the_end_changes_nothing() -> None:
+    request = leased(identity=MATCH, ownership=OWNED)
+    clock.advance(hours=settings.DECISION_HOURS + 1)
+    decisions.expire()
+
+    assert not decisions.record(request)
+
+    assert events(request) == [("submitted", "expired", "")]
+    assert not Message.objects.exists()
+
+
+def test_a_decision_without_its_text_message_is_none() -> None:
+    """One transaction: whatever fails takes the status, the account and the event with it."""
+    request = leased(identity=MATCH, ownership=OWNED)
+    Message.objects.create(
+        recipient=request.mobile, purpose="result", template="rejected", reference=f"request:{request.pk}"
+    )
+
+    with pytest.raises(IntegrityError, match="message_one_result_per_request"), transaction.atomic():
+        decisions.record(request)
+
+    assert RegistrationRequest.objects.get().status == Status.SUBMITTED
+    assert events(request) == []
+    assert not User.objects.exists()
+
+
+def test_opening_a_record_is_noted_once_an_hour_for_each_clerk() -> None:
+    request, mina, ali = make_request(41), clerk(), clerk(901)
+    for by in (mina, mina, ali):
+        decisions.viewed(request.pk, by=by, source="2001:db8:1:2:3::4")
+    assert request.events.count() == 2
+    clock.advance(timedelta(minutes=61))
+    decisions.viewed(request.pk, by=mina, source="192.0.2.7")
+
+    seen = list(request.events.values_list("actor", "reason", "source"))
+    network = "2001:db8:1:2::"
+    assert seen == [(mina.pk, "viewed", network), (ali.pk, "viewed", network), (mina.pk, "viewed", "192.0.2.7")]
+    request.refresh_from_db()
+    assert request.status == Status.BRANCH

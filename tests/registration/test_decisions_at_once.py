@@ -1,0 +1,121 @@
+"""Decisions made at the same moment by several people and processes: one counts."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from registration import decisions, inquiry
+from registration.models import RegistrationRequest
+from sms import leases, limits
+from sms.models import Message
+from tests.people import national_code
+from tests.registration.rows import make_request
+from tests.threads import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Status = RegistrationRequest.Status
+
+
+def clerks(count: int) -> list[User]:
+    return [
+        User.objects.create(national_code=national_code(900 + number), last_name="کارگر", is_active=False)
+        for number in range(count)
+    ]
+
+
+def in_turn(*actions: Callable[[], Any]) -> Callable[[], Any]:
+    """One action that does another of these each time, for `together`."""
+    left = list(actions)
+    return lambda: left.pop()()
+
+
+def account(request: RegistrationRequest) -> list[bool]:
+    return list(User.objects.filter(national_code=request.national_code).values_list("is_active", flat=True))
+
+
+def test_of_several_clerks_who_activate_one_does() -> None:
+    request, at_the_desk = make_request(41), clerks(4)
+
+    results = together(
+        in_turn(*(lambda by=by: decisions.activate(request.pk, by=by, source="192.0.2.7") for by in at_the_desk)), 4
+    )
+
+    lost = [result for result in results if isinstance(result, decisions.AlreadyDecided)]
+    [won] = [result for result in results if result not in lost]
+    assert isinstance(won, RegistrationRequest)
+    assert len(lost) == 3
+    assert account(request) == [True]
+    assert request.events.count() == Message.objects.count() == 1
+
+
+def test_activated_or_refused_but_never_both() -> None:
+    request, (mina, ali) = make_request(41), clerks(2)
+
+    results = together(
+        in_turn(
+            lambda: decisions.activate(request.pk, by=mina, source="192.0.2.7"),
+            lambda: decisions.reject(request.pk, by=ali, reason="doubt", source="192.0.2.8"),
+        ),
+        2,
+    )
+
+    assert [type(result) for result in results].count(decisions.AlreadyDecided) == 1
+    request.refresh_from_db()
+    event = request.events.get()
+    assert (event.to_status, event.actor) in {("activated", mina), ("rejected", ali)}
+    assert event.to_status == request.status
+    assert account(request) == [True] * (request.status == Status.ACTIVATED)
+    assert Message.objects.get().template == {"activated": "activated_portal", "rejected": "rejected"}[request.status]
+
+
+def test_the_time_runs_out_while_the_answer_comes() -> None:
+    make_request(
+        41,
+        Status.SUBMITTED,
+        age=timedelta(hours=settings.DECISION_HOURS + 1),
+        identity="match",
+        ownership="owned",
+    )
+    leased = leases.claim(inquiry.due(), inquiry.LEASE_SECONDS)
+    assert leased is not None
+
+    results = together(in_turn(lambda: decisions.record(leased), decisions.expire, decisions.expire), 3)
+
+    leased.refresh_from_db()
+    event = leased.events.get()
+    assert event.to_status == leased.status
+    won = leased.status == Status.ACTIVATED
+    assert leased.status in {Status.ACTIVATED, Status.EXPIRED}
+    assert account(leased) == [True] * won
+    assert Message.objects.count() == won
+    assert sum(result is True or result == 1 for result in results) == 1
+
+
+def test_a_newer_request_and_a_clerk_meet() -> None:
+    """Whoever is first wins, and the other one sees it: no account that nobody's request explains."""
+    request, (mina,) = make_request(41), clerks(1)
+
+    def supersede() -> str:
+        with transaction.atomic():
+            limits.lock(f"request {request.national_code}")
+            decisions.supersede(request.national_code)
+        return "done"
+
+    results = together(
+        in_turn(supersede, lambda: decisions.activate(request.pk, by=mina, source="192.0.2.7")),
+        2,
+    )
+
+    assert "done" in results
+    request.refresh_from_db()
+    assert request.events.get().to_status == request.status
+    activated = request.status == Status.ACTIVATED
+    assert activated or request.status == Status.SUPERSEDED
+    assert any(isinstance(result, decisions.AlreadyDecided) for result in results) == (not activated)
+    assert account(request) == [True] * activated
