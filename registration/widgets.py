@@ -17,7 +17,7 @@ class LongChoiceField(forms.ChoiceField):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "LongChoiceField":
         result: LongChoiceField = forms.Field.__deepcopy__(self, memo)
-        result._choices = self._choices
+        result.__dict__["_choices"] = self.__dict__["_choices"]
         return result
 
 
