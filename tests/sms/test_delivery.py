@@ -53,6 +53,14 @@ def test_texts_are_plain_not_html(sms_outbox: list[Outgoing]) -> None:
     assert "<&'\">" in sms_outbox[0].text
 
 
+def test_text_of_a_code_is_plain_too(sms_outbox: list[Outgoing], settings: Settings) -> None:
+    settings.PORTAL_HOST = "portal.example/?a&b"
+    begin()
+    delivery.drain("codes")
+
+    assert "@portal.example/?a&b #" in sms_outbox[0].text
+
+
 def test_texts_keep_the_portals_language_whoever_sends(sms_outbox: list[Outgoing], settings: Settings) -> None:
     queue_result()
     with translation.override("en"):

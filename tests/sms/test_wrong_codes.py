@@ -69,7 +69,7 @@ def test_wrong_codes_are_forgotten_after_a_day_as_announced() -> None:
 
 
 def test_right_codes_are_not_counted_as_wrong() -> None:
-    for number in range(7):
+    for number in range(8):
         proof = begin(subject=national_code(number))
         verification.confirm(proof, wrong_code(proof))
         assert verification.confirm(proof, right_code(proof)) is Answer.CONFIRMED
