@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from registration import decisions, inquiry
-from registration.models import RegistrationRequest
+from registration.models import RegistrationRequest, Status
 from sms import delivery, leases
 from sms.backends.base import Outgoing
 from sms.models import Message
@@ -21,7 +21,6 @@ from tests.registration.rows import SECRETS, make_request
 
 pytestmark = pytest.mark.django_db
 
-Status = RegistrationRequest.Status
 MATCH, MISMATCH, NOT_FOUND, DECEASED = RegistrationRequest.Identity
 OWNED, NOT_OWNED = RegistrationRequest.Ownership
 

@@ -1,0 +1,147 @@
+"""Celery's side: tasks do what they name, a lost wake-up is made good, old rows go away."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from redis import Redis
+
+from registration import inquiry, tasks
+from registration.models import RegistrationRequest
+from sms import leases
+from sms.models import Verification
+from tests import clock
+from tests.registration.provider import Provider, provider
+from tests.registration.rows import make_request
+
+__all__ = ["provider"]  # the fixture
+
+pytestmark = pytest.mark.django_db
+
+Status = RegistrationRequest.Status
+
+
+def wake_ups(redis: Redis, queue: str = "work") -> list[tuple[str, str]]:
+    headers = [json.loads(message)["headers"] for message in redis.lrange(queue, 0, -1)]
+    return [(header["task"], header["argsrepr"]) for header in headers]
+
+
+def statuses() -> list[str]:
+    return list(RegistrationRequest.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_each_task_does_the_work_it_names(provider: Provider) -> None:
+    first, *_ = [make_request(number, Status.SUBMITTED) for number in (41, 42, 43)]
+
+    tasks.check_identity(first.pk)
+    assert statuses() == ["activated", "submitted", "submitted"]
+    tasks.drain()
+    assert statuses() == ["activated"] * 3
+    tasks.check_identity(first.pk + 999)
+
+
+def test_the_sweep_wakes_one_worker_however_much_is_due(clean_redis: Redis) -> None:
+    tasks.sweep()
+    assert clean_redis.llen("work") == 0
+    for number in range(41, 61):
+        make_request(number, Status.SUBMITTED)
+
+    tasks.sweep()
+
+    assert wake_ups(clean_redis) == [("registration.drain", "()")]
+
+
+def test_the_sweep_leaves_alone_what_is_held_and_finds_what_a_dead_worker_left(clean_redis: Redis) -> None:
+    make_request(41, Status.SUBMITTED)
+    leases.claim(inquiry.due(), inquiry.LEASE_SECONDS)
+    tasks.sweep()
+    assert clean_redis.llen("work") == 0
+    clock.advance(seconds=inquiry.LEASE_SECONDS + 1)
+
+    tasks.sweep()
+
+    assert clean_redis.llen("work") == 1
+
+
+def test_the_sweep_ends_what_could_not_be_decided(clean_redis: Redis) -> None:
+    make_request(41, Status.SUBMITTED)
+    clock.advance(hours=settings.DECISION_HOURS, seconds=1)
+
+    tasks.sweep()
+
+    assert statuses() == ["expired"]
+    assert clean_redis.llen("work") == 0
+
+
+def test_a_lost_wake_up_is_made_good_by_the_sweep(clean_redis: Redis, provider: Provider) -> None:
+    make_request(41, Status.SUBMITTED)
+    tasks.sweep()
+    clean_redis.flushall()
+    tasks.sweep()
+
+    [(task, arguments)] = wake_ups(clean_redis)
+    assert arguments == "()"
+    current_app.tasks[task]()
+
+    assert statuses() == ["activated"]
+
+
+def test_without_a_broker_the_sweep_still_ends_what_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: Any, **kwargs: Any) -> None:
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(tasks.drain, "apply_async", away)
+    make_request(41, Status.SUBMITTED, age=timedelta(hours=settings.DECISION_HOURS + 1))
+    make_request(42, Status.SUBMITTED)
+
+    tasks.sweep()
+
+    assert statuses() == ["expired", "submitted"]
+
+
+def test_drafts_and_proofs_that_led_nowhere_are_deleted_after_their_time() -> None:
+    old = [make_request(number, status) for number, status in enumerate(Status.values, 41)]
+    alone = Verification.objects.create(
+        purpose="registration",
+        mobile="+989970000050",
+        subject="x",
+        nonce=b"n",
+        expires_at=timezone.now() + timedelta(1),
+    )
+    clock.advance(hours=23, minutes=59)
+    tasks.purge()
+    assert RegistrationRequest.objects.count() == len(old)
+
+    clock.advance(minutes=2)
+    young = make_request(60, Status.DRAFT)
+    tasks.purge()
+
+    assert sorted(statuses()) == sorted([*(set(Status.values) - {"draft"}), "draft"])
+    assert RegistrationRequest.objects.get(status=Status.DRAFT) == young
+    assert Verification.objects.filter(pk=alone.pk).exists()  # its wrong codes count for a day
+    clock.advance(hours=48)
+    tasks.purge()
+    assert not Verification.objects.filter(pk=alone.pk).exists()
+    assert Verification.objects.count() == RegistrationRequest.objects.count() == len(old) - 1
+
+
+def test_sessions_that_ended_are_deleted() -> None:
+    now = timezone.now()
+    Session.objects.create(session_key="over", session_data="", expire_date=now - timedelta(seconds=1))
+    Session.objects.create(session_key="open", session_data="", expire_date=now + timedelta(hours=1))
+
+    tasks.purge()
+
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
+
+
+def test_task_is_killed_before_the_lease_of_its_request_ends() -> None:
+    for task in (tasks.check_identity, tasks.drain):
+        soft, hard = task.soft_time_limit or 0, task.time_limit or 0
+        assert inquiry.WORK_SECONDS < soft < hard < inquiry.LEASE_SECONDS
+        assert inquiry.DRAIN_SECONDS + inquiry.WORK_SECONDS < hard
