@@ -1,0 +1,35 @@
+"""Filling in the pages as a citizen does, through labels' fields and buttons."""
+
+from playwright.sync_api import Page
+
+from tests.registration.wizard import Citizen, code_on_phone
+
+CHOSEN = ("certificate_series_letter", "country", "city")
+QUESTION = ("question_1", "question_2", "question_3")
+
+
+def fill(page: Page, step: str, answers: dict[str, str]) -> None:
+    for name, value in answers.items():
+        field = page.locator(f"[name={step}-{name}]")
+        if name in CHOSEN or name == "operator":
+            field.select_option(value)
+        elif name in QUESTION:
+            field.select_option(index=int(name[-1]))
+        elif name == "gender":
+            page.check(f"[name={step}-gender][value={value}]")
+        elif field.is_visible():  # the foreign city hides while the country is Iran
+            field.fill(value)
+
+
+def send(page: Page) -> None:
+    """Press the button of the step's own form and wait for the page that follows."""
+    form = page.locator("form", has=page.locator("[name=registration-current_step]"))
+    with page.expect_navigation():
+        form.locator("button[type=submit]:not(.secondary)").click()
+
+
+def to_identity(page: Page, person: Citizen) -> None:
+    fill(page, "contact", person.contact)
+    send(page)
+    page.fill("[name=activation-code]", code_on_phone(person))
+    send(page)
