@@ -73,8 +73,10 @@ class AccountForm(DraftForm):
     def _own_data(self, answers: Mapping[str, Any]) -> Iterator[str]:
         """What anybody who knows the person, or has the documents in hand, could answer."""
         yield from (self.draft.national_code, self.draft.mobile, local_mobile(self.draft.mobile))
-        for name in ("first_name", "last_name", "email", "city", "certificate_number", "certificate_serial"):
-            yield answers.get(name) or getattr(self.draft, name)
+        names = ("first_name", "last_name", "email", "city", "certificate_number", "certificate_serial")
+        known = {name: str(answers.get(name) or getattr(self.draft, name)) for name in names}
+        yield from known.values()
+        yield known["first_name"] + known["last_name"]
         born = answers.get("birth_date") or self.draft.birth_date
         if born:
             year, month, day = jalali.from_gregorian(born)

@@ -78,9 +78,14 @@ def _is_proxy(address: str) -> bool:
 
 
 def refuse_repeated_fields(get_response: GetResponse) -> GetResponse:
-    """A field sent twice has no honest meaning outside the desk, whose check boxes share one name."""
+    """A field sent twice has no honest meaning outside the desk, whose check boxes share one name.
+
+    Nor has a charset but our own: some decode to what no database takes, some fail at decoding.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            raise SuspiciousOperation("a charset that no page of ours has")
         if request.method == "POST" and not request.path.startswith(f"/{settings.ADMIN_PATH}") and _repeats(request):
             raise SuspiciousOperation("a field was sent more than once")
         return get_response(request)
