@@ -23,5 +23,5 @@ def answers_match(answers: Sequence[str], hashed: str) -> bool:
 
 
 def _canonical(answers: Sequence[str]) -> str:
-    """Letters, digits and capitals as `normalise_answer` makes them one, and no spaces: pages promise they do not matter."""
+    """Letters, digits and capitals as `normalise_answer` makes them one, and no spaces: pages promise so."""
     return _SEPARATOR.join(normalise_answer(answer).replace(" ", "") for answer in answers)

@@ -71,32 +71,18 @@ def _why_closed(account: User) -> "StrPromise":
     return _("Your account is not active yet. Please go to the nearest branch with your identity documents.")
 
 
-class PasswordChangeForm(AccountForm):
-    """Everything that is wrong at once. `proven` is the account as it was when the current password was compared."""
+class NewPasswordForm(AccountForm):
+    """A new password, twice; everything that is wrong with it at once."""
 
-    current_password = PasswordField(
-        current=True,
-        label=_("Current password"),
-        error_messages={"required": _("Enter your current password")},
-    )
     password1 = PasswordField(label=_("New password"), error_messages={"required": _("Enter the new password")})
     password2 = PasswordField(
         label=_("Repeat the new password"),
         error_messages={"required": _("Enter the new password once more")},
     )
 
-    def __init__(self, *args: Any, user: User, address: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user, self.address = user, address
-        self.proven: User | None = None
-
-    @sensitive_variables()
-    def clean_current_password(self) -> str:
-        password: str = self.cleaned_data["current_password"]
-        self.proven = signin.prove(self.user.national_code, password, self.address)
-        if self.proven is None:
-            raise forms.ValidationError(_("The current password is not right"), code="wrong")
-        return password
+        self.user = user
 
     @sensitive_variables()
     def clean_password1(self) -> str:
@@ -107,7 +93,7 @@ class PasswordChangeForm(AccountForm):
             last_name=self.user.last_name,
             national_code=self.user.national_code,
         )
-        if password == self.cleaned_data.get("current_password"):
+        if not broken and self.is_the_present_one(password):
             broken.append(_("The new password must differ from the current one"))
         if broken:
             raise forms.ValidationError([forms.ValidationError(message) for message in broken])
@@ -119,3 +105,36 @@ class PasswordChangeForm(AccountForm):
         if password != self.data.get("password1"):
             raise forms.ValidationError(_("The two new passwords are not the same"), code="mismatch")
         return password
+
+    @sensitive_variables()
+    def is_the_present_one(self, password: str) -> bool:
+        return self.user.check_password(password)
+
+
+class PasswordChangeForm(NewPasswordForm):
+    """`proven` is the account as it was when the current password was compared."""
+
+    field_order = ["current_password"]
+
+    current_password = PasswordField(
+        current=True,
+        label=_("Current password"),
+        error_messages={"required": _("Enter your current password")},
+    )
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+        self.proven: User | None = None
+
+    @sensitive_variables()
+    def clean_current_password(self) -> str:
+        password: str = self.cleaned_data["current_password"]
+        self.proven = signin.prove(self.user.national_code, password, self.address)
+        if self.proven is None:
+            raise forms.ValidationError(_("The current password is not right"), code="wrong")
+        return password
+
+    @sensitive_variables()
+    def is_the_present_one(self, password: str) -> bool:
+        return password == self.cleaned_data.get("current_password")

@@ -1,4 +1,4 @@
-"""Rows of this app: who a citizen is, branches, the questions that protect an account's recovery."""
+"""Rows of this app: who a citizen is, branches, the questions that protect an account, its recoveries and devices."""
 
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import local_mobile
+from sms.models import Verification
 
 NATIONAL_CODE = r"^[0-9]{10}$"
 E164 = r"^\+989[0-9]{9}$"
@@ -48,7 +49,7 @@ class SecurityQuestion(models.Model):
 
 
 class ProtectedByAnswers(models.Model):
-    """Security questions and one hash over all their normalised answers (they are judged together, never one by one)."""
+    """Security questions and one hash over all their normalised answers (judged together, never one by one)."""
 
     question_1 = models.ForeignKey(SecurityQuestion, models.PROTECT, null=True, related_name="+")
     question_2 = models.ForeignKey(SecurityQuestion, models.PROTECT, null=True, related_name="+")
@@ -139,3 +140,55 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     def local_mobile(self) -> str:
         """`09…`, as citizens write it; empty when there is none."""
         return local_mobile(self.mobile) if self.mobile else ""
+
+
+class RecoveryRun(models.Model):
+    """One way through the password recovery: the code, then the answers, then the new password.
+
+    `user` is None for a national code that cannot be recovered here; such a run looks the same and leads nowhere.
+    `attempts` counts every set of answers, the right one too. `stopped_until`: no answers are taken for this account
+    before then. Bound to the browser session that holds this row's id.
+    """
+
+    MAX_ATTEMPTS = 3
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="recovery_runs")
+    verification = models.ForeignKey(Verification, models.CASCADE, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    answered_at = models.DateTimeField(null=True)
+    stopped_until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(attempts__lte=3), name="recovery_three_attempts"),
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | Q(attempts__gte=1, user__isnull=False, stopped_until=None),
+                name="recovery_answered_by_an_attempt",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery {self.pk}"
+
+
+class Device(models.Model):
+    """A browser that has signed in to an account with a code; later the password is enough there.
+
+    The browser keeps a random token, the row its SHA-256. One browser may be known to several accounts of a household.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices")
+    token_hash = models.CharField(max_length=64)
+    name = models.CharField(max_length=60, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token_hash", "user"], name="device_once_per_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"

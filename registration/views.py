@@ -252,6 +252,11 @@ def home(request: HttpRequest) -> HttpResponse:
     links = [
         (reverse("accounts:login"), _("Sign in"), _("See your account, change your password.")),
         (reverse("registration:track"), _("Track a request"), _("See where your registration stands.")),
+        (
+            reverse("accounts:recover"),
+            _("Recover password"),
+            _("If you have forgotten it: a code, your answers, a new one."),
+        ),
         (reverse("registration:branches"), _("Branches"), _("Find the branch nearest to you.")),
     ]
     context = {"flow": first, "flow_url": reverse(f"registration:{first}-registration"), "links": links}

@@ -45,6 +45,30 @@ def queue(
     return message
 
 
+def pretend(
+    *,
+    recipient: str,
+    purpose: str,
+    template: str,
+    code_nonce: bytes,
+    expires_at: datetime,
+    subject: str,
+    source: str,
+) -> Message:
+    """The work of queueing a code, and its place in the limits' ledger, for a message that never leaves."""
+    message = Message.objects.create(
+        recipient=recipient,
+        purpose=purpose,
+        template=template,
+        expires_at=expires_at,
+        subject=subject,
+        source=source,
+        state=Message.State.CANCELLED,
+    )
+    transaction.on_commit(lambda: _wake_for_code(message.pk), robust=True)
+    return message
+
+
 def _wake(pk: int) -> None:
     wake(tasks.deliver, pk, queue="sms")
 

@@ -1,17 +1,24 @@
-"""Proving that somebody holds a mobile: start, resend, confirm, consume. All that moves a Verification stands here."""
+"""Proving that somebody holds a mobile: start, resend, confirm, consume. All that moves a Verification stands here.
 
+A page that must not tell whether it knows a mobile uses `pretend`: a proof without a nonce, which no code can give.
+"""
+
+import hmac
 from datetime import datetime, timedelta
 from enum import Enum
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from sms import codes, limits, outbox
 from sms.models import Verification
 
 CODE_LIFETIME = timedelta(minutes=10)  # NIST SP 800-63B's longest
 TOO_OLD_TO_RESEND = timedelta(minutes=2)  # an SMS may take that long; a code must not die on the way
+TEMPLATES = {Verification.Purpose.RECOVERY: "code_recovery"}  # a text of its own, else "code"
 
 
 class Answer(Enum):
@@ -29,13 +36,30 @@ def start(*, purpose: str, mobile: str, subject: str, source: str) -> Verificati
     """
     with transaction.atomic():
         now = limits.check_sends(mobile, subject, limits.address_key(source))
-        return _start(now, purpose, mobile, subject, source)
+        return _start(now, purpose, mobile, subject, source, codes.new_nonce())
 
 
-def _start(now: datetime, purpose: str, mobile: str, subject: str, source: str) -> Verification:
+def pretend(*, purpose: str, subject: str, source: str) -> Verification:
+    """The same as `start`, in rows, limits and work, for a subject without a mobile: no message, no right code.
+
+    Raises limits.LimitReached whenever `start` would for a mobile that nothing else is sent to.
+    """
+    mobile = _nobodys_mobile(subject)
+    with transaction.atomic():
+        now = limits.check_sends(mobile, subject, limits.address_key(source))
+        return _start(now, purpose, mobile, subject, source, b"")
+
+
+def _nobodys_mobile(subject: str) -> str:
+    """096…, a block without an operator; always the same one for a subject, so that its limits count."""
+    digest = hmac.digest(settings.SECRET_KEY.encode(), f"nobody's mobile\0{subject}".encode(), "sha256")
+    return f"+9896{int.from_bytes(digest[:8], 'big') % 10**8:08}"
+
+
+def _start(now: datetime, purpose: str, mobile: str, subject: str, source: str, nonce: bytes) -> Verification:
     limits.check_wrong_codes(mobile)
     verification = Verification.objects.create(
-        purpose=purpose, mobile=mobile, subject=subject, nonce=codes.new_nonce(), expires_at=now + CODE_LIFETIME
+        purpose=purpose, mobile=mobile, subject=subject, nonce=nonce, expires_at=now + CODE_LIFETIME
     )
     _send(verification, source)
     return verification
@@ -57,14 +81,16 @@ def resend(verification: Verification, source: str) -> Verification:
         if lasting.exists():
             _send(verification, source)
             return verification
-        return _start(now, verification.purpose, verification.mobile, verification.subject, source)
+        nonce = codes.new_nonce() if verification.nonce else b""
+        return _start(now, verification.purpose, verification.mobile, verification.subject, source, nonce)
 
 
 def _send(verification: Verification, source: str) -> None:
-    outbox.queue(
+    queue = outbox.queue if verification.nonce else outbox.pretend
+    queue(
         recipient=verification.mobile,
         purpose=verification.purpose,
-        template="code",
+        template=TEMPLATES.get(Verification.Purpose(verification.purpose), "code"),
         code_nonce=bytes(verification.nonce),
         expires_at=verification.expires_at,
         subject=verification.subject,
@@ -78,7 +104,7 @@ def confirm(verification: Verification, code: str) -> Answer:
     Confirming again with the right code is harmless and costs nothing. Raises limits.LimitReached after too many
     wrong codes for this mobile today. Refuses to run inside a transaction: rolled back, it would give the attempt back.
     """
-    right = codes.matches(code, verification.purpose, bytes(verification.nonce))
+    right = codes.matches(code, verification.purpose, bytes(verification.nonce)) and bool(verification.nonce)
     row = Verification.objects.filter(pk=verification.pk)
     with transaction.atomic(durable=True):
         limits.lock(f"mobile {verification.mobile}")
@@ -92,6 +118,12 @@ def confirm(verification: Verification, code: str) -> Answer:
             return Answer.WRONG
         row.update(confirmed_at=Now())
     return Answer.CONFIRMED
+
+
+def is_dead(verification: Verification) -> bool:
+    """Whether its code can no longer be confirmed, so that only a new one helps."""
+    over = verification.attempts >= Verification.MAX_ATTEMPTS or verification.expires_at <= timezone.now()
+    return verification.confirmed_at is None and over
 
 
 def consume(verification_id: int) -> bool:

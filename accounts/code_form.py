@@ -1,0 +1,50 @@
+"""The form that asks for a code from a text message: recovery, a new device, a new mobile."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import AccountForm
+from accounts.validators import clean_number
+from accounts.widgets import PlainInput
+from sms import codes, limits, verification
+from sms.models import Verification
+
+
+class CodeForm(AccountForm):
+    """Cleaning has an effect: a wrong code spends one of the proof's tries. Raises sms.limits.LimitReached."""
+
+    code = forms.CharField(
+        label=_("Code from the text message"),
+        widget=PlainInput(autocomplete="one-time-code", inputmode="numeric"),
+        error_messages={"required": _("Enter the code from the text message")},
+    )
+
+    def __init__(self, *args: Any, proof: Verification, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.proof = proof
+
+    def clean_code(self) -> str:
+        code = clean_number(self.cleaned_data["code"])
+        if not re.fullmatch("[0-9]*", code):
+            raise forms.ValidationError(_("The code must contain digits only"), code="digits")
+        if len(code) != codes.DIGITS:
+            raise forms.ValidationError(_("The code has 6 digits"), code="length")
+        answer = verification.confirm(self.proof, code)
+        if answer is not verification.Answer.CONFIRMED:
+            errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
+            if answer is verification.Answer.DEAD:
+                text = _("This code is no longer accepted; press “Send the code again”.")
+                errors.append(forms.ValidationError(text, code="dead"))
+            raise forms.ValidationError(errors)
+        return code
+
+
+def code_page(proof: Verification) -> dict[str, Any]:
+    """What the pages with this form show beside it."""
+    return {
+        "resend_after": limits.seconds_until_resend(proof.mobile),
+        "code_minutes": verification.CODE_LIFETIME.seconds // 60,
+    }

@@ -1,0 +1,172 @@
+"""Recovering a password: the code on the registered mobile, then all answers, then a new password, in this order.
+
+Whoever asks for a national code that has no account here gets the same pages, rows, limits and work, and no code that
+works. Staff, accounts that are not active, and those without a mobile or answers recover at a branch only. Nothing here
+ever locks the sign-in. (CONTRACT: limits; guide 000.)
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import Enum
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.answers import answers_match
+from accounts.models import Device, RecoveryRun, SecurityQuestion, User
+from sms import limits, outbox, verification
+from sms.models import Message, Verification
+
+log = logging.getLogger(__name__)
+
+RUN_LIFETIME = timedelta(minutes=30)
+KEPT = "recovery"  # the session's name for the id of its run
+
+
+class Step(Enum):
+    """What a run waits for."""
+
+    CODE = "code"
+    ANSWERS = "answers"
+    PASSWORD = "password"  # noqa: S105
+
+
+class Verdict(Enum):
+    """What became of a set of answers. Which one was wrong is not known to anybody."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    OVER = "over"  # no more tries in this run
+
+
+class NotOpen(Exception):  # noqa: N818  a state of affairs, not a fault
+    """The run has ended, or another one of this account was faster."""
+
+
+def begin(session: SessionBase, national_code: str, source: str) -> None:
+    """Send a code to the account's mobile, or do as if. Raises sms.limits.LimitReached.
+
+    Who asks once more for the same national code in the same browser goes on with the code that is under way.
+    """
+    run = open_run(session)
+    if run and run.verification.subject == national_code and not verification.is_dead(run.verification):
+        return
+    account = _recoverable(national_code)
+    whose = {"purpose": Verification.Purpose.RECOVERY, "subject": national_code, "source": source}
+    with transaction.atomic():
+        proof = verification.start(mobile=account.mobile, **whose) if account else verification.pretend(**whose)
+        session[KEPT] = RecoveryRun.objects.create(user=account, verification=proof).pk
+    log.info("recovery begun for %s", account or "a code that cannot be recovered")
+
+
+def _recoverable(national_code: str) -> User | None:
+    active = User.objects.filter(is_active=True, is_staff=False).exclude(mobile="").exclude(answers_hash="")
+    return active.filter(national_code=national_code, question_1__isnull=False).first()
+
+
+def open_run(session: SessionBase) -> RecoveryRun | None:
+    """The run of this browser, with its proof and its account; None when there is none or it is over."""
+    if KEPT not in session:
+        return None
+    runs = RecoveryRun.objects.select_related("verification", "user")
+    return runs.filter(pk=session[KEPT], ended_at=None, created_at__gt=Now() - RUN_LIFETIME).first()
+
+
+def step(run: RecoveryRun) -> Step:
+    if run.verification.confirmed_at is None or run.user is None:
+        return Step.CODE
+    return Step.ANSWERS if run.answered_at is None else Step.PASSWORD
+
+
+def resend(run: RecoveryRun, source: str) -> None:
+    """Send the code again, or a new one when the old one is dead. Raises sms.limits.LimitReached."""
+    with transaction.atomic():
+        proof = verification.resend(run.verification, source)
+        if proof != run.verification:
+            RecoveryRun.objects.filter(pk=run.pk).update(verification=proof)
+
+
+def questions(user: User) -> list[SecurityQuestion]:
+    """The account's questions, in the order of its answers."""
+    chosen = [user.question_1_id, user.question_2_id, user.question_3_id]
+    texts = SecurityQuestion.objects.in_bulk([pk for pk in chosen if pk])
+    return [texts[pk] for pk in chosen if pk]
+
+
+def check_not_stopped(user: User) -> None:
+    """Raise LimitReached while too many wrong answers keep this account from being recovered."""
+    runs = RecoveryRun.objects.filter(user=user, stopped_until__gt=Now())
+    until = runs.order_by("-stopped_until").values_list("stopped_until", flat=True).first()
+    if until:
+        raise limits.LimitReached("answers", max(1, round((until - timezone.now()).total_seconds())))
+
+
+@sensitive_variables("answers")
+def judge(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdict:
+    """Judge the answers to all questions of `user`, whose run this is. Raises LimitReached when there were too many.
+
+    A try is spent before comparing, under the account's lock, so parallel guesses share nothing.
+    """
+    mine = RecoveryRun.objects.filter(pk=run.pk)
+    with transaction.atomic(durable=True):
+        limits.lock(f"answers {user.pk}")
+        check_not_stopped(user)
+        waiting = mine.filter(answered_at=None, ended_at=None, attempts__lt=RecoveryRun.MAX_ATTEMPTS)
+        if not waiting.update(attempts=F("attempts") + 1):
+            return Verdict.OVER
+        _stop_after_too_many(run, user)
+    if answers_match(answers, user.answers_hash):
+        mine.update(answered_at=Now(), stopped_until=None)
+        return Verdict.RIGHT
+    log.info("recovery: wrong answers for %s", user)
+    check_not_stopped(user)
+    spent = mine.filter(attempts__gte=RecoveryRun.MAX_ATTEMPTS).update(ended_at=Now())
+    return Verdict.OVER if spent else Verdict.WRONG
+
+
+def _stop_after_too_many(run: RecoveryRun, user: User) -> None:
+    """The try that fills the measure closes the door, until it proves to be right. A run counts from its beginning."""
+    for allowed, seconds in settings.LIMIT_ANSWERS:
+        runs = RecoveryRun.objects.filter(user=user, created_at__gt=Now() - timedelta(seconds=seconds))
+        tried = runs.aggregate(tried=Sum("attempts"))["tried"] - runs.filter(answered_at__isnull=False).count()
+        if tried >= allowed:
+            RecoveryRun.objects.filter(pk=run.pk).update(stopped_until=Now() + timedelta(seconds=seconds))
+
+
+def tries_left(run: RecoveryRun) -> int:
+    run.refresh_from_db(fields=["attempts"])
+    return RecoveryRun.MAX_ATTEMPTS - run.attempts
+
+
+@sensitive_variables("password", "password_hash")
+def finish(run: RecoveryRun, user: User, password: str) -> None:
+    """Give `user` the new password, which must keep the rules. Raises NotOpen.
+
+    Every session of the account ends, because sessions are bound to the password's hash; every device is forgotten;
+    every other run of the account ends. The owner is told by a text message.
+    """
+    password_hash = make_password(password)  # outside the transaction: it takes long
+    with transaction.atomic():
+        runs = RecoveryRun.objects.filter(user=user, ended_at=None)
+        mine = runs.filter(pk=run.pk, answered_at__isnull=False, created_at__gt=Now() - RUN_LIFETIME)
+        if not (mine.update(ended_at=Now()) and verification.consume(run.verification_id)):
+            raise NotOpen
+        present = User.objects.filter(pk=user.pk, password=user.password, mobile=user.mobile, is_active=True)
+        if not present.update(password=password_hash):
+            raise NotOpen
+        runs.update(ended_at=Now())
+        Device.objects.filter(user=user).delete()
+        outbox.queue(
+            recipient=user.mobile,
+            purpose=Message.Purpose.NOTICE,
+            template="recovered",
+            reference=f"account:{user.pk}",
+        )
+    log.info("password of %s recovered", user)

@@ -1,0 +1,65 @@
+"""What the pages of the recovery ask. The code is asked by code_form.py, the new password by forms.py."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import recovery
+from accounts.fields import NationalCodeField
+from accounts.forms import AccountForm
+from accounts.models import RecoveryRun, SecurityQuestion, User
+from accounts.templatetags.portal import fa
+from accounts.widgets import PlainInput
+
+
+class RecoverForm(AccountForm):
+    national_code = NationalCodeField()
+
+
+class AnswersForm(AccountForm):
+    """All questions of the account on one page, judged together. Cleaning has an effect: a wrong set spends a try.
+
+    `verdict` after a cleaning that judged. Raises sms.limits.LimitReached.
+    """
+
+    def __init__(
+        self, *args: Any, run: RecoveryRun, user: User, questions: Sequence[SecurityQuestion], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.run, self.user = run, user
+        self.verdict: recovery.Verdict | None = None
+        for number, question in enumerate(questions, 1):
+            self.fields[f"answer_{number}"] = field = _answer_field(question)
+            field.validators = [MaxLengthValidator(100)]
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        if self.errors:
+            return answers
+        self.verdict = recovery.judge(self.run, self.user, [answers[name] for name in self.fields])
+        if self.verdict is recovery.Verdict.WRONG:
+            left = recovery.tries_left(self.run)
+            text = ngettext(
+                "The answers are not the same as the ones on record; you can try %(tries)s more time",
+                "The answers are not the same as the ones on record; you can try %(tries)s more times",
+                left,
+            )
+            self.add_error(None, forms.ValidationError(text, code="wrong", params={"tries": fa(left)}))
+        return answers
+
+
+def _answer_field(question: SecurityQuestion) -> forms.CharField:
+    return forms.CharField(
+        label=question.text,
+        widget=PlainInput(direction="auto"),
+        error_messages={
+            "required": _("Enter the answer"),
+            "max_length": _("The answer must be 100 characters or fewer"),
+        },
+    )

@@ -1,0 +1,130 @@
+"""The pages of the password recovery. How far a browser is, its run's row decides; jumping leads nowhere."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import passwords, recovery
+from accounts.code_form import CodeForm, code_page
+from accounts.forms import NewPasswordForm
+from accounts.models import RecoveryRun, User
+from accounts.recovery import Step
+from accounts.recovery_forms import AnswersForm, RecoverForm
+
+DONE = "recovered"  # in the session: the closing page is for who got there
+PAGES = {
+    Step.CODE: "accounts:recover-code",
+    Step.ANSWERS: "accounts:recover-answers",
+    Step.PASSWORD: "accounts:recover-password",
+}
+ORDER = list(Step)
+
+View = Callable[[HttpRequest], HttpResponse]
+StepView = Callable[[HttpRequest, RecoveryRun], HttpResponse]
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest) -> HttpResponse:
+    form = RecoverForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        recovery.begin(request.session, form.cleaned_data["national_code"], request.META["REMOTE_ADDR"])
+        return redirect(PAGES[Step.CODE])
+    return render(request, "accounts/recover.html", {"form": form})
+
+
+def _page_of(step: Step) -> Callable[[StepView], View]:
+    """Who is further is led on; who has not come so far begins at the beginning."""
+
+    def decorate(view: StepView) -> View:
+        @login_not_required
+        @sensitive_post_parameters()
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def page(request: HttpRequest) -> HttpResponse:
+            run = recovery.open_run(request.session)
+            if run is None and request.session.pop(recovery.KEPT, None):
+                messages.warning(request, _("Your time has run out. Please begin again."))
+            reached = recovery.step(run) if run else None
+            if run is None or reached is None or ORDER.index(reached) < ORDER.index(step):
+                return redirect("accounts:recover")
+            return view(request, run) if reached is step else redirect(PAGES[reached])
+
+        return page
+
+    return decorate
+
+
+@_page_of(Step.CODE)
+def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
+    """The same page for every national code, also when no code was sent."""
+    form = CodeForm(request.POST if request.method == "POST" else None, proof=run.verification)
+    if form.is_valid():
+        request.session.cycle_key()  # who knew the session before the proof knows it no more
+        return redirect(PAGES[Step.ANSWERS])
+    return render(request, "accounts/recover_code.html", {"form": form, **code_page(run.verification)})
+
+
+@login_not_required
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    run = recovery.open_run(request.session)
+    if run is None:
+        return redirect("accounts:recover")
+    if recovery.step(run) is Step.CODE:
+        recovery.resend(run, request.META["REMOTE_ADDR"])
+        messages.success(request, _("If this national code has an active account, the code was sent again."))
+    return redirect(PAGES[recovery.step(run)])
+
+
+@_page_of(Step.ANSWERS)
+def answers(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
+    user = _owner(run)
+    recovery.check_not_stopped(user)
+    answered = request.POST if request.method == "POST" else None
+    form = AnswersForm(answered, run=run, user=user, questions=recovery.questions(user))
+    if form.is_valid() and form.verdict is recovery.Verdict.RIGHT:
+        request.session.cycle_key()
+        return redirect(PAGES[Step.PASSWORD])
+    if form.verdict is recovery.Verdict.OVER:
+        del request.session[recovery.KEPT]
+        messages.warning(request, _("The answers were wrong three times. You can begin again."))
+        return redirect("accounts:recover")
+    return render(request, "accounts/recover_answers.html", {"form": form})
+
+
+@_page_of(Step.PASSWORD)
+def password(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
+    user = _owner(run)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=user)
+    if form.is_valid():
+        try:
+            recovery.finish(run, user, form.cleaned_data["password1"])
+        except recovery.NotOpen:
+            messages.warning(request, _("The account was changed elsewhere meanwhile. Please begin again."))
+            return redirect("accounts:recover")
+        request.session.flush()
+        request.session[DONE] = True
+        return redirect("accounts:recover-done")
+    context = {"form": form, "owner": user, "password_rules": passwords.RULES}
+    return render(request, "accounts/recover_password.html", context)
+
+
+@login_not_required
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    if not request.session.get(DONE):
+        return redirect("accounts:recover")
+    return render(request, "accounts/recover_done.html")
+
+
+def _owner(run: RecoveryRun) -> User:
+    assert run.user is not None  # noqa: S101  a run without an account never gets past its code
+    return run.user
