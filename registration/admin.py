@@ -92,16 +92,17 @@ class RequestAdmin(RequestAdminBase):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[RegistrationRequest], search_term: str
     ) -> tuple[QuerySet[RegistrationRequest], bool]:
-        if not search_term:
-            return queryset, False
-        number = desk_search.by_number(search_term)
-        return desk_search.fenced(queryset, desk_search.by_name(search_term) if number is None else number), False
+        return desk_search.fenced(queryset, search_term) if search_term else queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         searched = desk_search.asked(request)
         by_number = bool(searched) and desk_search.by_number(searched) is not None
-        title = self.opts.verbose_name_plural
-        return super().changelist_view(request, {"title": title, "by_number": by_number, **(extra_context or {})})
+        context = {"title": self.opts.verbose_name_plural, "by_number": by_number, **(extra_context or {})}
+        with desk_search.by_indexes_alone():
+            response = super().changelist_view(request, context)
+            if isinstance(response, TemplateResponse):
+                response.render()  # the filters count while they are drawn
+        return response
 
     @admin.display(description=_("applicant"))
     def applicant(self, row: RegistrationRequest) -> str:

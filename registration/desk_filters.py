@@ -54,14 +54,17 @@ class Filter(admin.SimpleListFilter):
         return self.narrowed(queryset, self.chosen())
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        others = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
-        counts = desk_search.count_up_to_cap({value: self.narrowed(others, value) for value, __ in self.lookup_choices})
+        others = changelist.root_queryset.filter(desk_search.condition(changelist.query))
+        for spec in changelist.filter_specs:
+            others = others if spec is self else spec.queryset(self.request, others)
+        sets = {value: self.narrowed(others, value) for value, _label in self.lookup_choices}
+        counts = desk_search.count_up_to(desk_search.GLANCE, sets)
         for value, label in self.lookup_choices:
             yield {
                 "value": value,
                 "display": label,
-                "count": min(counts[value], desk_search.CAP),
-                "more": counts[value] > desk_search.CAP,
+                "count": min(counts[value], desk_search.GLANCE),
+                "more": counts[value] > desk_search.GLANCE,
                 "selected": value == self.chosen(),
                 "query_string": changelist.get_query_string({self.parameter_name: value}, [self.parameter_name]),
             }

@@ -6,15 +6,15 @@ Every search is exact or by prefix. It is carried out in a fenced list of ids, b
 
 import re
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.core.paginator import Paginator
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
@@ -26,6 +26,7 @@ from accounts.validators import clean_number, normalise_mobile
 from registration.models import RegistrationRequest
 
 CAP = 10_000  # rows; a list that is longer is to be narrowed, not paged through
+GLANCE = 1_000  # what the counts beside a filter's choices go to
 SECRET = ("password_hash", "answers_hash")  # never leaves the database for the desk
 LONGEST = 100  # characters of a search
 SESSION_KEY, KEPT = "desk_searches", 10
@@ -74,19 +75,37 @@ def by_name(text: str) -> Q:
     return found
 
 
-def fenced(rows: QuerySet[RegistrationRequest], condition: Q) -> QuerySet[RegistrationRequest]:
-    """At most CAP + 1 of the rows that meet the condition, in the order of `rows`."""
-    ids = rows.filter(condition).order_by().values("pk")[: CAP + 1]
+def condition(text: str) -> Q:
+    """What a search asks for; everything for an empty one."""
+    if not text:
+        return Q()
+    number = by_number(text)
+    return by_name(text) if number is None else number
+
+
+@contextmanager
+def by_indexes_alone() -> Iterator[None]:
+    """Asked for the first rows of a kind, PostgreSQL likes to read the table from its beginning in the hope of meeting
+    them soon; what waits for a clerk is at its end. Within this block it may not."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+
+
+def fenced(rows: QuerySet[RegistrationRequest], text: str) -> QuerySet[RegistrationRequest]:
+    """At most CAP + 1 of the rows that a search asks for, in the order of `rows`."""
+    ids = rows.filter(condition(text)).order_by().values("pk")[: CAP + 1]
     return RegistrationRequest.objects.defer(*SECRET).filter(pk__in=ids).order_by(*rows.query.order_by)
 
 
-def count_up_to_cap(sets: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
-    """How many rows each set has, in one statement; CAP + 1 stands for more than CAP."""
+def count_up_to(cap: int, sets: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+    """How many rows each set has, in one statement; cap + 1 stands for more than cap."""
     columns: list[str] = []
     params: list[Any] = []
     for rows in sets.values():
         try:
-            sql, values = rows.order_by().values("pk")[: CAP + 1].query.sql_with_params()
+            sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
         except EmptyResultSet:  # what the ORM knows to be empty it does not put into SQL
             columns.append("0")
         else:
@@ -120,7 +139,7 @@ class BoundedPaginator(_Paginator):
 
     @cached_property
     def _counted(self) -> int:
-        return count_up_to_cap({"rows": self.object_list})["rows"]
+        return count_up_to(CAP, {"rows": self.object_list})["rows"]
 
 
 def remember(request: HttpRequest, text: str) -> str:

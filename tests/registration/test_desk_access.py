@@ -284,3 +284,15 @@ def test_no_page_of_the_desk_needs_inline_code(desk: Client) -> None:
         assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:", source)
         assert '<html lang="fa" dir="rtl">' in source
         assert source.count("<h1") == 1
+
+
+def test_texts_that_the_admin_has_in_english_only_are_persian_here(desk: Client) -> None:
+    branch = Branch.objects.create(code="1", name="شعبهٔ یک", province="تهران", city="تهران")
+    User.objects.update(is_superuser=True)
+    page = text(desk.post(f"/desk/accounts/branch/{branch.pk}/change/", {"code": "1"}))
+    for english, persian in (
+        ("Breadcrumbs", "مسیر صفحه"),
+        ("Please correct the errors below", "خطاهای زیر را برطرف کنید"),
+    ):
+        assert english not in page
+        assert persian in page

@@ -105,3 +105,13 @@ def test_odd_searches_are_answered(desk: Client, typed: str) -> None:
     make_request(7)
     assert find(desk, typed).status_code == 200
     assert desk.get(LIST, {"q": typed[:500]}).status_code == 200
+
+
+def test_the_counts_of_a_common_name_are_not_cut_short(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_search, "CAP", 2)
+    for number in range(4):
+        make_request(number, Status.EXPIRED, last_name="احمدی")
+    make_request(9, last_name="احمدی")
+    page = find(desk, "احمدی", status="all")
+    assert (counts(page)["expired"], counts(page)["waiting"]) == ("۴", "۱")
+    assert "بیش از ۲ درخواست" in text(page)
