@@ -11,7 +11,6 @@ from django.http.request import validate_host
 
 from registration import inquiry
 from sms import delivery
-from sms.delivery import KILL_SECONDS, LEASE_SECONDS, SEND_SECONDS, STOP_SECONDS
 
 
 @register(Tags.security, deploy=True)
@@ -60,12 +59,12 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
 def lease_arithmetic(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Work must end before its lease does, else two workers hold one row: HTTP deadlines < time limits < lease."""
     soft, hard = settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT
-    messages = (SEND_SECONDS, STOP_SECONDS, KILL_SECONDS, LEASE_SECONDS)
-    orders = [tuple(seconds[queue] for seconds in messages) for queue in LEASE_SECONDS]
+    messages = (delivery.SEND_SECONDS, delivery.STOP_SECONDS, delivery.KILL_SECONDS, delivery.LEASE_SECONDS)
+    orders = [tuple(seconds[queue] for seconds in messages) for queue in delivery.LEASE_SECONDS]
     orders += [
         (inquiry.WORK_SECONDS, soft, hard, inquiry.LEASE_SECONDS),
         (inquiry.DRAIN_SECONDS + inquiry.WORK_SECONDS, hard),  # the last of a drain begins when its time is almost up
-        (delivery.DRAIN_SECONDS + max(SEND_SECONDS.values()), hard),
+        (delivery.DRAIN_SECONDS + max(delivery.SEND_SECONDS.values()), hard),
     ]
     if all(shorter < longer for order in orders for shorter, longer in pairwise(order)):
         return []

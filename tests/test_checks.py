@@ -1,0 +1,128 @@
+"""`manage.py check --deploy --fail-level WARNING`: green in production, red for every unsafe setting."""
+
+import ipaddress
+import re
+from typing import Any
+
+import pytest
+from celery import current_app
+from pytest_django import Settings
+
+from registration import inquiry
+from sms import delivery
+from tamin_portal import checks
+from tests.production import manage
+
+DEPLOY = ["check", "--deploy", "--fail-level", "WARNING"]
+
+SAFE: dict[str, Any] = {
+    "DEBUG": False,
+    "HTTPS": True,
+    "SMS_BACKEND": ["kavenegar"],
+    "KAVENEGAR_BASE_URL": "https://api.kavenegar.com",
+    "IDENTITY_BACKEND": "reference",
+    "REFERENCE_REGISTRY_IS_REAL": True,
+    "ALLOWED_HOSTS": ["portal.example.ir"],
+    "PORTAL_HOST": "portal.example.ir",
+    "TRUSTED_PROXIES": [ipaddress.ip_network("10.0.0.0/8")],
+}
+EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
+UNSAFE: list[tuple[str, dict[str, Any]]] = [
+    ("E001", {"DEBUG": True}),
+    ("E002", {"HTTPS": False}),
+    ("E003", {"SMS_BACKEND": ["handset"]}),
+    ("E003", {"SMS_BACKEND": ["console"]}),
+    ("E003", {"SMS_BACKEND": ["kavenegar", "memory"]}),
+    ("E004", {"KAVENEGAR_BASE_URL": "http://localhost:8080"}),
+    ("E006", {"REFERENCE_REGISTRY_IS_REAL": False}),
+    ("E007", {"ALLOWED_HOSTS": ["portal.example.ir", "*"]}),
+    ("E008", {"PORTAL_HOST": "localhost:8000", "ALLOWED_HOSTS": ["localhost"]}),
+    ("E009", {"ALLOWED_HOSTS": ["other.example.ir"]}),
+    ("E010", {"TRUSTED_PROXIES": [*SAFE["TRUSTED_PROXIES"], EVERYBODY]}),
+    ("E010", {"TRUSTED_PROXIES": [ipaddress.ip_network("::/0")]}),
+]
+
+
+def found(settings: Settings, values: dict[str, Any]) -> list[str | None]:
+    for name, value in {**SAFE, **values}.items():
+        setattr(settings, name, value)
+    return [message.id for message in checks.safe_for_citizens(None)]
+
+
+def test_safe_settings_pass(settings: Settings) -> None:
+    assert found(settings, {}) == []
+    assert found(settings, {"PORTAL_HOST": "portal.example.ir:8443", "ALLOWED_HOSTS": [".example.ir"]}) == []
+
+
+@pytest.mark.parametrize(("number", "values"), UNSAFE, ids=str)
+def test_each_unsafe_setting_has_its_own_error(settings: Settings, number: str, values: dict[str, Any]) -> None:
+    assert found(settings, values) == [f"portal.{number}"]
+
+
+def test_as_the_operator_runs_it() -> None:
+    unsafe: dict[str, str | None] = {
+        "DEBUG": "on",
+        "HTTPS": "off",
+        "SMS_BACKEND": "handset",
+        "KAVENEGAR_BASE_URL": "http://localhost:8080",
+        "REFERENCE_REGISTRY_IS_REAL": None,
+        "ALLOWED_HOSTS": "*",
+        "PORTAL_HOST": None,
+        "TRUSTED_PROXIES": "0.0.0.0/0",
+    }
+    green, red, mistaken = manage(DEPLOY, [{}, unsafe, {"ALLOWED_HOSTS": "other.example.ir"}])
+
+    assert (green.returncode, green.stderr) == (0, "")
+    assert "no issues" in green.stdout
+    assert red.returncode == mistaken.returncode == 1
+    expected = {number for number, _ in UNSAFE} - {"E009"}
+    assert set(re.findall(r"portal\.(E[0-9]+)", red.stderr)) == expected
+    assert re.findall(r"portal\.(E[0-9]+)", mistaken.stderr) == ["E009"]
+    assert "kept-to-itself" not in green.stdout + red.stderr + mistaken.stderr
+
+
+def lease_errors() -> list[str | None]:
+    return [message.id for message in checks.lease_arithmetic(None)]
+
+
+def test_work_ends_before_its_lease() -> None:
+    assert lease_errors() == []
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        (delivery, "SEND_SECONDS", {"codes": 7, "sms": 10}),
+        (delivery, "STOP_SECONDS", {"codes": 6, "sms": 30}),
+        (delivery, "KILL_SECONDS", {"codes": 8, "sms": 40}),
+        (delivery, "LEASE_SECONDS", {"codes": 8, "sms": 40}),
+        (delivery, "DRAIN_SECONDS", 70),
+        (inquiry, "WORK_SECONDS", 60),
+        (inquiry, "LEASE_SECONDS", 75),
+        (inquiry, "DRAIN_SECONDS", 40),
+    ],
+)
+def test_too_short_a_lease_is_noticed(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: Any) -> None:
+    monkeypatch.setattr(module, name, value)
+    assert lease_errors() == ["portal.E020"]
+
+
+@pytest.mark.parametrize("name", ["CELERY_TASK_SOFT_TIME_LIMIT", "CELERY_TASK_TIME_LIMIT"])
+def test_celerys_own_limits_count(settings: Settings, name: str) -> None:
+    setattr(settings, name, 30)
+    assert lease_errors() == ["portal.E020"]
+
+
+@pytest.mark.parametrize(
+    ("address", "errors"),
+    [
+        ("redis://:pw@redis:6379/0", []),
+        ("rediss://redis", []),
+        ("redis+socket:///run/redis.sock?virtual_host=1", []),
+        ("amqp://guest@localhost//", ["portal.E021"]),
+        ("memory://", ["portal.E021"]),
+    ],
+)
+def test_messages_go_to_our_redis(monkeypatch: pytest.MonkeyPatch, address: str, errors: list[str]) -> None:
+    monkeypatch.setattr(current_app.conf, "broker_url", address)
+    assert [message.id for message in checks.broker_is_ours(None)] == errors
