@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from sms import impatient
 from sms.limits import LimitReached
 
 # KEYS: one per limit. ARGV: the event's token, then per key the number of its pairs and the pairs (count, seconds).
@@ -87,7 +86,5 @@ def _key(rule: str, value: str) -> str:
 
 @cache
 def _client() -> redis.Redis:
-    """One per process. No retries: an event whose answer was lost would count twice, and somebody is waiting."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1, retry=Retry(NoBackoff(), 0)
-    )
+    """One per process."""
+    return impatient.connect(settings.REDIS_URL)

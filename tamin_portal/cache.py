@@ -11,6 +11,8 @@ from typing import Any
 import redis
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
+from sms import impatient
+
 
 class JsonSerializer:
     def dumps(self, value: object) -> str:
@@ -23,7 +25,7 @@ class JsonSerializer:
 class _KeptClient(RedisCacheClient):
     @cached_property
     def _kept(self) -> "redis.Redis":
-        return redis.Redis(connection_pool=self._get_connection_pool(write=True))  # type: ignore[attr-defined]
+        return impatient.connect(self._servers[0])  # type: ignore[attr-defined]
 
     def get_client(self, key: Any = None, *, write: bool = False) -> "redis.Redis":
         return self._kept

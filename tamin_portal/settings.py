@@ -92,11 +92,7 @@ CACHES = {
         "BACKEND": "tamin_portal.cache.KeptRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
-        "OPTIONS": {
-            "serializer": "tamin_portal.cache.JsonSerializer",
-            "socket_connect_timeout": 0.5,
-            "socket_timeout": 1,
-        },
+        "OPTIONS": {"serializer": "tamin_portal.cache.JsonSerializer"},
     },
 }
 CELERY_BROKER_URL = env.broker(REDIS_URL)

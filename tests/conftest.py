@@ -1,6 +1,8 @@
 """What all tests share: real PostgreSQL and Redis (tests/services.py), an empty phone, clean limits."""
 
+import logging
 from collections.abc import Callable, Iterator
+from io import StringIO
 from itertools import count
 
 import pytest
@@ -25,6 +27,7 @@ def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     client = Redis.from_url(django_settings.REDIS_URL)
     client.flushdb()
     monkeypatch.setattr("sms.wake._broken_until", 0.0)
+    monkeypatch.setattr("sms.impatient._broken_until", 0.0)
     yield client
     client.close()
 
@@ -34,6 +37,15 @@ def sms_outbox() -> list[Outgoing]:
     """What has left the portal, oldest first, as the provider got it."""
     memory.outbox.clear()
     return memory.outbox
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    """What the portal's own log handler writes, as operators read it."""
+    written = StringIO()
+    [handler] = [handler for handler in logging.root.handlers if handler.name == "stderr"]
+    monkeypatch.setattr(handler, "stream", written)
+    return written
 
 
 @pytest.fixture
