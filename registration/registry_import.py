@@ -40,10 +40,15 @@ class Merged:
 
 
 def people(file: BinaryIO, *, today: dt.date, reject: Reject, progress: Progress) -> Iterator[Person]:
-    """The accepted lines of a file, in its order; the others go to `reject`. Raises `Unreadable` for its header."""
+    """The accepted lines of a file, in its order; the others go to `reject`. Raises `Unreadable` at once."""
     head = file.readline(10_000)
-    read, claims = person_reader(_header(head), today), Claims()
-    done = len(head)
+    return _people(file, person_reader(_header(head), today), len(head), reject, progress)
+
+
+def _people(
+    file: BinaryIO, read: Callable[[str], Person], done: int, reject: Reject, progress: Progress
+) -> Iterator[Person]:
+    claims = Claims()
     for number, raw in enumerate(file, start=2):
         done += len(raw)
         if number % LINES_AT_ONCE == 0:

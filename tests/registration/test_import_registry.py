@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
 from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from registration import registry_import
 from registration.identity import get_backend
@@ -212,9 +213,11 @@ def test_a_line_that_is_not_utf8_is_rejected_alone(file: Path) -> None:
 )
 def test_what_is_no_registry_file_is_told_in_one_line(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    run = Imported(file)
+    with CaptureQueriesContext(connection) as queries:
+        run = Imported(file)
     assert run.code == 2
     assert run.error.startswith(f"{file}: The first line ")
+    assert [query for query in queries.captured_queries if "TABLE" in query["sql"]] == []
     assert "\n" not in run.error
     assert (run.out, run.rejected, rows()) == ("", [], [])
 
@@ -244,7 +247,7 @@ def test_a_database_that_refuses_saves_nothing_and_tells_no_values(file: Path) -
     with connection.execute_wrapper(fail):
         run = Imported(file)
     assert run.code == 2
-    assert run.error == "The database refused the import (DatabaseError); nothing was saved."
+    assert run.error == "The database did not take the import (DatabaseError); nothing was saved."
     assert rows() == []
 
 

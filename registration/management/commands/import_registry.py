@@ -59,7 +59,7 @@ Exit codes: 0 all accepted; 1 some lines rejected; 2 nothing was read or saved (
         except OSError as error:
             raise CommandError(f"{error.filename or path}: {error.strerror}", returncode=NOTHING_DONE) from None
         except Error as error:  # the database's own text may hold values of the rows
-            message = f"The database refused the import ({type(error).__name__}); nothing was saved."
+            message = f"The database did not take the import ({type(error).__name__}); nothing was saved."
             raise CommandError(message, returncode=NOTHING_DONE) from None
         self.stdout.write(summary)
         if report.count:
