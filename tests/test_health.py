@@ -1,0 +1,136 @@
+"""What load balancers and operators are told."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models.functions import Now
+from django.test import Client
+from redis import ConnectionError as RedisAway
+
+from registration.models import RegistrationRequest
+from sms import outbox, work
+from sms.models import Heartbeat, Message
+from tests import clock
+from tests.registration.rows import make_request
+
+pytestmark = pytest.mark.django_db
+
+PARTS = {"database", "broker", "workers", "oldest_message", "oldest_request"}
+
+
+@pytest.fixture
+def all_well() -> None:
+    for queue in work.QUEUES:
+        work.beat(queue)
+
+
+def ready(client: Client) -> tuple[int, dict[str, Any]]:
+    response = client.get("/health/ready")
+    assert response.headers["Content-Type"] == "application/json"
+    report: dict[str, Any] = response.json()
+    assert set(report) == PARTS | {"ready"}
+    assert report["ready"] is (response.status_code == 200)
+    return response.status_code, report
+
+
+def away(*args: Any, **kwargs: Any) -> None:
+    raise OperationalError("connection to server at 10.0.0.7 failed")
+
+
+def test_a_process_that_answers_is_alive(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "cursor", away)
+        patched.setattr(cache, "get", away)
+        response = client.get("/health/live")
+    assert (response.status_code, response.content) == (200, b"ok")
+    assert not response.cookies
+
+
+@pytest.mark.usefixtures("all_well")
+def test_ready_when_all_is_well(client: Client) -> None:
+    assert ready(client) == (
+        200,
+        {
+            "ready": True,
+            "database": "ok",
+            "broker": "ok",
+            "workers": {"codes": 0, "sms": 0, "work": 0},
+            "oldest_message": None,
+            "oldest_request": None,
+        },
+    )
+
+
+@pytest.mark.usefixtures("all_well")
+@pytest.mark.parametrize("queue", work.QUEUES)
+def test_not_ready_when_a_worker_is_not_reached(client: Client, queue: str) -> None:
+    Heartbeat.objects.filter(queue=queue).update(at=Now() - timedelta(seconds=59))
+    assert ready(client)[0] == 200
+    Heartbeat.objects.filter(queue=queue).update(at=Now() - timedelta(seconds=62))
+    status, report = ready(client)
+    assert (status, report["workers"][queue]) == (503, 62)
+    Heartbeat.objects.filter(queue=queue).delete()
+    status, report = ready(client)
+    assert (status, report["workers"][queue]) == (503, None)
+
+
+@pytest.mark.usefixtures("all_well")
+def test_not_ready_when_work_waits_too_long(client: Client) -> None:
+    message = outbox.queue(recipient="+989970000041", purpose="notice", template="password_changed")
+    make_request(41, "submitted")
+    clock.advance(seconds=290)
+    Heartbeat.objects.update(at=Now())
+    status, report = ready(client)
+    assert (status, report["oldest_message"], report["oldest_request"]) == (200, 290, 290)
+
+    clock.advance(seconds=20)
+    Heartbeat.objects.update(at=Now())
+    assert ready(client)[0] == 503
+    Message.objects.filter(pk=message.pk).update(due_at=Now() + timedelta(minutes=1))
+    status, report = ready(client)
+    assert (status, report["oldest_message"], report["oldest_request"]) == (503, None, 310)
+    RegistrationRequest.objects.update(due_at=Now() + timedelta(minutes=1))
+    assert ready(client)[0] == 200
+
+
+@pytest.mark.usefixtures("all_well")
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_not_ready_without_the_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: type[Exception]
+) -> None:
+    """It is asked once: a load balancer does not wait for five time-outs."""
+    asked: list[object] = []
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        asked.append(args)
+        raise error("connection to server at 10.0.0.7 failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "cursor", refuse)
+        status, report = ready(client)
+
+    assert status == 503
+    assert report == {"ready": False, "broker": "ok"} | dict.fromkeys(PARTS - {"broker"}, "away")
+    assert len(asked) == 1
+    assert "10.0.0.7" not in caplog.text
+
+
+@pytest.mark.usefixtures("all_well")
+def test_not_ready_without_redis(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any) -> None:
+        raise RedisAway("Error 111 connecting to 10.0.0.8")
+
+    monkeypatch.setattr("tamin_portal.health.cache.get", refuse, raising=False)
+    status, report = ready(client)
+
+    assert (status, report["broker"], report["database"]) == (503, "away", "ok")
+    assert report["workers"] == {"codes": 0, "sms": 0, "work": 0}
+
+
+def test_health_is_for_reading(client: Client) -> None:
+    for address in ("/health/live", "/health/ready"):
+        assert client.post(address).status_code == 405
+        assert client.head(address).status_code in {200, 503}

@@ -1,0 +1,62 @@
+"""Log lines tell the type and the place of an exception, never its text."""
+
+import logging
+import sys
+from io import StringIO
+
+import pytest
+from celery import current_app
+from pytest_django import Settings
+
+from sms import work
+from tamin_portal.logs import Formatter
+
+
+def formatted(error: Exception) -> str:
+    try:
+        raise error
+    except type(error):
+        record = logging.LogRecord("any", logging.ERROR, __file__, 1, "message %s", (7,), sys.exc_info())
+    return Formatter("%(levelname)s %(message)s").format(record)
+
+
+def test_the_text_of_an_exception_stays_out() -> None:
+    first, *place, kind = formatted(ValueError("0019990411")).splitlines()
+    assert first == "ERROR message 7"
+    assert len(place) == 1
+    assert place[0].endswith(" in formatted")
+    assert kind == "ValueError"
+
+
+def test_what_led_to_it_is_told_unless_it_was_cut_off() -> None:
+    error = ValueError("0019990411")
+    error.__cause__ = KeyError("محمدی")
+    log = formatted(error)
+    assert log.splitlines().index("KeyError") < log.splitlines().index("ValueError")
+    assert "0019990411" not in log
+    assert "محمدی" not in log
+
+    error = ValueError("x")
+    error.__context__, error.__suppress_context__ = KeyError("y"), True
+    assert "KeyError" not in formatted(error)
+
+
+def test_in_development_the_text_helps(settings: Settings) -> None:
+    settings.DEBUG = True
+    assert "ValueError: what is wrong" in formatted(ValueError("what is wrong"))
+
+
+def test_a_task_that_fails_tells_no_more(monkeypatch: pytest.MonkeyPatch, log: StringIO) -> None:
+    """Celery writes the exception's text and the arguments into the line itself."""
+
+    def fail(queue: str) -> None:
+        raise ValueError("0019990411")
+
+    monkeypatch.setattr(work, "beat", fail)
+    current_app.tasks["sms.heartbeat"].apply(args=("an argument",))
+
+    written = log.getvalue()
+    assert "sms.heartbeat" in written
+    assert "ValueError" in written
+    assert "0019990411" not in written
+    assert "an argument" not in written
