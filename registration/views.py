@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST, require_safe
 from formtools.wizard.views import SessionWizardView
 
-from accounts import passwords
+from accounts import devices, passwords
 from accounts.validators import local_mobile, mask_mobile
 from registration import drafts, progress, review, submission
 from registration.eservices_forms import EservicesAccountForm
@@ -120,7 +120,9 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             self._begin(form.cleaned_data)
         elif step == ACTIVATION:
             self.request.session.cycle_key()  # who knew the session before the proof knows it no more
-            if self.draft and step != self.steps.last:
+            if self.draft:
+                devices.keep_proof(self.request.session, self.draft.verification)
+            if self.draft and ACCOUNT in self.flow.steps:  # elsewhere nothing is saved before the end
                 progress.resume(self.draft)
         elif step != self.steps.last and self.draft:
             self._save(step, self.draft, form.cleaned_data)

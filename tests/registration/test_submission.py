@@ -1,0 +1,284 @@
+"""From the proved draft to the submitted request: once, by one, whole or not at all."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import IntegrityError
+from django.test import Client
+from django.utils import timezone
+
+from accounts import throttle
+from accounts.models import User
+from registration import decisions, submission, tracking
+from registration.models import RegistrationRequest, RequestEvent
+from registration.submission import AlreadyRequested, NotOpen
+from sms.limits import LimitReached
+from sms.models import Message, Verification
+from tests.people import national_code
+from tests.registration.rows import SECRETS, make_request
+from tests.registration.wizard import RECEIVED, Citizen, identify, to_identity
+from tests.threads import together
+
+pytestmark = pytest.mark.django_db
+
+Status = RegistrationRequest.Status
+SOURCE = "192.0.2.77"
+COMMITTED = pytest.mark.django_db(transaction=True)
+
+
+def proved_draft(number: int, **fields: Any) -> RegistrationRequest:
+    """A draft with everything but the last click."""
+    draft = make_request(number, Status.DRAFT, tracking_code=None, **fields)
+    Verification.objects.filter(pk=draft.verification_id).update(attempts=1, confirmed_at=timezone.now())
+    return draft
+
+
+def submit(draft: RegistrationRequest) -> None:
+    submission.submit(draft, SECRETS, SOURCE)
+
+
+def untouched(draft: RegistrationRequest) -> bool:
+    now = RegistrationRequest.objects.select_related("verification").get(pk=draft.pk)
+    free = now.verification.consumed_at is None
+    return free and now.status == Status.DRAFT and now.tracking_code is None and not now.events.exists()
+
+
+def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_callbacks: Any) -> None:
+    draft = proved_draft(461)
+    with (
+        mock.patch("registration.submission.wake") as wake,
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        submission.submit(draft, SECRETS, "2001:db8:1:2:3:4:5:6")
+        wake.assert_not_called()  # not before it is committed
+    [call] = wake.call_args_list
+    assert call.args[1:] == (draft.pk,)  # an id and nothing else
+    request = RegistrationRequest.objects.select_related("verification").get()
+    assert request.status == Status.SUBMITTED
+    assert tracking.is_well_formed(request.tracking_code or "")
+    assert request.verification.consumed_at is not None
+    assert request.submitted_at is not None
+    assert request.due_at <= timezone.now()
+    [event] = request.events.all()
+    assert (event.from_status, event.to_status, event.source, event.actor) == (
+        "draft",
+        "submitted",
+        "2001:db8:1:2::",
+        None,
+    )
+
+
+@COMMITTED
+def test_of_twenty_clicks_one_submits_and_all_are_told_that_it_is_received(
+    client: Client, drain: Callable[[], int], settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    person = Citizen(462)
+    person.enter_registry()
+    to_identity(client, person)
+    answers = person.identity
+
+    def click() -> Any:
+        browser = Client(REMOTE_ADDR="198.18.0.9")
+        browser.cookies[django_settings.SESSION_COOKIE_NAME] = client.cookies["session"].value
+        return identify(browser, person, **answers)
+
+    responses = together(click, 20)
+    assert [(answer.status_code, answer.headers["Location"]) for answer in responses] == [(302, RECEIVED)] * 20  # type: ignore[union-attr]
+    [request] = RegistrationRequest.objects.all()
+    assert RequestEvent.objects.filter(to_status=Status.SUBMITTED).count() == 1
+    drain()
+    request.refresh_from_db()
+    assert request.status == Status.ACTIVATED
+    assert Message.objects.filter(purpose=Message.Purpose.RESULT).count() == 1
+    assert User.objects.count() == 1
+
+
+@COMMITTED
+def test_of_two_browsers_with_the_same_person_one_wins_and_the_other_is_told() -> None:
+    drafts = [proved_draft(463), proved_draft(464, national_code=national_code(463))]
+    mine = iter(drafts)
+    results = together(lambda: submit(next(mine)), 2)
+    assert sorted(type(result).__name__ for result in results) == ["AlreadyRequested", "NoneType"]
+    assert RegistrationRequest.objects.filter(status=Status.SUBMITTED).count() == 1
+    assert sum(untouched(draft) for draft in drafts) == 1
+
+
+def test_a_double_click_is_no_second_request_of_the_person() -> None:
+    draft = proved_draft(465)
+    submit(draft)
+    with pytest.raises(NotOpen):
+        submit(draft)
+    assert submission.is_submitted(draft)
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_without_an_unused_proof_nothing_is_submitted(confirmed: bool) -> None:
+    draft = make_request(466, Status.DRAFT, tracking_code=None)
+    now = timezone.now()
+    if confirmed:
+        Verification.objects.update(attempts=1, confirmed_at=now, consumed_at=now)
+    with pytest.raises(NotOpen):
+        submit(draft)
+    assert not submission.is_submitted(draft)
+
+
+def test_a_draft_that_was_purged_meanwhile_is_not_submitted() -> None:
+    draft = proved_draft(467)
+    RegistrationRequest.objects.filter(pk=draft.pk).delete()
+    with pytest.raises(NotOpen):
+        submit(draft)
+    assert not submission.is_submitted(draft)
+    assert Verification.objects.get().consumed_at is None
+
+
+def test_a_tracking_code_that_somebody_has_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = make_request(468).tracking_code
+    free = tracking.new()
+    codes = iter([taken, taken, free])
+    monkeypatch.setattr(tracking, "new", lambda: next(codes))
+    draft = proved_draft(469)
+    submit(draft)
+    draft.refresh_from_db()
+    assert draft.tracking_code == free
+    assert draft.events.count() == 1
+
+
+def test_a_draw_that_never_finds_a_free_code_fails_and_leaves_everything_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting = make_request(470, Status.BRANCH, mobile="+989970000999")
+    draft = proved_draft(470)
+    draws = mock.Mock(return_value=waiting.tracking_code)
+    monkeypatch.setattr(tracking, "new", draws)
+    with pytest.raises(IntegrityError):
+        submit(draft)
+    assert draws.call_count == 5
+    assert untouched(draft)
+    waiting.refresh_from_db()
+    assert waiting.status == Status.BRANCH
+
+
+def test_what_the_database_refuses_as_a_second_request_is_told_without_its_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The lock and the look before should prevent it; the constraint is the net."""
+    make_request(471, Status.SUBMITTED)
+    draft = proved_draft(471, mobile="+989970000998")
+    monkeypatch.setattr(submission, "is_taken", lambda code: False)
+    with pytest.raises(AlreadyRequested) as caught:
+        submit(draft)
+    assert caught.value.__suppress_context__
+    assert untouched(draft)
+
+
+def test_a_row_that_is_not_complete_is_not_submitted() -> None:
+    draft = proved_draft(472, city="")
+    with pytest.raises(IntegrityError, match="request_complete_unless_draft"):
+        submit(draft)
+    assert untouched(draft)
+
+
+def test_without_its_event_there_is_no_submission(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = make_request(473, Status.MISMATCH, mobile="+989970000997")
+    draft = proved_draft(473)
+
+    def fail(**fields: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(RequestEvent.objects, "create", fail)
+    with pytest.raises(RuntimeError):
+        submit(draft)
+    monkeypatch.undo()
+    assert untouched(draft)
+    waiting.refresh_from_db()
+    assert waiting.status == Status.MISMATCH
+
+
+@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
+def test_what_waits_for_a_clerk_is_superseded(status: str) -> None:
+    older, draft = make_request(474, status), proved_draft(474, mobile="+989970000996")
+    submit(draft)
+    older.refresh_from_db()
+    assert (older.status, older.password_hash, older.answers_hash) == (Status.SUPERSEDED, "", "")
+    assert older.decided_at is not None
+    assert [(event.from_status, event.to_status) for event in older.events.all()] == [(status, Status.SUPERSEDED)]
+    with pytest.raises(decisions.AlreadyDecided):
+        decisions.activate(
+            older.pk, by=User.objects.create(national_code=national_code(1), is_active=False), source=SOURCE
+        )
+
+
+TAKEN: dict[str, bool] = {Status.SUBMITTED: True, Status.BRANCH: False, Status.MISMATCH: False, Status.EXPIRED: False}
+TAKEN |= {Status.DRAFT: False, Status.REJECTED: False, Status.SUPERSEDED: False, Status.ACTIVATED: False}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_a_request_that_is_being_checked_blocks_a_new_one(status: str) -> None:
+    make_request(475, status)
+    assert submission.is_taken(national_code(475)) is TAKEN[status]  # of activated ones the account does
+    assert not submission.is_taken(national_code(476))
+
+
+@pytest.mark.parametrize(("active", "ever", "taken"), [(True, True, True), (False, True, True), (False, False, False)])
+def test_an_account_blocks_if_it_was_ever_active(active: bool, ever: bool, taken: bool) -> None:
+    at = timezone.now() if ever else None
+    User.objects.create(national_code=national_code(477), is_active=active, activated_at=at)
+    assert submission.is_taken(national_code(477)) is taken
+
+
+def test_whoever_asks_too_often_whether_a_code_is_taken_is_refused(settings: Any) -> None:
+    settings.LIMIT_SENDS_PER_IP = [(2, 300)]
+    for _ in range(2):
+        submission.check_free(national_code(478), "2001:db8::1")
+    with pytest.raises(LimitReached):
+        submission.check_free(national_code(479), "2001:db8::2")  # the same network
+    submission.check_free(national_code(479), "2001:db8:0:1::2")
+
+
+@pytest.fixture
+def redis_away(settings: Any) -> Iterator[None]:
+    """Nobody answers at the address of Redis."""
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    throttle._client.cache_clear()
+    yield
+    throttle._client.cache_clear()
+
+
+@pytest.mark.usefixtures("redis_away")
+def test_while_redis_is_away_people_can_register() -> None:
+    submission.check_free(national_code(480), SOURCE)
+    make_request(480, Status.SUBMITTED)
+    with pytest.raises(AlreadyRequested):
+        submission.check_free(national_code(480), SOURCE)
+
+
+def test_a_new_code_for_a_dead_one_belongs_to_the_same_draft() -> None:
+    draft = submission.start(
+        flow="portal", national_code=national_code(481), operator="mci", mobile="+989970000481", source=SOURCE
+    )
+    first = draft.verification
+    past = timezone.now() - timedelta(minutes=11)
+    Verification.objects.update(created_at=past, expires_at=past + timedelta(minutes=10))
+    Message.objects.update(created_at=past)
+    submission.resend_code(draft, SOURCE)
+    draft = RegistrationRequest.objects.select_related("verification").get()
+    assert draft.verification != first
+    assert (draft.verification.subject, draft.verification.mobile) == (first.subject, first.mobile)
+    assert Message.objects.count() == 2
+
+
+def test_a_draft_without_its_code_is_none() -> None:
+    def start(mobile: str) -> RegistrationRequest:
+        code = national_code(482)
+        return submission.start(flow="portal", national_code=code, operator="mci", mobile=mobile, source=SOURCE)
+
+    first = start("+989970000482")
+    with pytest.raises(LimitReached):
+        start("+989970000482")
+    assert list(RegistrationRequest.objects.all()) == [first]
+    assert Verification.objects.count() == Message.objects.count() == 1
