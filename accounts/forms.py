@@ -41,9 +41,9 @@ class SignInForm(AccountForm):
     )
     password = PasswordField(current=True, error_messages={"required": _("Enter the password")})
 
-    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: str, token: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.address = address
+        self.address, self.token = address, token
         self.account: User | None = None
 
     def clean_national_code(self) -> str:
@@ -57,7 +57,7 @@ class SignInForm(AccountForm):
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
         if not self.errors:
-            self.account = signin.prove(answers["national_code"], answers["password"], self.address)
+            self.account = signin.prove(answers["national_code"], answers["password"], self.address, self.token)
             if self.account is None:
                 self.add_error(None, forms.ValidationError(_("The national code or the password is not right")))
             elif not self.account.is_active:
@@ -122,15 +122,15 @@ class PasswordChangeForm(NewPasswordForm):
         error_messages={"required": _("Enter your current password")},
     )
 
-    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: str, token: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.address = address
+        self.address, self.token = address, token
         self.proven: User | None = None
 
     @sensitive_variables()
     def clean_current_password(self) -> str:
         password: str = self.cleaned_data["current_password"]
-        self.proven = signin.prove(self.user.national_code, password, self.address)
+        self.proven = signin.prove(self.user.national_code, password, self.address, self.token)
         if self.proven is None:
             raise forms.ValidationError(_("The current password is not right"), code="wrong")
         return password

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import passwords, recovery
+from accounts import devices, passwords, recovery
 from accounts.code_form import CodeForm, code_page
 from accounts.forms import NewPasswordForm
 from accounts.models import RecoveryRun, User
@@ -112,6 +112,7 @@ def password(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
             return redirect("accounts:recover")
         request.session.flush()
         request.session[DONE] = True
+        devices.keep_proof(request.session, run.verification)
         return redirect("accounts:recover-done")
     context = {"form": form, "owner": user, "password_rules": passwords.RULES}
     return render(request, "accounts/recover_password.html", context)

@@ -13,21 +13,27 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Device, User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 STARTED, SEEN = "started", "seen"  # Unix seconds, written at sign-in and at most once a minute
 REMEMBER_EVERY = 60
 PREVIOUS = "previous_sign_in"  # ISO 8601
+DEVICE = "device"  # the id of its row; without the row the session is over
 
 
-def begin(request: HttpRequest, user: User) -> None:
-    """Sign `user` in, in a new session: nothing that a visitor had before (a fixed key, a half-filled form) stays."""
+def begin(request: HttpRequest, user: User, device: Device | None = None) -> None:
+    """Sign `user` in, in a new session: nothing that a visitor had before (a fixed key, a half-filled form) stays.
+
+    With a `device` the session ends when that row is deleted; staff at the desk have none.
+    """
     previous = user.last_login
     request.session.flush()
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[STARTED] = request.session[SEEN] = _now()
+    if device:
+        request.session[DEVICE] = device.pk
     if previous:
         request.session[PREVIOUS] = previous.isoformat()
 
@@ -39,7 +45,7 @@ def previous_sign_in(request: HttpRequest) -> datetime | None:
 
 
 def end_old_sessions(get_response: GetResponse) -> GetResponse:
-    """Signs out whoever was away too long; the next page says so."""
+    """Signs out whoever was away too long, and whose device was signed out elsewhere; the next page says so."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -50,11 +56,19 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
             if now - seen > settings.SESSION_IDLE_SECONDS or now - started > longest:
                 logout(request)
                 messages.info(request, _("Your time has run out; please sign in again."))
+            elif _is_signed_out(request):
+                logout(request)
+                messages.info(request, _("This device was signed out of your account."))
             elif now - seen >= REMEMBER_EVERY:
                 request.session[SEEN] = now
         return get_response(request)
 
     return middleware
+
+
+def _is_signed_out(request: HttpRequest) -> bool:
+    device = request.session.get(DEVICE)
+    return device is not None and not Device.objects.filter(pk=device, user=request.user.pk).exists()
 
 
 def _now() -> int:

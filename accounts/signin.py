@@ -1,7 +1,8 @@
 """Who is it? The one gate that every sign-in passes: citizens' page, the desk's, and asking for the password again.
 
 Limits are counted before the password is hashed, for codes that exist and codes that do not; a right password takes
-its own event back. An unknown code costs the same hash as a known one. (CONTRACT: limits.)
+its own event back. An unknown code costs the same hash as a known one. A device that the account knows is counted for
+itself alone, so that nobody can lock the owner out of it. (CONTRACT: limits.)
 """
 
 import logging
@@ -14,37 +15,41 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import throttle
+from accounts import devices, throttle
 from accounts.models import User
 from accounts.validators import clean_number
 from sms.limits import address_key
 
 log = logging.getLogger(__name__)
 
-BY_CODE, BY_ADDRESS = "sign-in-national-code", "sign-in-ip"
+BY_CODE, BY_ADDRESS, BY_DEVICE = "sign-in-national-code", "sign-in-ip", "sign-in-device"
 
 
-@sensitive_variables("password", "national_code", "code")
-def prove(national_code: str, password: str, address: str | None) -> User | None:
+@sensitive_variables("password", "national_code", "code", "token")
+def prove(national_code: str, password: str, address: str | None, token: str = "") -> User | None:
     """The account with this national code (any digits) if the password is its own, active or not; else None.
 
-    `address`: the client's, None when nobody's (a command). Raises sms.limits.LimitReached when too many failed, and
-    redis.RedisError when they cannot be counted.
+    `address`: the client's, None when nobody's (a command). `token`: what devices.token_of says. Raises
+    sms.limits.LimitReached when too many failed, and redis.RedisError when they cannot be counted.
     """
     code = clean_number(national_code)
-    limits = [throttle.Limit(BY_CODE, code, settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)]
-    if address:
+    device = devices.find(token, code)
+    counted = throttle.Limit(BY_CODE, code, settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
+    if device:
+        counted = counted._replace(rule=BY_DEVICE, value=str(device.pk))
+    limits = [counted]
+    if address and not device:
         limits.append(throttle.Limit(BY_ADDRESS, address_key(address), settings.LIMIT_SIGN_IN_PER_IP))
-    token = throttle.hit_all(*limits)
+    event = throttle.hit_all(*limits)
     user = User.objects.filter(national_code=code).first() if re.fullmatch("[0-9]{10}", code) else None
     if user is None:
         make_password(password)
     if user is None or not user.check_password(password):
         log.info("sign-in: wrong password for %s", user or "an unknown code")
         return None
-    throttle.forget(BY_CODE, code)
-    if address:
-        throttle.refund(BY_ADDRESS, address_key(address), token)
+    throttle.forget(counted.rule, counted.value)
+    if address and not device:
+        throttle.refund(BY_ADDRESS, address_key(address), event)
     return user
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import passwords, sessions
+from accounts import devices, passwords, second_step, sessions
+from accounts.code_form import CodeForm, code_page
 from accounts.forms import PasswordChangeForm, SignInForm
 from accounts.models import User
 from accounts.password import change_password
@@ -28,16 +30,64 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     address = request.META["REMOTE_ADDR"]
     if request.method == "POST":
         next_page = _own_page(request, request.POST.get("next", ""))
-        form = SignInForm(request.POST, address=address)
+        form = SignInForm(request.POST, address=address, token=devices.token_of(request))
         if form.is_valid() and form.account:
-            sessions.begin(request, form.account)
-            return redirect(next_page or settings.LOGIN_REDIRECT_URL)
+            return _enter(request, form.account, next_page)
     else:
         if request.user.is_authenticated:
             return redirect(settings.LOGIN_REDIRECT_URL)
         next_page = _own_page(request, request.GET.get("next", ""))
         form = SignInForm(address=address)
     return render(request, "accounts/sign_in.html", {"form": form, "next": next_page})
+
+
+def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse:
+    """The password was right. Where the account does not know the browser, a code is asked first."""
+    token, device = "", devices.find(devices.token_of(request), user.national_code)
+    if device:
+        devices.seen(device)
+    elif devices.is_proved(request.session, user):
+        with transaction.atomic():
+            device, token = devices.remember(user, request)
+    elif user.mobile:
+        second_step.begin(request, user, next_page)
+        return redirect("accounts:login-code")
+    # Who has no mobile is staff, and as at the desk.
+    sessions.begin(request, user, device)
+    return _signed_in(next_page, token)
+
+
+def _signed_in(next_page: str, token: str) -> HttpResponse:
+    response = redirect(next_page or settings.LOGIN_REDIRECT_URL)
+    if token:
+        devices.set_cookie(response, token)
+    return response
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    """The code that an unknown device asks for; only after the right password."""
+    sign_in = second_step.waiting(request)
+    if sign_in is None:
+        return redirect("accounts:login")
+    form = CodeForm(request.POST if request.method == "POST" else None, proof=sign_in.proof)
+    if form.is_valid():
+        token = second_step.finish(request, sign_in)
+        return _signed_in(sign_in.next_page, token) if token else redirect("accounts:login")
+    context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.proof)}
+    return render(request, "accounts/sign_in_code.html", context)
+
+
+@login_not_required
+@require_POST
+def sign_in_resend(request: HttpRequest) -> HttpResponse:
+    sign_in = second_step.waiting(request)
+    if sign_in is None:
+        return redirect("accounts:login")
+    second_step.resend(request, sign_in)
+    messages.success(request, _("The code was sent again"))
+    return redirect("accounts:login-code")
 
 
 def _own_page(request: HttpRequest, url: str) -> str:
@@ -68,7 +118,8 @@ def profile(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)  # the middleware lets nobody else through
     answers = request.POST if request.method == "POST" else None
-    form = PasswordChangeForm(answers, user=user, address=request.META["REMOTE_ADDR"])
+    token = devices.token_of(request)
+    form = PasswordChangeForm(answers, user=user, address=request.META["REMOTE_ADDR"], token=token)
     if form.is_valid() and form.proven:
         if change_password(request, form.proven, form.cleaned_data["password1"]):
             messages.success(request, _("Your password has been changed. Other devices have been signed out."))

@@ -1,5 +1,6 @@
 """What the tests of accounts share: an account, a sign-in, the limits' counters without waiting for time to pass."""
 
+import secrets
 from html import unescape
 from typing import Any
 
@@ -7,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from accounts import throttle
-from accounts.models import User
+from accounts import devices, throttle
+from accounts.models import Device, User
 from tests.people import national_code
 
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"
@@ -32,9 +33,27 @@ def make_account(number: int = 1, *, password: str = PASSWORD, **fields: Any) ->
     return user
 
 
+def know_device(client: Client, user: User) -> Device:
+    """Make this browser one that the account knows, as its first sign-in with a code does; for other accounts, too."""
+    name = devices._cookie_name()
+    if name not in client.cookies:
+        client.cookies[name] = secrets.token_urlsafe(32)
+    token_hash = devices._hash(client.cookies[name].value)
+    return Device.objects.get_or_create(user=user, token_hash=token_hash, defaults={"name": "Firefox, Linux"})[0]
+
+
 def sign_in(
-    client: Client, user_or_code: User | str, password: str = PASSWORD, *, address: str = "192.0.2.1", **more: str
+    client: Client,
+    user_or_code: User | str,
+    password: str = PASSWORD,
+    *,
+    address: str = "192.0.2.1",
+    known: bool = True,
+    **more: str,
 ) -> Any:
+    """Give the password; an account's browser is one that it knows, unless `known` is False or only a code is given."""
+    if known and isinstance(user_or_code, User):
+        know_device(client, user_or_code)
     code = user_or_code.national_code if isinstance(user_or_code, User) else user_or_code
     return client.post(LOGIN, {"national_code": code, "password": password, **more}, REMOTE_ADDR=address)
 

@@ -233,7 +233,7 @@ def test_one_wrong_answer_and_three_look_the_same(client: Client, new_client: Ne
     assert seen[0] == seen[1]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_twelve_guesses_at_once_are_three_guesses(hashes: list[str]) -> None:
     user = make_protected()
     browser = Client()
@@ -247,7 +247,7 @@ def test_twelve_guesses_at_once_are_three_guesses(hashes: list[str]) -> None:
     assert recovery.judge(run, user, RIGHT) is recovery.Verdict.OVER
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_guesses_in_many_runs_at_once_are_five_a_day(hashes: list[str]) -> None:
     user = make_protected()
     proofs = [

@@ -11,6 +11,7 @@ from tests.accounts.helpers import (
     PASSWORD,
     PROFILE,
     WRONG,
+    know_device,
     make_account,
     persian,
     sign_in,
@@ -47,6 +48,7 @@ def test_signing_in_leads_to_the_profile(client: Client) -> None:
 )
 def test_a_national_code_in_any_digits_and_marks(client: Client, written: str) -> None:
     user = make_account(1)
+    know_device(client, user)
     assert user.national_code[:9] == "001999001"
     sign_in(client, written.format(user.national_code[9]))
     assert signed_in(client)

@@ -1,6 +1,7 @@
 """The one gate of every sign-in: what it counts, what it costs, and that the desk passes it as well."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.contrib.auth.forms import AuthenticationForm
@@ -17,12 +18,14 @@ from tests.accounts.helpers import (
     WRONG,
     age_limits,
     make_account,
-    sign_in,
     signed_in,
 )
+from tests.accounts.helpers import sign_in as sign_in_somewhere
 from tests.people import national_code
 
 pytestmark = pytest.mark.django_db
+
+sign_in = partial(sign_in_somewhere, known=False)  # in browsers that no account knows
 
 
 def test_an_unknown_code_costs_the_same_work(client: Client, hashes: list[str]) -> None:

@@ -1,0 +1,115 @@
+"""Browsers that an account knows: the first sign-in there takes a code by SMS, later ones the password alone.
+
+A browser keeps one random token in a cookie for 90 days, whatever number of accounts it is known to; the rows keep its
+hash. A known browser has an allowance of failed sign-ins of its own (signin.py), so that nobody who tries passwords
+elsewhere can keep the owner out.
+"""
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import Device, User
+from sms.models import Verification
+
+LIFETIME = timedelta(days=90)
+MOST = 10  # of one account; the one that was not seen for the longest time makes room
+PROOF_LIFETIME = timedelta(minutes=30)
+PROVED = "proved"  # the session's name for the id of a proof that was given in it
+
+
+def token_of(request: HttpRequest) -> str:
+    """What this browser is known by; empty if it has no cookie of ours."""
+    return request.COOKIES.get(_cookie_name(), "")
+
+
+def find(token: str, national_code: str) -> Device | None:
+    """The device with this token, if the account with this national code knows it."""
+    if not token:
+        return None
+    lasting = Device.objects.filter(seen_at__gt=Now() - LIFETIME)
+    return lasting.filter(token_hash=_hash(token), user__national_code=national_code).first()
+
+
+def keep_proof(session: SessionBase, proof: Verification) -> None:
+    """Who has just proved a mobile in this browser is not asked for another code when signing in."""
+    session[PROVED] = proof.pk
+
+
+def is_proved(session: SessionBase, user: User) -> bool:
+    """Whether this browser session has proved the account's mobile for its national code in the last half hour."""
+    if PROVED not in session:
+        return False
+    proofs = Verification.objects.filter(pk=session[PROVED], confirmed_at__gt=Now() - PROOF_LIFETIME)
+    return proofs.filter(mobile=user.mobile, subject=user.national_code).exists()
+
+
+def seen(device: Device) -> None:
+    Device.objects.filter(pk=device.pk).update(seen_at=Now())
+
+
+def remember(user: User, request: HttpRequest) -> tuple[Device, str]:
+    """Make this browser a known device of `user`; the row and the token for `set_cookie`. In a transaction.
+
+    The token is always a new one, so that a planted cookie is worth nothing; the other accounts follow to it.
+    """
+    token = secrets.token_urlsafe(32)
+    if old := token_of(request):
+        Device.objects.filter(token_hash=_hash(old)).update(token_hash=_hash(token))
+    device, _ = Device.objects.update_or_create(
+        user=user,
+        token_hash=_hash(token),
+        defaults={"name": browser_name(request.headers.get("User-Agent", "")), "seen_at": Now()},
+    )
+    mine = Device.objects.filter(user=user)
+    mine.exclude(pk__in=list(mine.order_by("-seen_at").values_list("pk", flat=True)[:MOST])).delete()
+    mine.filter(seen_at__lt=Now() - LIFETIME).delete()
+    return device, token
+
+
+def set_cookie(response: HttpResponse, token: str) -> None:
+    response.set_cookie(
+        _cookie_name(),
+        token,
+        max_age=LIFETIME,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def browser_name(user_agent: str) -> str:
+    """`Firefox, Windows`: enough to tell one's own devices apart. Empty for what is not known."""
+    browsers = {
+        "Edge": r"Edg(e|A|iOS)?/",
+        "Opera": r"OPR/",
+        "Samsung Internet": r"SamsungBrowser/",
+        "Firefox": r"Firefox/|FxiOS/",
+        "Chrome": r"Chrome/|CriOS/",
+        "Safari": r"Safari/",
+    }
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone|iPad",
+        "Windows": "Windows",
+        "macOS": "Mac OS X",
+        "Linux": "Linux",
+    }
+    found = [
+        next((name for name, mark in names.items() if re.search(mark, user_agent)), "") for names in (browsers, systems)
+    ]
+    return ", ".join(name for name in found if name)
+
+
+def _cookie_name() -> str:
+    return "__Host-device" if settings.SESSION_COOKIE_SECURE else "device"
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
