@@ -1,7 +1,4 @@
-"""CONTRACT §5, row by row: what a request becomes, the account, the one text message, the event."""
-
-from datetime import timedelta
-from typing import Any
+"""CONTRACT §5, row by row: what a request becomes by the answers, the account, the one text message, the event."""
 
 import pytest
 from django.conf import settings
@@ -12,30 +9,28 @@ from django.utils import timezone
 from accounts.models import User
 from registration import decisions, inquiry
 from registration.models import RegistrationRequest, Status
-from sms import delivery, leases
+from sms import leases
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock
-from tests.people import national_code
+from tests.registration.deciding import (
+    ACTIVATED,
+    BRANCH,
+    CREATED,
+    MR,
+    MS,
+    PROBLEM,
+    REGISTER_AGAIN,
+    events,
+    leased,
+    texts,
+)
 from tests.registration.rows import SECRETS, make_request
 
 pytestmark = pytest.mark.django_db
 
 MATCH, MISMATCH, NOT_FOUND, DECEASED = RegistrationRequest.Identity
 OWNED, NOT_OWNED = RegistrationRequest.Ownership
-
-CREATED = "به سیستم‌های متمرکز سازمان تأمین اجتماعی خوش آمدید. حساب کاربری شما ایجاد گردید."
-ACTIVATED = "به سیستم‌های متمرکز سازمان تأمین اجتماعی خوش آمدید. حساب کاربری شما فعال گردید."
-BRANCH = "ثبت نام شما تأیید شد، جهت فعال‌سازی حساب کاربری با در دست داشتن مدارک هویتی به نزدیکترین شعبه مراجعه فرمائید."
-PROBLEM = (
-    "تأیید اطلاعات شما با مشکل مواجه شد. لطفاً جهت تکمیل ثبت نام با در دست داشتن مدارک هویتی به نزدیکترین شعبه "
-    "مراجعه فرمائید."
-)
-REGISTER_AGAIN = (
-    "اطلاعات هویتی وارد شده توسط شما با پایگاه مرجع مطابقت ندارد، می‌توانید مجدداً ثبت نام نمایید. چنانچه از صحت اطلاعات "
-    "ثبت شده اطمینان دارید با در دست داشتن مدارک هویتی خود به نزدیکترین شعبه مراجعه فرمائید."
-)
-MS, MR = "سرکار خانم محمدی", "جناب آقای محمدی"
 
 TABLE: list[tuple[str, str, str, str, str, bool | None, str]] = [
     # flow, gender, identity, ownership → status, account (active, inactive, none), text message
@@ -56,28 +51,6 @@ TABLE: list[tuple[str, str, str, str, str, bool | None, str]] = [
         )
     ),
 ]
-
-
-def leased(number: int = 41, **fields: Any) -> RegistrationRequest:
-    request = make_request(number, Status.SUBMITTED, **fields)
-    claimed = leases.claim(inquiry.due().filter(pk=request.pk), inquiry.LEASE_SECONDS)
-    assert claimed is not None
-    return claimed
-
-
-def clerk(number: int = 900) -> User:
-    return User.objects.create(national_code=national_code(number), last_name="کارگر", is_active=False, is_staff=True)
-
-
-def events(request: RegistrationRequest) -> list[tuple[str, str, str]]:
-    return list(request.events.values_list("from_status", "to_status", "reason"))
-
-
-def texts(outbox: list[Outgoing], request: RegistrationRequest) -> list[str]:
-    """What the citizen's phone has received."""
-    delivery.drain("sms")
-    assert {sms.recipient for sms in outbox} <= {request.mobile}
-    return [sms.text for sms in outbox]
 
 
 @pytest.mark.parametrize(
@@ -128,19 +101,6 @@ def test_the_account_is_what_the_citizen_stated() -> None:
         if field != "answers_hash":
             assert getattr(account, field) == getattr(request, field), field
     assert (account.first_name, account.mobile, account.city) == ("سارا", request.mobile, "تهران")
-
-
-def test_the_password_leads_to_no_account_that_waits_for_a_clerk() -> None:
-    request = leased(identity=MATCH, ownership=NOT_OWNED, password_hash=make_password("Zangule21"))
-    decisions.record(request)
-
-    account = User.objects.get()
-    assert (account.is_active, account.activated_at) == (False, None)
-    decisions.activate(request.pk, by=clerk(), source="192.0.2.7")
-    account.refresh_from_db()
-    assert account.is_active
-    assert account.activated_at is not None
-    assert account.check_password("Zangule21")
 
 
 @pytest.mark.parametrize(
@@ -222,74 +182,6 @@ def test_an_account_that_was_never_active_becomes_that_of_the_newest_request() -
     assert account.activated_at is not None
 
 
-@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
-@pytest.mark.parametrize(("flow", "text"), [("portal", CREATED), ("eservices", ACTIVATED)])
-def test_a_clerk_who_saw_the_documents_opens_the_account(
-    sms_outbox: list[Outgoing], status: Status, flow: str, text: str
-) -> None:
-    request, mina = make_request(41, status, flow=flow), clerk()
-
-    decided = decisions.activate(request.pk, by=mina, source="2001:db8:1:2:3::4")
-
-    assert decided.pk == request.pk
-    request.refresh_from_db()
-    assert (request.status, request.password_hash, request.answers_hash) == ("activated", "", "")
-    account = User.objects.get(national_code=request.national_code)
-    assert (account.is_active, account.password, account.answers_hash) == (True, *SECRETS.values())
-    event = request.events.get()
-    assert (event.actor, event.from_status, event.to_status) == (mina, status, "activated")
-    assert (event.reason, event.source) == ("documents seen", "2001:db8:1:2::")
-    assert texts(sms_outbox, request) == [f"{MS} {text}"]
-
-
-@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
-def test_a_clerk_refuses_with_a_reason(sms_outbox: list[Outgoing], status: Status) -> None:
-    request, mina = make_request(41, status), clerk()
-
-    decisions.reject(request.pk, by=mina, reason="عکس با شخص مطابقت ندارد. " * 20, source="192.0.2.7")
-
-    request.refresh_from_db()
-    assert (request.status, request.password_hash, request.answers_hash) == ("rejected", "", "")
-    assert not User.objects.filter(national_code=request.national_code).exists()
-    event = request.events.get()
-    assert (event.actor, event.to_status, event.source) == (mina, "rejected", "192.0.2.7")
-    assert event.reason == ("عکس با شخص مطابقت ندارد. " * 20)[:300]
-    [text] = texts(sms_outbox, request)
-    assert text.startswith(MS)
-    assert "عکس" not in text  # the reason is for the record; the citizen hears it at the branch
-
-
-@pytest.mark.parametrize("status", sorted(set(Status.values) - {"branch", "mismatch"}))
-def test_a_clerk_decides_only_what_waits_for_one(status: str) -> None:
-    request, mina = make_request(41, status), clerk()
-
-    with pytest.raises(decisions.AlreadyDecided):
-        decisions.activate(request.pk, by=mina, source="192.0.2.7")
-    with pytest.raises(decisions.AlreadyDecided):
-        decisions.reject(request.pk, by=mina, reason="doubt", source="192.0.2.7")
-
-    request.refresh_from_db()
-    assert request.status == status
-    assert events(request) == []
-    assert not Message.objects.exists()
-    assert not User.objects.filter(national_code=request.national_code).exists()
-
-
-@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
-def test_a_newer_request_supersedes_what_waits_for_a_clerk(status: Status) -> None:
-    waits, done, other = make_request(41, status), make_request(42, Status.REJECTED), make_request(43, status)
-
-    decisions.supersede(waits.national_code)
-
-    waits.refresh_from_db()
-    assert (waits.status, waits.password_hash, waits.answers_hash) == ("superseded", "", "")
-    assert events(waits) == [(status, "superseded", "")]
-    assert [events(done), events(other)] == [[], []]
-    assert not Message.objects.exists()
-    with pytest.raises(decisions.AlreadyDecided):
-        decisions.activate(waits.pk, by=clerk(), source="192.0.2.7")
-
-
 def test_what_could_not_be_decided_in_time_ends_without_a_word() -> None:
     late, held, young = make_request(41, Status.SUBMITTED), leased(42), make_request(43, Status.SUBMITTED)
     waits = make_request(44, Status.BRANCH)
@@ -337,18 +229,3 @@ def test_a_decision_without_its_text_message_is_none() -> None:
     assert RegistrationRequest.objects.get().status == Status.SUBMITTED
     assert events(request) == []
     assert not User.objects.exists()
-
-
-def test_opening_a_record_is_noted_once_an_hour_for_each_clerk() -> None:
-    request, mina, ali = make_request(41), clerk(), clerk(901)
-    for by in (mina, mina, ali):
-        decisions.viewed(request.pk, by=by, source="2001:db8:1:2:3::4")
-    assert request.events.count() == 2
-    clock.advance(timedelta(minutes=61))
-    decisions.viewed(request.pk, by=mina, source="192.0.2.7")
-
-    seen = list(request.events.values_list("actor", "reason", "source"))
-    network = "2001:db8:1:2::"
-    assert seen == [(mina.pk, "viewed", network), (ali.pk, "viewed", network), (mina.pk, "viewed", "192.0.2.7")]
-    request.refresh_from_db()
-    assert request.status == Status.BRANCH

@@ -1,18 +1,16 @@
 """Asking about applicants: nothing is lost, nothing is asked twice, nothing personal reaches the log."""
 
-from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from accounts.models import User
-from registration import decisions, inquiry, work
+from registration import decisions, inquiry
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
 from registration.models import RegistrationRequest
-from sms import leases
 from sms.models import Message
 from tests import clock
 from tests.registration.provider import Provider, away, match, no_identity, provider
@@ -64,21 +62,6 @@ def test_it_is_told_what_the_citizen_stated(provider: Provider) -> None:
     for field in Applicant.__dataclass_fields__:
         assert getattr(applicant, field) == getattr(request, field)
     assert repr(applicant) == "Applicant(…)"
-
-
-def test_questions_are_asked_outside_any_transaction_under_a_lease(provider: Provider) -> None:
-    request, depth = submitted(), len(connection.savepoint_ids)
-    seen: list[tuple[int, bool]] = []
-
-    def look(applicant: Applicant) -> OwnershipAnswer:
-        held = RegistrationRequest.objects.filter(pk=request.pk, lease_until__gt=Now()).exists()
-        seen.append((len(connection.savepoint_ids), held))
-        raise Unavailable("enough")
-
-    provider.answer_ownership = look
-    inquiry.check(request.pk)
-
-    assert seen == [(depth, True)]
 
 
 def test_while_the_service_is_away_a_request_waits_ever_longer(
@@ -249,77 +232,3 @@ def test_without_a_service_requests_wait(settings: Any, caplog: pytest.LogCaptur
 
     request.refresh_from_db()
     assert (request.status, request.last_error) == ("submitted", "no such identity backend")
-
-
-def test_a_request_in_somebodys_hands_is_left_alone_until_the_lease_ends(provider: Provider) -> None:
-    request = submitted()
-    leases.claim(inquiry.due(), inquiry.LEASE_SECONDS)
-    inquiry.check(request.pk)
-    assert inquiry.drain() == 0
-    clock.advance(seconds=inquiry.LEASE_SECONDS - 2)
-    assert inquiry.drain() == 0
-    clock.advance(seconds=3)
-
-    assert inquiry.drain() == 1
-
-    request.refresh_from_db()
-    assert (request.status, request.attempts) == ("activated", 2)
-
-
-def test_who_loses_the_lease_in_the_middle_stops_asking_and_decides_nothing(provider: Provider) -> None:
-    request = submitted()
-
-    def slow(applicant: Applicant) -> OwnershipAnswer:
-        clock.advance(seconds=inquiry.LEASE_SECONDS + 1)
-        assert leases.claim(inquiry.due(), inquiry.LEASE_SECONDS) is not None
-        return OwnershipAnswer("owned")
-
-    provider.answer_ownership = slow
-    inquiry.check(request.pk)
-
-    assert [question for question, _ in provider.asked] == ["ownership"]
-    request.refresh_from_db()
-    assert (request.status, request.ownership, request.identity) == ("submitted", "", "")
-    assert request.lease_token is not None  # the other worker's
-    assert not Message.objects.exists()
-
-
-@pytest.mark.parametrize("status", sorted(set(Status.values) - {"submitted"}))
-def test_nothing_is_asked_about_what_is_not_to_be_decided(provider: Provider, status: str) -> None:
-    request = make_request(41, status)
-    inquiry.check(request.pk)
-
-    assert inquiry.drain() == 0
-    assert provider.asked == []
-
-
-def test_the_oldest_comes_first(provider: Provider) -> None:
-    young, old = submitted(41), submitted(42)
-    RegistrationRequest.objects.filter(pk=old.pk).update(due_at=Now() - timedelta(minutes=1))
-
-    inquiry.drain()
-
-    assert [code for question, code in provider.asked if question == "ownership"] == [
-        old.national_code,
-        young.national_code,
-    ]
-
-
-def test_a_drain_ends_after_half_a_minute(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(41, 46):
-        submitted(number)
-    moments = iter([0.0, 1.0, 29.9, 30.0])
-    monkeypatch.setattr("registration.inquiry.time.monotonic", lambda: next(moments))
-
-    assert inquiry.drain() == 2
-    assert RegistrationRequest.objects.filter(status=Status.SUBMITTED).count() == 3
-
-
-def test_how_long_the_oldest_request_waits() -> None:
-    assert work.oldest_waiting_request() is None
-    submitted(41)
-    make_request(42, Status.DRAFT)
-    clock.advance(seconds=100)
-    assert work.oldest_waiting_request() == 100
-    RegistrationRequest.objects.update(due_at=Now() + timedelta(minutes=1))
-    assert work.oldest_waiting_request() is None

@@ -1,0 +1,46 @@
+"""Requests that somebody holds, what a decision left behind, and the texts of CONTRACT §4 word for word."""
+
+from typing import Any
+
+from accounts.models import User
+from registration import inquiry
+from registration.models import RegistrationRequest, Status
+from sms import delivery, leases
+from sms.backends.base import Outgoing
+from tests.people import national_code
+from tests.registration.rows import make_request
+
+CREATED = "به سیستم‌های متمرکز سازمان تأمین اجتماعی خوش آمدید. حساب کاربری شما ایجاد گردید."
+ACTIVATED = "به سیستم‌های متمرکز سازمان تأمین اجتماعی خوش آمدید. حساب کاربری شما فعال گردید."
+BRANCH = "ثبت نام شما تأیید شد، جهت فعال‌سازی حساب کاربری با در دست داشتن مدارک هویتی به نزدیکترین شعبه مراجعه فرمائید."
+PROBLEM = (
+    "تأیید اطلاعات شما با مشکل مواجه شد. لطفاً جهت تکمیل ثبت نام با در دست داشتن مدارک هویتی به نزدیکترین شعبه "
+    "مراجعه فرمائید."
+)
+REGISTER_AGAIN = (
+    "اطلاعات هویتی وارد شده توسط شما با پایگاه مرجع مطابقت ندارد، می‌توانید مجدداً ثبت نام نمایید. چنانچه از صحت اطلاعات "
+    "ثبت شده اطمینان دارید با در دست داشتن مدارک هویتی خود به نزدیکترین شعبه مراجعه فرمائید."
+)
+MS, MR = "سرکار خانم محمدی", "جناب آقای محمدی"
+
+
+def leased(number: int = 41, **fields: Any) -> RegistrationRequest:
+    request = make_request(number, Status.SUBMITTED, **fields)
+    claimed = leases.claim(inquiry.due().filter(pk=request.pk), inquiry.LEASE_SECONDS)
+    assert claimed is not None
+    return claimed
+
+
+def clerk(number: int = 900) -> User:
+    return User.objects.create(national_code=national_code(number), last_name="کارگر", is_active=False, is_staff=True)
+
+
+def events(request: RegistrationRequest) -> list[tuple[str, str, str]]:
+    return list(request.events.values_list("from_status", "to_status", "reason"))
+
+
+def texts(outbox: list[Outgoing], request: RegistrationRequest) -> list[str]:
+    """What the citizen's phone has received."""
+    delivery.drain("sms")
+    assert {sms.recipient for sms in outbox} <= {request.mobile}
+    return [sms.text for sms in outbox]

@@ -1,0 +1,113 @@
+"""What clerks decide about requests that wait for them, and what takes such a request away from them."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import User
+from registration import decisions
+from registration.models import Status
+from sms.backends.base import Outgoing
+from sms.models import Message
+from tests import clock
+from tests.registration.deciding import ACTIVATED, CREATED, MS, clerk, events, leased, texts
+from tests.registration.rows import SECRETS, make_request
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
+@pytest.mark.parametrize(("flow", "text"), [("portal", CREATED), ("eservices", ACTIVATED)])
+def test_a_clerk_who_saw_the_documents_opens_the_account(
+    sms_outbox: list[Outgoing], status: Status, flow: str, text: str
+) -> None:
+    request, mina = make_request(41, status, flow=flow), clerk()
+
+    decided = decisions.activate(request.pk, by=mina, source="2001:db8:1:2:3::4")
+
+    assert decided.pk == request.pk
+    request.refresh_from_db()
+    assert (request.status, request.password_hash, request.answers_hash) == ("activated", "", "")
+    account = User.objects.get(national_code=request.national_code)
+    assert (account.is_active, account.password, account.answers_hash) == (True, *SECRETS.values())
+    event = request.events.get()
+    assert (event.actor, event.from_status, event.to_status) == (mina, status, "activated")
+    assert (event.reason, event.source) == ("documents seen", "2001:db8:1:2::")
+    assert texts(sms_outbox, request) == [f"{MS} {text}"]
+
+
+@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
+def test_a_clerk_refuses_with_a_reason(sms_outbox: list[Outgoing], status: Status) -> None:
+    request, mina = make_request(41, status), clerk()
+
+    decisions.reject(request.pk, by=mina, reason="عکس با شخص مطابقت ندارد. " * 20, source="192.0.2.7")
+
+    request.refresh_from_db()
+    assert (request.status, request.password_hash, request.answers_hash) == ("rejected", "", "")
+    assert not User.objects.filter(national_code=request.national_code).exists()
+    event = request.events.get()
+    assert (event.actor, event.to_status, event.source) == (mina, "rejected", "192.0.2.7")
+    assert event.reason == ("عکس با شخص مطابقت ندارد. " * 20)[:300]
+    [text] = texts(sms_outbox, request)
+    assert text.startswith(MS)
+    assert "عکس" not in text  # the reason is for the record; the citizen hears it at the branch
+
+
+@pytest.mark.parametrize("status", sorted(set(Status.values) - {"branch", "mismatch"}))
+def test_a_clerk_decides_only_what_waits_for_one(status: str) -> None:
+    request, mina = make_request(41, status), clerk()
+
+    with pytest.raises(decisions.AlreadyDecided):
+        decisions.activate(request.pk, by=mina, source="192.0.2.7")
+    with pytest.raises(decisions.AlreadyDecided):
+        decisions.reject(request.pk, by=mina, reason="doubt", source="192.0.2.7")
+
+    request.refresh_from_db()
+    assert request.status == status
+    assert events(request) == []
+    assert not Message.objects.exists()
+    assert not User.objects.filter(national_code=request.national_code).exists()
+
+
+@pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
+def test_a_newer_request_supersedes_what_waits_for_a_clerk(status: Status) -> None:
+    waits, done, other = make_request(41, status), make_request(42, Status.REJECTED), make_request(43, status)
+
+    decisions.supersede(waits.national_code)
+
+    waits.refresh_from_db()
+    assert (waits.status, waits.password_hash, waits.answers_hash) == ("superseded", "", "")
+    assert events(waits) == [(status, "superseded", "")]
+    assert [events(done), events(other)] == [[], []]
+    assert not Message.objects.exists()
+    with pytest.raises(decisions.AlreadyDecided):
+        decisions.activate(waits.pk, by=clerk(), source="192.0.2.7")
+
+
+def test_opening_a_record_is_noted_once_an_hour_for_each_clerk() -> None:
+    request, mina, ali = make_request(41), clerk(), clerk(901)
+    for by in (mina, mina, ali):
+        decisions.viewed(request.pk, by=by, source="2001:db8:1:2:3::4")
+    assert request.events.count() == 2
+    clock.advance(timedelta(minutes=61))
+    decisions.viewed(request.pk, by=mina, source="192.0.2.7")
+
+    seen = list(request.events.values_list("actor", "reason", "source"))
+    network = "2001:db8:1:2::"
+    assert seen == [(mina.pk, "viewed", network), (ali.pk, "viewed", network), (mina.pk, "viewed", "192.0.2.7")]
+    request.refresh_from_db()
+    assert request.status == Status.BRANCH
+
+
+def test_the_password_leads_to_no_account_that_waits_for_a_clerk() -> None:
+    request = leased(identity="match", ownership="not_owned", password_hash=make_password("Zangule21"))
+    decisions.record(request)
+
+    account = User.objects.get()
+    assert (account.is_active, account.activated_at) == (False, None)
+    decisions.activate(request.pk, by=clerk(), source="192.0.2.7")
+    account.refresh_from_db()
+    assert account.is_active
+    assert account.activated_at is not None
+    assert account.check_password("Zangule21")
