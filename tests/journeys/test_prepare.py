@@ -1,0 +1,186 @@
+"""The newcomer's first minutes: `make run` has prepared everything, and what it printed leads where it says."""
+
+import re
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import passwords
+from accounts.models import Branch, User
+from registration import inquiry
+from registration.management.commands import prepare
+from registration.models import CivilRecord, MobileOwner, RegistrationRequest
+from sms import delivery
+from tests.registration.deciding import BRANCH, CREATED, MR, MS, PROBLEM
+from tests.registration.wizard import ACTIVATION, CONTACT, IDENTITY, RECEIVED, Answers, Citizen, assert_leads_to, send
+
+pytestmark = pytest.mark.django_db
+
+PERSON = re.compile(
+    r" +national code (?P<code>[0-9]{10}) +mobile (?P<phone>09[0-9]{9}) +(?P<first>\S+) (?P<last>[^\s,]+)[^0-9]*"
+    r"(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2}) +certificate (?P<number>[0-9]+) +"
+    r"(?P<letter>\S+)/(?P<series>[0-9]+) +(?P<serial>[0-9]{6}) +(?P<gender>female|male)"
+)
+
+
+@dataclass(frozen=True)
+class Demo(Citizen):
+    """A person as `prepare` prints one."""
+
+    code: str = ""
+    phone: str = ""
+
+    @property
+    def national_code(self) -> str:
+        return self.code
+
+    @property
+    def mobile(self) -> str:
+        return f"+98{self.phone[1:]}"
+
+
+@pytest.fixture
+def _collected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepare, "_collect_static", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def _handset(settings: Settings) -> None:
+    settings.SMS_BACKEND = ["handset"]
+
+
+def prepared() -> str:
+    printed = StringIO()
+    call_command("prepare", stdout=printed)
+    return printed.getvalue()
+
+
+def counts() -> list[int]:
+    return [model._base_manager.count() for model in (User, Branch, CivilRecord, MobileOwner)]
+
+
+def line(printed: str, beginning: str) -> str:
+    [found] = [line for line in printed.splitlines() if line.strip().startswith(beginning)]
+    return found.strip().removeprefix(beginning)
+
+
+def demo(printed: str, beginning: str) -> tuple[Demo, Answers]:
+    """The person of this line, and how the identity step is filled in."""
+    found = PERSON.fullmatch(line(printed, beginning))
+    assert found, line(printed, beginning)
+    person = Demo(0, found["first"], found["last"], code=found["code"], phone=found["phone"])
+    answers = person.identity | {
+        "certificate_number": found["number"],
+        "certificate_serial": found["serial"],
+        "certificate_series_letter": found["letter"],
+        "certificate_series_number": found["series"],
+        "birth_date_year": found["year"],
+        "birth_date_month": found["month"],
+        "birth_date_day": found["day"],
+        "gender": found["gender"],
+    }
+    return person, answers
+
+
+def newest_text(client: Client, person: Demo) -> str:
+    """What the handset page shows on top, after the workers have done their work."""
+    while delivery.drain("codes") + inquiry.drain() + delivery.drain("sms"):
+        pass
+    received = client.get("/handset/", {"to": person.phone}, headers={"Accept": "application/json"}).json()
+    return str(received[0]["text"])
+
+
+@pytest.mark.usefixtures("_collected")
+@pytest.mark.parametrize(
+    ("beginning", "changes", "status", "text"),
+    [
+        ("activated", {}, "activated", f"{MS.replace('محمدی', 'احمدی')} {CREATED}"),
+        ("to a branch", {}, "branch", f"{MR.replace('محمدی', 'حسینی‌نژاد')} {BRANCH}"),
+        ("does not match", {"first_name": "رضا"}, "mismatch", f"{MR.replace('محمدی', 'کریمی')} {PROBLEM}"),
+        ("does not match", {}, "activated", f"{MR.replace('محمدی', 'کریمی')} {CREATED}"),  # unless typed as printed
+    ],
+)
+def test_the_people_it_prints_lead_to_the_outcomes_it_names(
+    client: Client, beginning: str, changes: Answers, status: str, text: str
+) -> None:
+    person, answers = demo(prepared(), beginning)
+
+    assert send(client, CONTACT, person.contact).status_code == 302
+    code = newest_text(client, person).rpartition("#")[2]
+    assert send(client, ACTIVATION, {"code": code}).status_code == 302
+    assert_leads_to(send(client, IDENTITY, answers | changes), RECEIVED)
+
+    assert newest_text(client, person) == text
+    assert RegistrationRequest.objects.get().status == status
+
+
+@pytest.mark.usefixtures("_collected")
+def test_doing_it_twice_changes_nothing(client: Client) -> None:
+    first = prepared()
+    before = counts()
+    stored = User.objects.get().password
+
+    assert prepared() == first
+    assert counts() == before
+    assert User.objects.get().password == stored
+    assert before[0] == 1
+    assert min(before) > 0
+
+
+@pytest.mark.usefixtures("_collected")
+def test_the_clerk_it_prints_can_work_at_the_desk(client: Client, settings: Settings) -> None:
+    found = re.fullmatch(r" +(\S+) +national code ([0-9]{10}) +password (\S+)", line(prepared(), "Branch desk:"))
+    assert found
+    address, national_code, password = found.groups()
+    assert address.endswith(f"/{settings.ADMIN_PATH}")
+    clerk = User.objects.get(national_code=national_code)
+    assert passwords.problems(password, first_name="مینا", last_name="کارگر", national_code=national_code) == []
+    assert clerk.check_password(password)
+    assert clerk.is_staff
+    assert not clerk.is_superuser
+    assert clerk.branch is not None
+    client.force_login(clerk)
+    desk = client.get(f"/{settings.ADMIN_PATH}registration/registrationrequest/")
+    assert desk.status_code == 200
+
+
+@pytest.mark.usefixtures("_collected")
+def test_where_to_open_it_follows_the_port(settings: Settings) -> None:
+    settings.PORTAL_HOST = "localhost:8123"
+    printed = prepared()
+    assert line(printed, "Text messages:").strip() == "http://localhost:8123/handset/"
+    assert "http://localhost:8123/desk/" in line(printed, "Branch desk:")
+
+
+@pytest.mark.parametrize("backends", [["kavenegar"], ["memory"], ["console"]])
+def test_it_refuses_to_bring_demo_people_among_real_ones(settings: Settings, backends: list[str]) -> None:
+    settings.SMS_BACKEND = backends
+    with pytest.raises(CommandError, match="only with SMS_BACKEND=handset"):
+        call_command("prepare")
+    assert counts() == [0, 0, 0, 0]
+
+
+def test_files_are_collected_when_one_has_changed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.DATA_DIR, settings.STATIC_ROOT = tmp_path, tmp_path / "static"
+    calls: list[str] = []
+
+    def collect(name: str, **options: object) -> None:
+        calls.append(name)
+        (tmp_path / "static").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(prepare, "call_command", collect)
+    prepare._collect_static()
+    prepare._collect_static()
+    assert calls == ["collectstatic"]
+    (tmp_path / "static.sources").write_text("another", encoding="utf-8")
+    prepare._collect_static()
+    (tmp_path / "static").rmdir()
+    prepare._collect_static()
+    assert calls == ["collectstatic"] * 3
