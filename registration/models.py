@@ -1,4 +1,7 @@
-"""Rows of this app: a citizen's request and what happened to it. The reference registry's rows are in registry.py."""
+"""Rows of this app: a citizen's request and what happened to it.
+
+Rows of the reference registry are in registry.py, those about the services that are asked in provider_rows.py.
+"""
 
 from typing import ClassVar
 
@@ -8,11 +11,20 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import E164, NATIONAL_CODE, Person, ProtectedByAnswers
+from registration.provider_rows import Inquiry, ProviderHealth, ProviderToken
 from registration.registry import CivilRecord, MobileOwner
 from sms.leases import LeasedWork
 from sms.models import Verification
 
-__all__ = ["CivilRecord", "MobileOwner", "RegistrationRequest", "RequestEvent"]
+__all__ = [
+    "CivilRecord",
+    "Inquiry",
+    "MobileOwner",
+    "ProviderHealth",
+    "ProviderToken",
+    "RegistrationRequest",
+    "RequestEvent",
+]
 
 
 class Status(models.TextChoices):

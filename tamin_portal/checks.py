@@ -27,6 +27,12 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
         ),
         (settings.KAVENEGAR_BASE_URL.startswith("http:"), "E004", "KAVENEGAR_BASE_URL is not encrypted.", "Use https."),
         (
+            settings.JIBIT_BASE_URL.startswith("http:") or settings.GSB_BASE_URL.startswith("http:"),
+            "E005",
+            "The identity service's address (JIBIT_BASE_URL, GSB_BASE_URL) is not encrypted.",
+            "Use https.",
+        ),
+        (
             settings.IDENTITY_BACKEND == "reference" and not settings.REFERENCE_REGISTRY_IS_REAL,
             "E006",
             "IDENTITY_BACKEND=reference decides by this database's own tables.",

@@ -5,6 +5,7 @@ Every helper takes the variable's name, its default, and refuses what it does no
 be secrets.
 """
 
+import base64
 import ipaddress
 import os
 import re
@@ -52,6 +53,12 @@ def secret(name: str) -> str:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise Refused(f"{name}_FILE", "the path of a readable UTF-8 text file with the secret.") from None
+
+
+def basic(name: str) -> str:
+    """What follows `Basic ` in a header: base64 as it is, or `user:password`, which is brought into it."""
+    value = secret(name).removeprefix("Basic ").strip()
+    return base64.b64encode(value.encode()).decode() if ":" in value else value
 
 
 def switch(name: str, default: str) -> bool:
@@ -107,6 +114,14 @@ def path(name: str, default: str) -> str:
     if not re.fullmatch("[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", value):
         raise Refused(name, "a path of Latin letters, digits, - and _, for example desk/.")
     return f"{value}/"
+
+
+def route(name: str, default: str) -> str:
+    """A path of somebody else's service, with a slash in front and none behind: `/api/v1/question`."""
+    value = text(name, default)
+    if not re.fullmatch("(/[A-Za-z0-9._~-]+)+", value):
+        raise Refused(name, "a path that begins with a slash, for example /api/v1/question.")
+    return value
 
 
 def limit(name: str, default: str) -> list[tuple[int, int]]:

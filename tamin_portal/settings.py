@@ -203,6 +203,28 @@ LIMIT_SENDS_PER_NATIONAL_CODE = env.limit("LIMIT_SENDS_PER_NATIONAL_CODE", "6/86
 LIMIT_SENDS_PER_IP = env.limit("LIMIT_SENDS_PER_IP", "20/300,100/3600")
 LIMIT_SIGN_IN_PER_NATIONAL_CODE = env.limit("LIMIT_SIGN_IN_PER_NATIONAL_CODE", "5/60,10/900,20/3600")
 LIMIT_SIGN_IN_PER_IP = env.limit("LIMIT_SIGN_IN_PER_IP", "30/300")
+JIBIT_BASE_URL = env.url("JIBIT_BASE_URL", "https://napi.jibit.ir/ide")
+JIBIT_API_KEY, JIBIT_SECRET_KEY = env.secret("JIBIT_API_KEY"), env.secret("JIBIT_SECRET_KEY")
+if IDENTITY_BACKEND == "jibit":
+    env.need("JIBIT_API_KEY", JIBIT_API_KEY, "the account's key (or JIBIT_API_KEY_FILE), for IDENTITY_BACKEND=jibit.")
+    env.need("JIBIT_SECRET_KEY", JIBIT_SECRET_KEY, "the account's secret (or JIBIT_SECRET_KEY_FILE).")
+GSB_BASE_URL = GSB_IDENTITY_PATH = ""
+GSB_OWNERSHIP_PATH = env.route("GSB_OWNERSHIP_PATH", "/api/client/apim/v1/shahkar/gwsh/serviceIDmatching")
+GSB_CLIENT, GSB_BASIC_AUTHORIZATION = env.basic("GSB_CLIENT"), env.basic("GSB_BASIC_AUTHORIZATION")
+GSB_USERNAME, GSB_PASSWORD = env.secret("GSB_USERNAME"), env.secret("GSB_PASSWORD")
+GSB_PID, GSB_IDENTITY_PID = env.secret("GSB_PID"), env.secret("GSB_IDENTITY_PID")  # the registry may be a package of its own
+GSB_REQUEST_PREFIX = env.text("GSB_REQUEST_PREFIX")
+GSB_NOT_FOUND_TEXTS = env.words("GSB_NOT_FOUND_TEXTS", "یافت نشد", ".{3,}", "texts, each of 3 or more characters")
+if IDENTITY_BACKEND == "gsb":
+    GSB_BASE_URL = env.url("GSB_BASE_URL", "")
+    GSB_IDENTITY_PATH = env.route("GSB_IDENTITY_PATH", "")
+    env.need("GSB_CLIENT", GSB_CLIENT, "what follows Basic when a token is fetched (or GSB_CLIENT_FILE).")
+    env.need("GSB_USERNAME", GSB_USERNAME, "the user whose token is fetched (or GSB_USERNAME_FILE).")
+    env.need("GSB_PASSWORD", GSB_PASSWORD, "that user's password (or GSB_PASSWORD_FILE).")
+    env.need("GSB_BASIC_AUTHORIZATION", GSB_BASIC_AUTHORIZATION, "what follows Basic in that header (or …_FILE).")
+    env.need("GSB_PID", GSB_PID, "the package id of the contract (or GSB_PID_FILE).")
+    env.need("GSB_REQUEST_PREFIX", GSB_REQUEST_PREFIX, "the organization's four digits, which begin every requestId.")
 LIMIT_ANSWERS = env.limit("LIMIT_ANSWERS", "5/86400")  # wrong ones of an account; three end a recovery
 LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "10/3600")
 LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")
+LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE", "10/86400")  # each costs money

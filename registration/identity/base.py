@@ -19,7 +19,11 @@ Identity = RegistrationRequest.Identity
 
 ASK_SECONDS = 20  # the total deadline of one question; leases are reckoned with it
 
-BACKENDS = {"reference": "registration.identity.reference.ReferenceBackend"}
+BACKENDS = {
+    "reference": "registration.identity.reference.ReferenceBackend",
+    "jibit": "registration.identity.guarded.jibit",
+    "gsb": "registration.identity.guarded.gsb",
+}
 
 
 class Finding(StrEnum):

@@ -1,0 +1,67 @@
+"""One question over HTTP, and what an answer is before anybody reads what it says. Nothing is repeated here, except
+once, with a new token, when the service no longer takes the old one."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from registration.identity.deadline import Deadline
+from registration.identity.failures import Failure, Trouble
+from registration.identity.tokens import Account, token
+from sms import httpclient
+
+TOKEN_REFUSED = frozenset({401, 403})
+LATER = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a service said itself: JSON, or nothing of it with a status of TOKEN_REFUSED (an empty mapping)."""
+
+    status: int
+    document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def ask(method: str, url: str, seconds: float, **content: Any) -> Reply:
+    """`content`: params, form, json, headers of httpclient.request. Raises Failure when it was not the service that
+    answered, or when it wants to be asked later."""
+    try:
+        answer = httpclient.request(method, url, seconds=seconds, **content)
+    except httpclient.HttpError as error:
+        raise Failure(Trouble.AWAY, error.reason) from None
+    status = answer.status
+    if status in LATER:
+        raise Failure(Trouble.LIMITED, f"HTTP {status}", _seconds(answer.headers.get("Retry-After", "")))
+    if status >= 500:
+        raise Failure(Trouble.AWAY, f"HTTP {status}", _seconds(answer.headers.get("Retry-After", "")))
+    if 300 <= status < 400:
+        raise Failure(Trouble.ODD, f"HTTP {status}, is the address right?")
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    if isinstance(document, dict):
+        return Reply(status, document)
+    if status in TOKEN_REFUSED:
+        return Reply(status, {})
+    if 200 <= status < 300:  # whatever stands before the service says its own things
+        raise Failure(Trouble.AWAY, "not the service's JSON")
+    raise Failure(Trouble.ODD, f"HTTP {status} without JSON, is the address right?")
+
+
+def with_token(account: Account, deadline: Deadline, question: Callable[[str], Reply]) -> Reply:
+    """Ask with the account's token; if it is refused, once more with a new one. Raises Failure."""
+    first = token(account, deadline)
+    reply = question(first)
+    if reply.status in TOKEN_REFUSED:
+        reply = question(token(account, deadline, refused=first))
+    return reply
+
+
+def _seconds(retry_after: str) -> int:
+    return int(retry_after) if re.fullmatch("[0-9]{1,5}", retry_after) else 0

@@ -1,0 +1,37 @@
+"""How often one person may be asked about: every inquiry costs money, so each is a row before it is made.
+
+Answers count, and questions whose outcome is not known yet or never will be because their worker died. What ended
+without an answer does not: else an hour without the service would use up the day. Those are bounded by the backoff of
+the request and by the breaker.
+"""
+
+import math
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from registration.identity.failures import Failure, Trouble
+from registration.models import Inquiry
+from sms import limits
+
+
+def enter(national_code: str, provider: str, operation: str) -> int:
+    """Note a question before it is asked; returns the row's id. Raises Failure when the day's are used up."""
+    with transaction.atomic(durable=True):
+        now = limits.lock(f"inquiries {national_code}")
+        for allowed, seconds in settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE:
+            since = now - timedelta(seconds=seconds)
+            paid = Inquiry.objects.filter(national_code=national_code, at__gt=since).exclude(outcome=Inquiry.NO_ANSWER)
+            deciding = paid.order_by("-at").values_list("at", flat=True)[allowed - 1 : allowed].first()
+            if deciding:  # when this one leaves the window, there is room again
+                wait = math.ceil((deciding - since).total_seconds())
+                raise Failure(Trouble.CAPPED, retry_after=max(1, wait))
+        row = Inquiry.objects.create(national_code=national_code, provider=provider, operation=operation, at=Now())
+    return row.pk
+
+
+def settle(pk: int, outcome: str) -> None:
+    """What came of it: a value of Ownership or Identity, or Inquiry.NO_ANSWER."""
+    Inquiry.objects.filter(pk=pk).update(outcome=outcome)

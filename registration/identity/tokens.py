@@ -1,0 +1,126 @@
+"""Access tokens of the services: fetched by one worker, shared by all, in clear only in the memory of processes.
+
+Three places, asked in this order: this process's memory; the service's row, where the token lies sealed (AES-256-GCM
+under a key derived from SECRET_KEY, bound to the account); the service itself, asked by whoever gets the row's lease
+while the others wait for what he brings. Why so: docs/decisions.
+"""
+
+import hmac
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from registration.identity.deadline import Deadline
+from registration.identity.failures import Failure, Trouble
+from registration.models import ProviderToken
+
+FETCH_SECONDS = 8.0  # the deadline of one request for a token
+LEASE_SECONDS = 12  # outlives it
+LOOK_SECONDS = 0.1  # how often those who wait look whether the new token is there
+SPARE_SECONDS = 60  # a token is not used in its last minute
+NONCE_BYTES = 12
+
+_pause = time.sleep
+
+
+@dataclass(frozen=True)
+class Token:
+    value: str = field(repr=False)
+    seconds: float  # how long it lives from when it was fetched
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who asks for a token. `secrets`: all that identifies him to the service, its address included: a token of another
+    account is none. `fetch`: get a new one within so many seconds; raises Failure."""
+
+    provider: str
+    secrets: tuple[str, ...] = field(repr=False)
+    fetch: Callable[[float], Token] = field(repr=False)
+
+    @property
+    def fingerprint(self) -> bytes:
+        return hmac.digest(_key(), "\0".join((self.provider, *self.secrets)).encode(), "sha256")
+
+
+_kept: dict[bytes, tuple[str, float]] = {}  # fingerprint → token, until when by this process's clock
+
+
+def token(account: Account, deadline: Deadline, *, refused: str = "") -> str:
+    """A token that is not `refused`, the one the service would not take any more. Raises Failure."""
+    value, until = _kept.get(account.fingerprint, ("", 0.0))
+    if value and value != refused and time.monotonic() < until:
+        return value
+    while True:
+        found = _shared(account)
+        if found and found.value != refused:
+            return _keep(account, found)
+        if _lease(account):
+            return _keep(account, _fetch(account, deadline, refused))
+        deadline.left()
+        _pause(LOOK_SECONDS)
+
+
+def forget() -> None:
+    """Drop what this process remembers; the row stays."""
+    _kept.clear()
+
+
+def _keep(account: Account, found: Token) -> str:
+    _kept[account.fingerprint] = (found.value, time.monotonic() + found.seconds)
+    return found.value
+
+
+def _shared(account: Account) -> Token | None:
+    row = ProviderToken.objects.filter(pk=account.provider, expires_at__gt=Now()).annotate(now=Now()).first()
+    if row is None or row.expires_at is None:
+        return None
+    sealed = bytes(row.sealed)
+    try:
+        value = AESGCM(_key()).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], account.fingerprint)
+    except (InvalidTag, ValueError):  # of another account or under another key, or not written by us
+        return None
+    return Token(value.decode(), (row.expires_at - row.now).total_seconds())
+
+
+def _lease(account: Account) -> bool:
+    ProviderToken.objects.get_or_create(pk=account.provider)
+    free = Q(renewing_until=None) | Q(renewing_until__lt=Now())
+    mine = ProviderToken.objects.filter(free, pk=account.provider)
+    return mine.update(renewing_until=Now() + timedelta(seconds=LEASE_SECONDS)) == 1
+
+
+def _fetch(account: Account, deadline: Deadline, refused: str) -> Token:
+    """Under the lease: fetch, share, give the lease back."""
+    row = ProviderToken.objects.filter(pk=account.provider)
+    found = _shared(account)  # once more: who held the lease a moment ago may have brought it
+    if found and found.value != refused:
+        row.update(renewing_until=None)
+        return found
+    try:
+        fetched = account.fetch(min(FETCH_SECONDS, deadline.left()))
+        if not fetched.value:
+            raise Failure(Trouble.ODD, "no token")
+    except BaseException:
+        row.update(renewing_until=None)
+        raise
+    fetched = Token(fetched.value, max(fetched.seconds - SPARE_SECONDS, 1))
+    nonce = os.urandom(NONCE_BYTES)
+    row.update(
+        sealed=nonce + AESGCM(_key()).encrypt(nonce, fetched.value.encode(), account.fingerprint),
+        expires_at=Now() + timedelta(seconds=fetched.seconds),
+        renewing_until=None,
+    )
+    return fetched
+
+
+def _key() -> bytes:
+    return hmac.digest(settings.SECRET_KEY.encode(), b"tamin-portal provider token", "sha256")

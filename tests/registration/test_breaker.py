@@ -1,0 +1,164 @@
+"""The breaker: opens after five failures in a row, lets one probe through, closes with any answer."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from registration.identity import breaker, get_backend
+from registration.identity.base import Backend, OwnershipAnswer
+from registration.identity.failures import Failure, Trouble
+from registration.models import Inquiry, ProviderHealth
+from tests import clock
+from tests.registration.inquiring import MARYAM, failure, jibit, trouble
+from tests.stand_ins.http import Fault
+from tests.stand_ins.jibit import Jibit
+from tests.threads import together
+
+__all__ = ["jibit"]  # a fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def backend(jibit: Jibit) -> Backend:
+    backend = get_backend()
+    backend.ownership(MARYAM)  # has fetched the token
+    return backend
+
+
+def fail(backend: Backend, jibit: Jibit, times: int = 1) -> None:
+    for _ in range(times):
+        jibit.faults.append(Fault.BAD_GATEWAY)
+        assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
+
+
+def open_for() -> float:
+    row = ProviderHealth.objects.annotate(now=Now()).get()
+    assert row.open_until is not None
+    return float((row.open_until - row.now).total_seconds())
+
+
+def test_four_failures_do_not_open_it(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 4)
+    assert backend.ownership(MARYAM).ownership == "owned"
+    fail(backend, jibit, 4)
+    assert backend.ownership(MARYAM).ownership == "owned"
+
+
+def test_five_in_a_row_open_it(backend: Backend, jibit: Jibit, caplog: pytest.LogCaptureFixture) -> None:
+    fail(backend, jibit, 5)
+    asked = len(jibit.asked)
+
+    error = failure(lambda: backend.ownership(MARYAM))
+
+    assert (error.trouble, error.reason) == (Trouble.PAUSED, "paused")
+    assert error.retry_after is not None
+    assert 28 <= error.retry_after <= 30 + breaker.JITTER_SECONDS
+    assert len(jibit.asked) == asked, "not asked at all"
+    assert "jibit does not answer: left alone for 30 s (failures in a row: 5)" in caplog.text
+
+
+@pytest.mark.parametrize("question", ["ownership", "identity"])
+def test_both_questions_share_it(backend: Backend, jibit: Jibit, question: str) -> None:
+    fail(backend, jibit, 5)
+    assert trouble(lambda: getattr(backend, question)(MARYAM)) is Trouble.PAUSED
+
+
+def test_a_probe_that_is_answered_closes_it(backend: Backend, jibit: Jibit, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    fail(backend, jibit, 5)
+    clock.advance(seconds=31)
+
+    assert backend.ownership(MARYAM).ownership == "owned"
+
+    row = ProviderHealth.objects.get()
+    assert (row.failures, row.openings, row.open_until, row.probe_until) == (0, 0, None, None)
+    assert "jibit answers again" in caplog.text
+
+
+def test_probes_that_fail_open_it_twice_as_long_but_five_minutes_at_most(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 5)
+    for seconds in (60, 120, 240, 300, 300):
+        clock.advance(seconds=301)
+        fail(backend, jibit)
+        assert seconds - 1 <= open_for() <= seconds
+        assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.PAUSED
+
+
+def test_only_one_probes(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 5)
+    clock.advance(seconds=31)
+    asked = len(jibit.asked)
+    jibit.delay = 0.3
+
+    answers = together(lambda: get_backend().ownership(MARYAM), 5)
+
+    assert sum(isinstance(answer, OwnershipAnswer) for answer in answers) == 1
+    assert [answer.trouble for answer in answers if isinstance(answer, Failure)] == [Trouble.PAUSED] * 4
+    assert len(jibit.asked) == asked + 1
+
+
+def test_a_probe_that_died_gives_way_to_the_next(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 5)
+    clock.advance(seconds=31)
+    assert breaker.enter("jibit")
+    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.PAUSED
+    clock.advance(seconds=breaker.PROBE_SECONDS + 1)
+    assert backend.ownership(MARYAM).ownership == "owned"
+
+
+def test_late_news_of_a_failure_do_not_open_it_again(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 5)
+    before = ProviderHealth.objects.values().get()
+    for _ in range(3):
+        breaker.failed("jibit", probe=False)  # asked before it opened
+    assert ProviderHealth.objects.values().get() == before
+
+
+@pytest.mark.parametrize(
+    "refusal", [(400, "nationalCode.not_valid"), (404, "identity_info.not_found"), (400, "odd"), (429, None)]
+)
+def test_what_the_service_says_itself_never_opens_it(
+    backend: Backend, jibit: Jibit, refusal: tuple[int, object]
+) -> None:
+    for _ in range(7):
+        jibit.refusals.append(refusal)
+        assert trouble(lambda: backend.ownership(MARYAM)) is not Trouble.PAUSED
+    assert not ProviderHealth.objects.filter(open_until__isnull=False).exists()
+
+
+def test_a_refusal_closes_it_as_any_answer_does(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 5)
+    clock.advance(seconds=31)
+    jibit.refusals.append((400, "matching.unknown"))
+    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.UNDECIDED
+    assert backend.ownership(MARYAM).ownership == "owned"
+
+
+def test_providers_have_each_their_own(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 5)
+    assert not breaker.enter("gsb")
+
+
+def test_an_address_for_tokens_that_is_away_opens_it_too(jibit: Jibit) -> None:
+    jibit.token_status = 503
+    for _ in range(5):
+        assert trouble(lambda: get_backend().ownership(MARYAM)) is Trouble.AWAY
+    assert trouble(lambda: get_backend().ownership(MARYAM)) is Trouble.PAUSED
+    assert jibit.asked == []
+
+
+def test_what_is_not_asked_because_of_the_limit_leaves_the_probe_to_others(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 5)
+    clock.advance(seconds=31)
+    for _ in range(10):
+        Inquiry.objects.create(national_code=MARYAM.national_code, provider="jibit", operation="identity")
+    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.CAPPED
+    assert breaker.enter("jibit")
+
+
+def test_it_counts_by_the_clock_of_the_database(backend: Backend, jibit: Jibit) -> None:
+    fail(backend, jibit, 5)
+    ProviderHealth.objects.update(open_until=Now() + timedelta(seconds=200))
+    assert 199 <= (failure(lambda: backend.ownership(MARYAM)).retry_after or 0) <= 210

@@ -1,0 +1,337 @@
+"""The government's gateway over real HTTP: wrappers, lists, base64, and that nothing but an answer decides."""
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from registration.identity import get_backend
+from registration.identity import gsb as gsb_backend
+from registration.identity.base import Applicant, Backend, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.identity.failures import Trouble
+from registration.identity.gsb import GsbBackend
+from tests.people import national_code
+from tests.registration.inquiring import (
+    BORN,
+    MARYAM,
+    assert_gives_nothing_away,
+    failure,
+    gsb,
+    hurry,
+    log_everything,
+    report,
+    trouble,
+)
+from tests.stand_ins.gsb import BASIC, CLIENT, IDENTITY_PATH, OWNERSHIP_PATH, PREFIX, Gsb, encoded, wrapped
+from tests.stand_ins.http import Fault
+
+__all__ = ["gsb", "hurry"]  # fixtures
+
+pytestmark = pytest.mark.django_db
+
+BOTH = pytest.mark.parametrize("question", ["ownership", "identity"])
+
+
+@pytest.fixture
+def backend(gsb: Gsb) -> Backend:
+    return GsbBackend()
+
+
+def ask(backend: Backend, question: str, applicant: Applicant = MARYAM) -> OwnershipAnswer | IdentityAnswer:
+    answer: OwnershipAnswer | IdentityAnswer = getattr(backend, question)(applicant)
+    return answer
+
+
+def person(gsb: Gsb, **changes: Any) -> None:
+    gsb.people[MARYAM.national_code, BORN].update(changes)
+
+
+# ── what is asked ──
+
+
+def test_the_setting_chooses_it_behind_its_guard(backend: Backend) -> None:
+    assert get_backend().name == "gsb"
+    assert get_backend().identity(MARYAM).identity == "match"
+
+
+def test_questions_are_those_of_the_gateway(backend: Backend, gsb: Gsb) -> None:
+    backend.ownership(MARYAM)
+    backend.identity(MARYAM)
+
+    token, ownership, identity = gsb.received
+    assert (token.path, token.headers["Authorization"]) == ("/oauth/token", f"Basic {CLIENT}")
+    assert ownership.path == OWNERSHIP_PATH
+    asked = json.loads(ownership.body)
+    assert asked.pop("requestId").startswith(PREFIX)
+    assert asked == {
+        "serviceNumber": "09000000321",
+        "serviceType": 2,
+        "identificationType": 0,
+        "identificationNo": MARYAM.national_code,
+    }
+    assert identity.path == IDENTITY_PATH
+    asked = json.loads(identity.body)
+    assert (asked.pop("nin"), asked.pop("birthDate")) == (MARYAM.national_code, BORN)
+    assert set(asked.values()) == {"", "0"}
+    for question in (ownership, identity):
+        assert question.headers["Authorization"] == "Bearer gsb-token-1"
+        assert question.headers["basicAuthorization"] == f"Basic {BASIC}"
+        assert MARYAM.national_code not in question.path + str(question.query)
+
+
+def test_the_registry_may_have_a_package_of_its_own(backend: Backend, gsb: Gsb, settings: Settings) -> None:
+    settings.GSB_IDENTITY_PID = "pid-2"
+    backend.ownership(MARYAM)
+    assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD  # the stand-in knows one pid
+    assert [request.headers["pid"] for request in gsb.received[1:]] == ["pid-1", "pid-2"]
+
+
+def test_request_ids_are_never_repeated(backend: Backend, gsb: Gsb) -> None:
+    for _ in range(20):
+        backend.ownership(MARYAM)
+    assert len(set(gsb.request_ids)) == 20
+    assert {len(request_id) for request_id in gsb.request_ids} == {24}
+
+
+# ── ownership ──
+
+
+@pytest.mark.parametrize("response", [200, "200", [200], ["200"]], ids=repr)
+def test_owned(backend: Backend, gsb: Gsb, response: object) -> None:
+    gsb.response = response
+    answer = backend.ownership(MARYAM)
+    assert (answer.ownership, answer.reference) == ("owned", f"gsb {gsb.request_ids[0]}")
+
+
+def test_not_owned(backend: Backend) -> None:
+    assert backend.ownership(replace(MARYAM, mobile="+989000000322")).ownership == "not_owned"
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (311, Trouble.INPUT),
+        (500, Trouble.UNDECIDED),
+        ("401", Trouble.UNDECIDED),
+        (False, Trouble.ODD),
+        ("ناموفق", Trouble.ODD),
+        ({"code": 600}, Trouble.ODD),
+    ],
+)
+def test_other_responses_are_no_mismatch(backend: Backend, gsb: Gsb, response: object, expected: Trouble) -> None:
+    gsb.rewrite = lambda document: {"result": {"data": {"response": response}}}
+    assert trouble(lambda: backend.ownership(MARYAM)) is expected
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda answer: answer,
+        lambda answer: {"data": answer},
+        lambda answer: {"result": {"data": {"result": {"data": answer}}}},
+        lambda answer: {"result": [{"data": [answer]}], "status": 200},
+    ],
+)
+def test_wrappers_of_any_depth(backend: Backend, gsb: Gsb, wrap: Callable[[object], dict[str, Any]]) -> None:
+    gsb.rewrite = lambda document: wrap({"response": 600})
+    assert backend.ownership(MARYAM).ownership == "not_owned"
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({}, Trouble.ODD),
+        ({"result": None}, Trouble.ODD),
+        ({"result": {"data": []}}, Trouble.ODD),
+        ({"result": {"data": {"comment": "…"}}}, Trouble.ODD),
+        ({"result": {"data": {"response": 600}, "status": {"statusCode": 500}}}, Trouble.UNDECIDED),
+        ({"result": {"data": {"response": 200, "requestId": "1279other"}}}, Trouble.ODD),
+        ([], Trouble.AWAY),
+        (b"<html>", Trouble.AWAY),
+    ],
+)
+def test_answers_without_a_response_to_this_question(
+    backend: Backend, gsb: Gsb, document: Any, expected: Trouble
+) -> None:
+    gsb.rewrite = lambda _: document
+    assert trouble(lambda: backend.ownership(MARYAM)) is expected
+
+
+# ── identity ──
+
+
+def test_the_same_person_in_base64_and_arabic_letters(backend: Backend) -> None:
+    answer = backend.identity(MARYAM)
+    assert answer.identity == "match"
+    assert set(answer.findings.values()) == {"match"}
+
+
+@pytest.mark.parametrize("number", ["0", 0, "", None, [], ["0"], MARYAM.national_code], ids=repr)
+def test_certificate_numbers_of_births_from_1368(backend: Backend, gsb: Gsb, number: object) -> None:
+    person(gsb, shenasnameNo=number)
+    assert backend.identity(MARYAM).identity == "match"
+    assert backend.identity(replace(MARYAM, certificate_number="17")).findings["certificate_number"] == "mismatch"
+
+
+def test_every_value_may_come_as_a_list_of_one(backend: Backend, gsb: Gsb) -> None:
+    def listed(document: dict[str, Any]) -> object:
+        answer = document["result"]["data"]["getEstelam3Response"]["return"]
+        return wrapped([{name: value if isinstance(value, list) else [value] for name, value in answer.items()}])
+
+    gsb.rewrite = listed
+    assert set(backend.identity(MARYAM).findings.values()) == {"match"}
+
+
+def test_names_that_the_gateway_has_decoded_already(backend: Backend, gsb: Gsb) -> None:
+    gsb.rewrite = lambda document: wrapped(
+        document["result"]["data"]["getEstelam3Response"]["return"] | {"name": "مريم", "family": "كريمي نژاد"}
+    )
+    assert backend.identity(MARYAM).identity == "match"
+
+
+@pytest.mark.parametrize(
+    ("answered", "field"),
+    [
+        ({"name": "زهرا"}, "first_name"),
+        ({"family": "کرمی"}, "last_name"),
+        ({"gender": "1"}, "gender"),
+        ({"birthDate": "13710115"}, "birth_date"),
+        ({"shenasnameNo": "17"}, "certificate_number"),
+        ({"shenasnameSerial": 123457}, "certificate_serial"),
+        ({"shenasnameSeri": "ب12"}, "certificate_series_letter"),
+        ({"shenasnameSeri": "۱۳ الف"}, "certificate_series_number"),
+    ],
+    ids=str,
+)
+def test_every_field_counts(backend: Backend, gsb: Gsb, answered: dict[str, Any], field: str) -> None:
+    person(gsb, **answered)
+    answer = backend.identity(MARYAM)
+    assert answer.identity == "mismatch"
+    assert [name for name, finding in answer.findings.items() if finding == "mismatch"] == [field]
+
+
+@pytest.mark.parametrize("status", ["1", 1, "2"])
+def test_the_dead_do_not_register(backend: Backend, gsb: Gsb, status: object) -> None:
+    person(gsb, deathStatus=status)
+    assert backend.identity(MARYAM).identity == "deceased"
+
+
+def test_a_death_status_in_words_is_no_answer(backend: Backend, gsb: Gsb) -> None:
+    person(gsb, deathStatus="زنده")
+    assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD
+
+
+def test_nobody_of_that_birth_date_is_found(backend: Backend) -> None:
+    answer = backend.identity(replace(MARYAM, birth_date=dt.date(1986, 6, 17)))
+    assert (answer.identity, answer.findings) == ("not_found", {})
+
+
+@pytest.mark.parametrize(
+    ("answer", "found_out"),
+    [
+        ({"message": "سرويس در دسترس نيست"}, False),
+        ({"exceptionMessage": "رکوردی یافت نشد"}, True),
+        ({"Message": ["یافت نشد"], "name": None, "family": []}, True),
+        ({"nin": "0", "name": "", "family": "", "message": ""}, False),
+        ({}, False),
+        ({"exceptionMessage": "timeout"}, False),
+    ],
+)
+def test_only_words_that_say_so_mean_not_found(
+    backend: Backend, gsb: Gsb, answer: dict[str, Any], found_out: bool
+) -> None:
+    gsb.rewrite = lambda document: wrapped(answer)
+    if found_out:
+        assert backend.identity(MARYAM).identity == "not_found"
+    else:
+        assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD
+
+
+def test_the_words_are_a_setting(backend: Backend, gsb: Gsb, settings: Settings) -> None:
+    settings.GSB_NOT_FOUND_TEXTS = ["فردی با این مشخصات نیست"]
+    gsb.rewrite = lambda document: wrapped({"message": "فردي با اين مشخصات نيست."})
+    assert backend.identity(MARYAM).identity == "not_found"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"name": "!!!", "family": encoded("کریمی")},
+        {"name": base64.b64encode(b"\xff\xfe").decode(), "family": encoded("کریمی")},
+        {"nin": national_code(322), "name": encoded("مریم"), "family": encoded("کریمی‌نژاد")},
+        {"name": encoded("مریم"), "birthDate": BORN},  # no family name: a match of the rest proves nothing
+    ],
+)
+def test_a_person_who_cannot_be_read_is_no_mismatch(backend: Backend, gsb: Gsb, answer: dict[str, Any]) -> None:
+    gsb.rewrite = lambda document: wrapped(answer)
+    with pytest.raises(Unavailable):
+        backend.identity(MARYAM)
+
+
+# ── tokens and faults ──
+
+
+@BOTH
+def test_a_token_that_ran_out_is_renewed_once(backend: Backend, gsb: Gsb, question: str) -> None:
+    ask(backend, question)
+    gsb.expire()
+    ask(backend, question)
+    assert (gsb.fetched, len(gsb.received)) == (2, 5)
+
+
+@BOTH
+def test_tokens_that_are_always_refused_end_the_question(backend: Backend, gsb: Gsb, question: str) -> None:
+    gsb.refuse_tokens = True
+    error = failure(lambda: ask(backend, question))
+    assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 403 for a new token")
+    assert gsb.fetched == 2
+
+
+def test_wrong_password(backend: Backend, gsb: Gsb, settings: Settings) -> None:
+    settings.GSB_PASSWORD = "another"
+    assert failure(lambda: backend.ownership(MARYAM)).reason == "credentials refused: HTTP 400 for a token"
+    assert gsb.fetched == len(gsb.received) == 1
+
+
+@pytest.mark.parametrize(("lives", "expected"), [(3600, 3540), ("1800", 1740), (None, 540), (30, 1)])
+def test_tokens_are_kept_as_long_as_they_live_less_a_minute(
+    backend: Backend, gsb: Gsb, monkeypatch: pytest.MonkeyPatch, lives: object, expected: float
+) -> None:
+    gsb.lives = lives
+    fetched = gsb_backend.account().fetch(5)
+    assert max(fetched.seconds - 60, 1) == expected
+
+
+AFTER = {Fault.LIMITED: Trouble.LIMITED, Fault.REDIRECT: Trouble.ODD}
+
+
+@BOTH
+@pytest.mark.parametrize("fault", Fault)
+def test_no_fault_decides_anything(
+    backend: Backend, gsb: Gsb, question: str, fault: Fault, hurry: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    log_everything(caplog)
+    backend.ownership(MARYAM)  # has fetched the token
+    gsb.owners.clear()
+    gsb.people.clear()
+    gsb.faults.append(fault)
+
+    error = failure(lambda: ask(backend, question))
+
+    assert error.trouble is AFTER.get(fault, Trouble.AWAY)
+    assert len(gsb.received) == 3, "nothing is repeated here"
+    assert_gives_nothing_away(report(error) + caplog.text, "127.0.0.1")
+
+
+@BOTH
+def test_answers_give_nothing_away(backend: Backend, gsb: Gsb, question: str, caplog: pytest.LogCaptureFixture) -> None:
+    log_everything(caplog)
+    answer = ask(backend, question)
+    gsb.rewrite = lambda document: wrapped({"message": "مریم کریمی ۱۳۷۱/۰۱/۱۴", "name": "0", "family": "1"})
+    error = failure(lambda: ask(backend, question))
+    assert_gives_nothing_away(report(error) + caplog.text + repr(answer), "۱۳۷۱")

@@ -1,0 +1,142 @@
+"""The ledger of inquiries: how often one person is asked about in a day, exactly, also in parallel."""
+
+import datetime as dt
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from pytest_django import Settings
+
+from registration import inquiry, purging
+from registration.identity import get_backend
+from registration.identity.base import Applicant, Backend, OwnershipAnswer
+from registration.identity.failures import Failure, Trouble
+from registration.models import Inquiry, RegistrationRequest
+from tests import clock
+from tests.people import national_code
+from tests.registration.inquiring import MARYAM, failure, jibit, trouble
+from tests.registration.rows import make_request
+from tests.stand_ins.http import Fault
+from tests.stand_ins.jibit import Jibit
+from tests.threads import together
+
+__all__ = ["jibit"]  # a fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def backend(jibit: Jibit, settings: Settings) -> Backend:
+    settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE = [(3, 86_400)]
+    return get_backend()
+
+
+def outcomes() -> list[tuple[str, str]]:
+    return list(Inquiry.objects.order_by("pk").values_list("operation", "outcome"))
+
+
+def test_each_question_is_a_row(backend: Backend, jibit: Jibit) -> None:
+    backend.ownership(MARYAM)
+    backend.identity(MARYAM)
+    backend.ownership(replace(MARYAM, national_code=national_code(322)))
+    backend.identity(replace(MARYAM, birth_date=dt.date(1986, 6, 17)))
+
+    assert outcomes() == [
+        ("ownership", "owned"),
+        ("identity", "match"),
+        ("ownership", "not_owned"),
+        ("identity", "not_found"),
+    ]
+    assert set(Inquiry.objects.values_list("provider", flat=True)) == {"jibit"}
+
+
+def test_the_fourth_is_not_asked(backend: Backend, jibit: Jibit) -> None:
+    backend.ownership(MARYAM)
+    clock.advance(hours=1)
+    backend.identity(MARYAM)
+    backend.ownership(MARYAM)
+
+    error = failure(lambda: backend.identity(MARYAM))
+
+    assert (error.trouble, error.reason, len(jibit.asked)) == (Trouble.CAPPED, "inquiry limit", 3)
+    assert error.retry_after is not None
+    assert 23 * 3600 - 60 <= error.retry_after <= 23 * 3600 + 1
+    clock.advance(seconds=error.retry_after)
+    assert backend.identity(MARYAM).identity == "match"
+    assert trouble(lambda: backend.identity(MARYAM)) is Trouble.CAPPED
+
+
+def test_each_person_has_a_limit_of_their_own(backend: Backend) -> None:
+    for _ in range(3):
+        backend.ownership(MARYAM)
+    assert backend.ownership(replace(MARYAM, national_code=national_code(322))).ownership == "not_owned"
+
+
+def test_every_window_counts(backend: Backend, settings: Settings) -> None:
+    settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE = [(2, 60), (3, 86_400)]
+    backend.ownership(MARYAM)
+    backend.ownership(MARYAM)
+    assert (failure(lambda: backend.ownership(MARYAM)).retry_after or 0) <= 60
+    clock.advance(seconds=61)
+    backend.ownership(MARYAM)
+    assert (failure(lambda: backend.ownership(MARYAM)).retry_after or 0) > 3600
+
+
+def test_a_crowd_gets_exactly_the_three(backend: Backend, jibit: Jibit) -> None:
+    jibit.delay = 0.1
+    answers = together(lambda: get_backend().ownership(MARYAM), 8)
+    assert sum(isinstance(answer, OwnershipAnswer) for answer in answers) == 3
+    assert [answer.trouble for answer in answers if isinstance(answer, Failure)] == [Trouble.CAPPED] * 5
+    assert len(jibit.asked) == 3
+
+
+def test_a_question_without_an_answer_is_not_paid(backend: Backend, jibit: Jibit) -> None:
+    backend.ownership(MARYAM)
+    jibit.faults.extend([Fault.BAD_GATEWAY, Fault.CUT])
+    jibit.refusals.extend([(400, "matching.unknown"), (400, "balance.not_enough")])
+    for _ in range(4):
+        assert trouble(lambda: backend.ownership(MARYAM)) is not Trouble.CAPPED
+    assert outcomes() == [("ownership", "owned")] + [("ownership", "no answer")] * 4
+    backend.ownership(MARYAM)
+    backend.ownership(MARYAM)
+    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.CAPPED
+
+
+def test_a_question_whose_worker_died_counts(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(applicant: Applicant) -> OwnershipAnswer:
+        raise Killed
+
+    monkeypatch.setattr("registration.identity.jibit.JibitBackend.ownership", lambda self, applicant: die(applicant))
+    for _ in range(3):
+        with pytest.raises(Killed):
+            backend.ownership(MARYAM)
+    assert outcomes() == [("ownership", "")] * 3
+    assert trouble(lambda: backend.identity(MARYAM)) is Trouble.CAPPED
+
+
+def test_a_request_over_the_limit_waits_undecided(backend: Backend, jibit: Jibit) -> None:
+    for _ in range(3):
+        backend.ownership(MARYAM)
+    person = {name: getattr(MARYAM, name) for name in Applicant.__dataclass_fields__}
+    request = make_request(321, "submitted", **person)
+
+    inquiry.drain()
+
+    request.refresh_from_db()
+    assert (request.status, request.last_error, request.ownership) == ("submitted", "inquiry limit", "")
+    wait = RegistrationRequest.objects.filter(due_at__gt=Now() + timedelta(minutes=59)).exists()
+    assert wait, "asked again in an hour, not every few seconds"
+
+
+def test_the_ledger_is_kept_for_thirty_days(backend: Backend) -> None:
+    backend.ownership(MARYAM)
+    clock.advance(timedelta(days=29))
+    purging.purge()
+    assert Inquiry.objects.exists()
+    clock.advance(timedelta(days=2))
+    purging.purge()
+    assert not Inquiry.objects.exists()
