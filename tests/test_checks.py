@@ -89,20 +89,26 @@ def test_work_ends_before_its_lease() -> None:
     assert lease_errors() == []
 
 
+@pytest.mark.parametrize("queue", ["codes", "sms"])
+@pytest.mark.parametrize(
+    ("name", "not_before"),
+    [("SEND_SECONDS", "STOP_SECONDS"), ("STOP_SECONDS", "KILL_SECONDS"), ("KILL_SECONDS", "LEASE_SECONDS")],
+)
+def test_messages_have_time(monkeypatch: pytest.MonkeyPatch, name: str, not_before: str, queue: str) -> None:
+    monkeypatch.setitem(getattr(delivery, name), queue, getattr(delivery, not_before)[queue])
+    assert lease_errors() == ["portal.E020"]
+
+
 @pytest.mark.parametrize(
     ("module", "name", "value"),
     [
-        (delivery, "SEND_SECONDS", {"codes": 7, "sms": 10}),
-        (delivery, "STOP_SECONDS", {"codes": 6, "sms": 30}),
-        (delivery, "KILL_SECONDS", {"codes": 8, "sms": 40}),
-        (delivery, "LEASE_SECONDS", {"codes": 8, "sms": 40}),
-        (delivery, "DRAIN_SECONDS", 70),
+        (delivery, "DRAIN_SECONDS", 75),
         (inquiry, "WORK_SECONDS", 60),
         (inquiry, "LEASE_SECONDS", 75),
-        (inquiry, "DRAIN_SECONDS", 40),
+        (inquiry, "DRAIN_SECONDS", 75),
     ],
 )
-def test_too_short_a_lease_is_noticed(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: Any) -> None:
+def test_drains_and_inquiries_have_time(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: int) -> None:
     monkeypatch.setattr(module, name, value)
     assert lease_errors() == ["portal.E020"]
 
