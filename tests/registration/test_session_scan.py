@@ -153,10 +153,12 @@ def test_sessions_hold_ids_and_nothing_that_was_typed(journey: tuple[Browser, st
         text = json.dumps(session, ensure_ascii=False)
         for typed in (*private, "narges", "ناکجا", "کلم", *browser.tokens):
             assert not found(typed, text), text
-        ours = {key: value for key, value in session.items() if key.startswith(("draft_", "received_", "form_"))}
+        ours = {
+            key: value for key, value in session.items() if key.startswith(("draft_", "received_", "form_", "proved"))
+        }
         assert all(isinstance(value, int) for value in ours.values())
         unknown = session.keys() - ours.keys() - {"_messages", "_auth_user_id", "_auth_user_backend", "_auth_user_hash"}
-        assert unknown <= {"started", "seen", "previous_sign_in"}
+        assert unknown <= {"started", "seen", "previous_sign_in", "device"}
 
 
 def test_no_row_holds_a_secret(journey: tuple[Browser, str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django import forms
 from django.test import Client
 
+from accounts import devices
 from registration import drafts
 from registration.flows import PORTAL
 from registration.models import RegistrationRequest
@@ -60,7 +61,8 @@ def test_f1_no_raw_post_is_kept_in_the_session(client: Client) -> None:
     kept = str(dict(client.session))
     for typed in (PASSWORD, ANSWER, code, "junk", "csrf", ME.national_code, ME.mobile[3:], ME.last_name):
         assert typed not in kept
-    assert {key for key in client.session.keys() if not key.startswith("_")}  # noqa: SIM118 == {"draft_portal", drafts.SEEN}
+    names = [key for key, _ in client.session.items() if not key.startswith("_")]
+    assert set(names) == {"draft_portal", drafts.SEEN, devices.PROVED}
 
 
 def test_f2_earlier_steps_are_not_judged_again_at_the_end(client: Client) -> None:
