@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -24,7 +25,10 @@ class AccountForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         for field in self.fields.values():
-            field.validators = []  # Django's own tell a NUL character from everything else that is not right
+            # One message for whatever is not right; Django's own tells a NUL character from all else.
+            field.validators = [
+                check for check in field.validators if not isinstance(check, ProhibitNullCharactersValidator)
+            ]
 
 
 class SignInForm(AccountForm):
@@ -71,7 +75,15 @@ def _why_closed(account: User) -> "StrPromise":
     return _("Your account is not active yet. Please go to the nearest branch with your identity documents.")
 
 
-class NewPasswordForm(AccountForm):
+class OwnForm(AccountForm):
+    """A form about one account."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+
+class NewPasswordForm(OwnForm):
     """A new password, twice; everything that is wrong with it at once."""
 
     password1 = PasswordField(label=_("New password"), error_messages={"required": _("Enter the new password")})
@@ -79,10 +91,6 @@ class NewPasswordForm(AccountForm):
         label=_("Repeat the new password"),
         error_messages={"required": _("Enter the new password once more")},
     )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
 
     @sensitive_variables()
     def clean_password1(self) -> str:
@@ -111,8 +119,11 @@ class NewPasswordForm(AccountForm):
         return self.user.check_password(password)
 
 
-class PasswordChangeForm(NewPasswordForm):
-    """`proven` is the account as it was when the current password was compared."""
+class ConfirmedForm(OwnForm):
+    """Asks the current password, which comes first. `proven` is the account as it was when that was compared.
+
+    Cleaning has an effect: a failure counts. Raises LimitReached and redis.RedisError as signin.prove does.
+    """
 
     field_order = ["current_password"]
 
@@ -135,6 +146,8 @@ class PasswordChangeForm(NewPasswordForm):
             raise forms.ValidationError(_("The current password is not right"), code="wrong")
         return password
 
+
+class PasswordChangeForm(ConfirmedForm, NewPasswordForm):
     @sensitive_variables()
     def is_the_present_one(self, password: str) -> bool:
         return password == self.cleaned_data.get("current_password")

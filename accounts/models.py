@@ -108,6 +108,7 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     country = models.CharField(_("country"), max_length=2, blank=True, default="")
     city = models.CharField(_("city"), max_length=80, blank=True, default="")
     email = models.EmailField(_("e-mail"), blank=True, default="")
+    new_email = models.EmailField(blank=True, default="", editable=False, help_text="Waits for its confirmation.")
     branch = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, verbose_name=_("branch"))
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("branch staff"), default=False)

@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from sms import outbox
-from sms.models import Message
+from accounts.notices import tell
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +26,7 @@ def change_password(request: HttpRequest, user: User, password: str) -> bool:
         present = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
         if not present.update(password=password_hash):
             return False
-        if user.mobile:
-            outbox.queue(
-                recipient=user.mobile,
-                purpose=Message.Purpose.NOTICE,
-                template="password_changed",
-                reference=f"account:{user.pk}",
-            )
+        tell(user, "password_changed")
     user.password = password_hash
     update_session_auth_hash(request, user)
     log.info("password of %s changed", user)

@@ -21,8 +21,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.answers import answers_match
 from accounts.models import Device, RecoveryRun, SecurityQuestion, User
-from sms import limits, outbox, verification
-from sms.models import Message, Verification
+from accounts.notices import tell
+from sms import limits, verification
+from sms.models import Verification
 
 log = logging.getLogger(__name__)
 
@@ -163,10 +164,5 @@ def finish(run: RecoveryRun, user: User, password: str) -> None:
             raise NotOpen
         runs.update(ended_at=Now())
         Device.objects.filter(user=user).delete()
-        outbox.queue(
-            recipient=user.mobile,
-            purpose=Message.Purpose.NOTICE,
-            template="recovered",
-            reference=f"account:{user.pk}",
-        )
+        tell(user, "recovered")
     log.info("password of %s recovered", user)

@@ -14,8 +14,9 @@ from django.utils.crypto import constant_time_compare
 
 from accounts import devices, sessions
 from accounts.models import Device, User
-from sms import outbox, verification
-from sms.models import Message, Verification
+from accounts.notices import tell
+from sms import verification
+from sms.models import Verification
 
 log = logging.getLogger(__name__)
 
@@ -84,12 +85,7 @@ def finish(request: HttpRequest, sign_in: Waiting) -> str | None:
         others = Device.objects.filter(user=sign_in.user).exists()
         device, token = devices.remember(sign_in.user, request)
         if others:
-            outbox.queue(
-                recipient=sign_in.user.mobile,
-                purpose=Message.Purpose.NOTICE,
-                template="new_device",
-                reference=f"account:{sign_in.user.pk}",
-            )
+            tell(sign_in.user, "new_device")
     log.info("%s signed in on a new device", sign_in.user)
     sessions.begin(request, sign_in.user, device)
     return token

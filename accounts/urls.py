@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import recovery_views, views
+from accounts import profile_views, recovery_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -14,6 +14,14 @@ urlpatterns = [
     path("recover/answers/", recovery_views.answers, name="recover-answers"),
     path("recover/password/", recovery_views.password, name="recover-password"),
     path("recover/done/", recovery_views.done, name="recover-done"),
-    path("profile/", views.profile, name="profile"),
-    path("profile/password/", views.password, name="password"),
+    path("profile/", profile_views.profile, name="profile"),
+    path("profile/password/", profile_views.password, name="password"),
+    path("profile/questions/", profile_views.questions, name="questions"),
+    path("profile/mobile/", profile_views.mobile, name="mobile"),
+    path("profile/mobile/code/", profile_views.mobile_code, name="mobile-code"),
+    path("profile/mobile/code/resend/", profile_views.mobile_resend, name="mobile-resend"),
+    path("profile/email/", profile_views.email, name="email"),
+    path("profile/email/<str:token>/", profile_views.email_confirm, name="email-confirm"),
+    path("profile/devices/<int:pk>/sign-out/", profile_views.sign_out_device, name="device-sign-out"),
+    path("profile/data/", profile_views.data, name="data"),
 ]

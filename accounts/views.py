@@ -1,6 +1,4 @@
-"""Sign-in, sign-out, the profile and the change of its password."""
-
-from typing import cast
+"""Signing in and out."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,13 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import devices, passwords, second_step, sessions
+from accounts import devices, second_step, sessions
 from accounts.code_form import CodeForm, code_page
-from accounts.forms import PasswordChangeForm, SignInForm
+from accounts.forms import SignInForm
 from accounts.models import User
-from accounts.password import change_password
 
 LONGEST_NEXT = 500  # of our own addresses none is longer; proxies refuse answers with long headers
 
@@ -105,24 +102,3 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     # Not "cookies": the session's is void already, and the chosen language is one.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
-
-
-@require_safe
-def profile(request: HttpRequest) -> HttpResponse:
-    last_sign_in = sessions.previous_sign_in(request)
-    return render(request, "accounts/profile.html", {"last_sign_in": last_sign_in})
-
-
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
-    user = cast(User, request.user)  # the middleware lets nobody else through
-    answers = request.POST if request.method == "POST" else None
-    token = devices.token_of(request)
-    form = PasswordChangeForm(answers, user=user, address=request.META["REMOTE_ADDR"], token=token)
-    if form.is_valid() and form.proven:
-        if change_password(request, form.proven, form.cleaned_data["password1"]):
-            messages.success(request, _("Your password has been changed. Other devices have been signed out."))
-            return redirect("accounts:profile")
-        form.add_error("current_password", _("The password has just been changed elsewhere; sign in again"))
-    return render(request, "accounts/password_change.html", {"form": form, "password_rules": passwords.RULES})

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class RegistrationConfig(AppConfig):
     name = "registration"
     verbose_name = _("Registration")
+
+    def ready(self) -> None:
+        from accounts import history
+        from registration import own_requests
+
+        history.add_source("registration", own_requests.entries)

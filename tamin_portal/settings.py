@@ -191,6 +191,15 @@ if "kavenegar" in SMS_BACKEND:
     env.need("KAVENEGAR_SENDER", KAVENEGAR_SENDER, "the line that results are sent from, for SMS_BACKEND=kavenegar.")
     env.need("KAVENEGAR_CODE_TEMPLATE", KAVENEGAR_CODE_TEMPLATE, "the name of the approved template of codes.")
 
+# ── e-mail: only the confirmation of a new address ────────────────────────────────────────────────────────────────────
+EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST"), env.number("EMAIL_PORT", 587, 1, 65535)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_USER"), env.secret("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.switch("EMAIL_USE_TLS", "on")
+EMAIL_TIMEOUT = 5  # seconds; somebody is waiting
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"no-reply@{PORTAL_HOST.partition(':')[0]}")
+_mail = "smtp" if EMAIL_HOST else "dummy" if "kavenegar" in SMS_BACKEND else "console"  # dummy: the page is not offered
+EMAIL_BACKEND = f"django.core.mail.backends.{_mail}.EmailBackend"
+
 # ── identity inquiries ────────────────────────────────────────────────────────────────────────────────────────────────
 IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference",), "reference")
 REFERENCE_REGISTRY_IS_REAL = env.switch("REFERENCE_REGISTRY_IS_REAL", "off")  # its rows come from the civil registry

@@ -1,0 +1,132 @@
+"""What a signed-in person changes in the account besides the password: questions, mobile, e-mail. Each is told by SMS.
+
+A new mobile counts after its code, a new e-mail after the link that was sent to it.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.core import mail, signing
+from django.db import transaction
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import throttle
+from accounts.answers import hash_answers
+from accounts.models import SecurityQuestion, User
+from accounts.notices import tell
+from accounts.second_step import WAITS
+from sms import verification
+from sms.models import Verification
+
+log = logging.getLogger(__name__)
+
+EMAIL_SALT = "accounts.changes.email"
+EMAIL_SECONDS = 86_400
+EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
+NEW_MOBILE = "new_mobile"  # the session's name for the id of its proof
+
+
+class NotOpen(Exception):  # noqa: N818  a state of affairs, not a fault
+    """The account was changed elsewhere meanwhile, or what should be used up is used up already."""
+
+
+@sensitive_variables("answers", "answers_hash")
+def set_questions(user: User, questions: Sequence[SecurityQuestion], answers: Sequence[str]) -> None:
+    """Replace all questions and answers, which must keep the rules. `user`: from signin.prove. Raises NotOpen."""
+    answers_hash = hash_answers(answers)  # outside the transaction: it takes long
+    chosen = {f"question_{number}": question for number, question in enumerate(questions, 1)}
+    with transaction.atomic():
+        present = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+        if not present.update(**chosen, answers_hash=answers_hash):
+            raise NotOpen
+        tell(user, "questions_changed")
+    log.info("security questions of %s changed", user)
+
+
+def ask_mobile(session: SessionBase, user: User, mobile: str, source: str) -> None:
+    """Send a code to a new mobile (E.164). Raises sms.limits.LimitReached."""
+    proof = new_mobile(session, user)
+    if proof is None or proof.mobile != mobile or verification.is_dead(proof):
+        proof = verification.start(
+            purpose=Verification.Purpose.MOBILE_CHANGE, mobile=mobile, subject=user.national_code, source=source
+        )
+    session[NEW_MOBILE] = proof.pk
+
+
+def new_mobile(session: SessionBase, user: User) -> Verification | None:
+    """The proof that this browser is to give of a new mobile; None when none was asked for, or it is over."""
+    if NEW_MOBILE not in session:
+        return None
+    proofs = Verification.objects.filter(pk=session[NEW_MOBILE], consumed_at=None, subject=user.national_code)
+    return proofs.filter(created_at__gt=Now() - WAITS).first()
+
+
+def resend_code(session: SessionBase, proof: Verification, source: str) -> None:
+    """Raises sms.limits.LimitReached."""
+    session[NEW_MOBILE] = verification.resend(proof, source).pk
+
+
+def set_mobile(session: SessionBase, user: User, proof: Verification) -> None:
+    """The confirmed proof's mobile becomes the account's; the old number is told. Raises NotOpen."""
+    with transaction.atomic():
+        present = User.objects.filter(pk=user.pk, mobile=user.mobile, is_active=True)
+        if not (verification.consume(proof.pk) and present.update(mobile=proof.mobile)):
+            raise NotOpen
+        tell(user, "mobile_changed", mobile=user.mobile)
+    session.pop(NEW_MOBILE, None)
+    log.info("mobile of %s changed", user)
+
+
+def _token(user: User, email: str) -> str:
+    """Names the account and this one address; the address itself stays out of links, and so out of logs."""
+    return signing.dumps([user.pk, _mark(email)], salt=EMAIL_SALT)
+
+
+def can_send_email() -> bool:
+    return settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend"
+
+
+def ask_email(user: User, email: str, absolute: Callable[[str], str]) -> bool:
+    """Send the link to the new address; False if it could not be sent. Raises LimitReached, redis.RedisError.
+
+    `absolute` makes an address of ours complete (HttpRequest.build_absolute_uri).
+    """
+    throttle.hit("e-mail-change", str(user.pk), EMAILS_PER_ACCOUNT)
+    User.objects.filter(pk=user.pk).update(new_email=email)
+    link = absolute(reverse("accounts:email-confirm", args=[_token(user, email)]))
+    text = render_to_string("accounts/email_confirm.txt", {"link": link})
+    try:
+        mail.send_mail(_("Confirm your e-mail address"), text, settings.DEFAULT_FROM_EMAIL, [email])
+    except OSError as error:  # smtplib's errors are of this kind; their text may hold the address
+        log.error("a confirmation of an e-mail was not sent: %s", type(error).__name__)
+        return False
+    return True
+
+
+def set_email(user: User, token: str) -> bool:
+    """Take the address that `token` was made for; False if it is too old, was used, or is another account's."""
+    try:
+        pk, mark = signing.loads(token, salt=EMAIL_SALT, max_age=EMAIL_SECONDS)
+    except signing.BadSignature:
+        return False
+    user.refresh_from_db(fields=["new_email"])
+    if pk != user.pk or not user.new_email or mark != _mark(user.new_email):
+        return False
+    with transaction.atomic():
+        waiting = User.objects.filter(pk=user.pk, new_email=user.new_email)
+        if not waiting.update(email=user.new_email, new_email=""):
+            return False
+        tell(user, "email_changed")
+    log.info("e-mail of %s changed", user)
+    return True
+
+
+def _mark(email: str) -> str:
+    return salted_hmac(EMAIL_SALT, email, algorithm="sha256").hexdigest()[:32]

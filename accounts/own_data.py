@@ -1,0 +1,23 @@
+"""A person's own data as one document. Never a hash, a token, or anybody else's row."""
+
+from typing import Any
+
+from accounts import history, recovery
+from accounts.models import Device, User
+
+PLAIN = (
+    *("national_code", "first_name", "last_name", "gender", "birth_date"),
+    *("certificate_number", "certificate_serial", "certificate_series_letter", "certificate_series_number"),
+    *("mobile", "email", "country", "city", "created_at", "activated_at", "last_login"),
+)
+
+
+def of(user: User) -> dict[str, Any]:
+    """Dates and times in ISO 8601, names of fields as in the database."""
+    devices = Device.objects.filter(user=user).order_by("pk").values("name", "created_at", "seen_at")
+    return {
+        "account": {name: getattr(user, name) for name in PLAIN},
+        "security_questions": [question.text for question in recovery.questions(user)],
+        "devices": list(devices),
+        "requests": [entry._asdict() for entry in history.of(user)],
+    }

@@ -1,0 +1,166 @@
+"""The pages of a signed-in person: what is on record, what may be changed, the devices, the person's own data."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import changes, devices, history, own_data, passwords, sessions
+from accounts.code_form import CodeForm, code_page
+from accounts.forms import PasswordChangeForm
+from accounts.models import Device, User
+from accounts.password import change_password
+from accounts.profile_forms import QUESTIONS, EmailForm, MobileForm, QuestionsForm
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _user(request: HttpRequest) -> User:
+    return cast(User, request.user)  # the middleware lets nobody else through
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    """What a form that asks the current password must know."""
+    return {"user": _user(request), "address": request.META["REMOTE_ADDR"], "token": devices.token_of(request)}
+
+
+def _answers(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+@require_safe
+def profile(request: HttpRequest) -> HttpResponse:
+    user = _user(request)
+    context = {
+        "last_sign_in": sessions.previous_sign_in(request),
+        "devices": Device.objects.filter(user=user).order_by("-seen_at"),
+        "this_device": request.session.get(sessions.DEVICE),
+        "requests": history.of(user),
+        "question_count": sum(bool(pk) for pk in (user.question_1_id, user.question_2_id, user.question_3_id)),
+        "may_change_email": changes.can_send_email(),
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+@sensitive_post_parameters()
+@get_or_post
+def password(request: HttpRequest) -> HttpResponse:
+    form = PasswordChangeForm(_answers(request), **_who(request))
+    if form.is_valid() and form.proven:
+        if change_password(request, form.proven, form.cleaned_data["password1"]):
+            messages.success(request, _("Your password has been changed. Other devices have been signed out."))
+            return redirect("accounts:profile")
+        form.add_error("current_password", _("The password has just been changed elsewhere; sign in again"))
+    return render(request, "accounts/password_change.html", {"form": form, "password_rules": passwords.RULES})
+
+
+@sensitive_post_parameters()
+@get_or_post
+def questions(request: HttpRequest) -> HttpResponse:
+    form = QuestionsForm(_answers(request), **_who(request))
+    if form.is_valid() and form.proven:
+        chosen, answers = (
+            [form.cleaned_data[f"{name}_{number}"] for number in range(1, QUESTIONS + 1)]
+            for name in ("question", "answer")
+        )
+        try:
+            changes.set_questions(form.proven, chosen, answers)
+        except changes.NotOpen:
+            return _changed_elsewhere(request)
+        messages.success(request, _("Your security questions have been changed."))
+        return redirect("accounts:profile")
+    return render(request, "accounts/questions.html", {"form": form})
+
+
+def _changed_elsewhere(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, _("The account was changed elsewhere meanwhile. Please begin again."))
+    return redirect("accounts:profile")
+
+
+@sensitive_post_parameters()
+@get_or_post
+def mobile(request: HttpRequest) -> HttpResponse:
+    form = MobileForm(_answers(request), **_who(request))
+    if form.is_valid():
+        changes.ask_mobile(request.session, _user(request), form.cleaned_data["mobile"], request.META["REMOTE_ADDR"])
+        return redirect("accounts:mobile-code")
+    return render(request, "accounts/mobile.html", {"form": form})
+
+
+@get_or_post
+def mobile_code(request: HttpRequest) -> HttpResponse:
+    proof = changes.new_mobile(request.session, _user(request))
+    if proof is None:
+        return redirect("accounts:mobile")
+    form = CodeForm(_answers(request), proof=proof)
+    if form.is_valid():
+        try:
+            changes.set_mobile(request.session, _user(request), proof)
+        except changes.NotOpen:
+            return _changed_elsewhere(request)
+        messages.success(request, _("Your mobile phone number has been changed."))
+        return redirect("accounts:profile")
+    return render(request, "accounts/mobile_code.html", {"form": form, "mobile": proof.mobile, **code_page(proof)})
+
+
+@require_POST
+def mobile_resend(request: HttpRequest) -> HttpResponse:
+    proof = changes.new_mobile(request.session, _user(request))
+    if proof is None:
+        return redirect("accounts:mobile")
+    changes.resend_code(request.session, proof, request.META["REMOTE_ADDR"])
+    messages.success(request, _("The code was sent again"))
+    return redirect("accounts:mobile-code")
+
+
+@get_or_post
+def email(request: HttpRequest) -> HttpResponse:
+    user = _user(request)
+    form = EmailForm(_answers(request), user=user)
+    if form.is_valid():
+        address = form.cleaned_data["email"]
+        if changes.ask_email(user, address, request.build_absolute_uri):
+            messages.success(
+                request, _("Open the link in the message that was sent to the new address. It is valid for one day.")
+            )
+            return redirect("accounts:profile")
+        form.add_error(None, _("The message could not be sent just now; try again later"))
+    return render(request, "accounts/email.html", {"form": form})
+
+
+@get_or_post
+def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link changes nothing: programs that check mail open links as well. The button does."""
+    if request.method != "POST":
+        return render(request, "accounts/email_confirm.html")
+    if changes.set_email(_user(request), token):
+        messages.success(request, _("Your e-mail has been changed."))
+    else:
+        messages.warning(request, _("This link is not valid any more. Ask for another one."))
+    return redirect("accounts:profile")
+
+
+@require_POST
+def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
+    """The device is forgotten and its sessions end, this one as well."""
+    device = get_object_or_404(Device, pk=pk, user=_user(request))
+    device.delete()
+    if request.session.get(sessions.DEVICE) == pk:
+        logout(request)
+        messages.success(request, _("You have signed out."))
+        return redirect("accounts:login")
+    messages.success(request, _("The device was signed out."))
+    return redirect("accounts:profile")
+
+
+@require_POST
+def data(request: HttpRequest) -> HttpResponse:
+    """Everything that is kept about the person, as a file. Asked by POST, so that no link can start it."""
+    response = JsonResponse(own_data.of(_user(request)), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response

@@ -1,0 +1,22 @@
+"""The requests of a signed-in person, for the profile. Nothing but what the tracking page tells as well."""
+
+from collections.abc import Iterator
+
+from accounts.history import Entry
+from accounts.models import User
+from registration.models import RegistrationRequest
+from registration.track import MEANINGS
+
+SHOWN = 20
+
+
+def entries(user: User) -> Iterator[Entry]:
+    """The newest ones. Whoever else may have used this national code, no mobile or name of a request is shown."""
+    submitted = RegistrationRequest.objects.exclude(status=RegistrationRequest.Status.DRAFT)
+    for request in submitted.filter(national_code=user.national_code).order_by("-pk")[:SHOWN]:
+        yield Entry(
+            number=str(request.tracking_code),
+            began_at=request.submitted_at or request.created_at,
+            changed_at=request.decided_at,
+            state=str(MEANINGS[request.status][0]),
+        )
