@@ -56,7 +56,9 @@ class Filter(admin.SimpleListFilter):
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         others = changelist.root_queryset.filter(desk_search.condition(changelist.query))
         for spec in changelist.filter_specs:
-            others = others if spec is self else spec.queryset(self.request, others)
+            if spec is not self:
+                narrower = spec.queryset(self.request, others)
+                others = others if narrower is None else narrower
         sets = {value: self.narrowed(others, value) for value, _label in self.lookup_choices}
         counts = desk_search.count_up_to(desk_search.GLANCE, sets)
         for value, label in self.lookup_choices:

@@ -36,7 +36,8 @@ MEANINGS: dict[str, tuple[Promise, Promise]] = {
     Status.MISMATCH: (
         _("The details you entered could not be confirmed"),
         _(
-            "You may register again. If you are sure of your details, please go to the nearest branch with your identity documents."
+            "You may register again. If you are sure of your details, please go to the nearest branch with your "
+            "identity documents."
         ),
     ),
     Status.EXPIRED: (
