@@ -100,7 +100,7 @@ class Desk(admin.AdminSite):
     ) -> HttpResponse:
         """Back to the sign-in page: a page that says good-bye would only be in the way of the next clerk."""
         view = LogoutView.as_view(next_page=reverse("admin:login", current_app=self.name))
-        return cast(HttpResponse, view(request))
+        return view(request)
 
 
 def _patterns(urls: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
