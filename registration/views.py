@@ -20,6 +20,7 @@ from formtools.wizard.views import SessionWizardView
 from accounts import devices, passwords
 from accounts.validators import local_mobile, mask_mobile
 from registration import drafts, progress, review, submission
+from registration.branches import branches_of
 from registration.eservices_forms import EservicesAccountForm
 from registration.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
 from registration.models import RegistrationRequest
@@ -242,7 +243,12 @@ def received(request: HttpRequest, flow: str) -> HttpResponse:
     submitted = drafts.received(request.session, flow)
     if submitted is None:
         return redirect(f"registration:{flow}-registration")
-    context = {"flow": flow, "tracking_code": submitted.tracking_code, "mobile": mask_mobile(submitted.mobile)}
+    context = {
+        "flow": flow,
+        "tracking_code": submitted.tracking_code,
+        "mobile": mask_mobile(submitted.mobile),
+        "branches": branches_of(submitted.city),
+    }
     return render(request, "registration/received.html", context)
 
 

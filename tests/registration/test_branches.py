@@ -7,7 +7,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import Branch
+from registration import drafts
 from registration.branches import branches_of
+from tests.registration.rows import make_request
 
 pytestmark = pytest.mark.django_db
 HEADER = "code,name,province,city,address,phone\n"
@@ -76,3 +78,13 @@ def test_who_lives_where_no_branch_is_gets_those_of_the_province(directory: Path
     call_command("import_branches", str(directory))
     assert [branch.code for branch in branches_of("ری")] == ["1"]
     assert branches_of("Paris") == []
+
+
+def test_the_closing_page_names_the_branches_of_the_citizens_city(client: Client, directory: Path) -> None:
+    call_command("import_branches", str(directory))
+    request = make_request(7, "submitted")
+    session = client.session
+    drafts.keep_received(session, request)
+    session.save()
+    client.cookies["session"] = session.session_key or ""
+    assert "شعبهٔ یک" in client.get("/portal/registration/received/").content.decode()
