@@ -50,7 +50,7 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now = _now()
-            longest = settings.STAFF_SESSION_SECONDS if request.user.is_staff else settings.CITIZEN_SESSION_SECONDS
+            longest = _longest(request)
             started = request.session.setdefault(STARTED, now)
             seen = request.session.setdefault(SEEN, now)
             if now - seen > settings.SESSION_IDLE_SECONDS or now - started > longest:
@@ -64,6 +64,24 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def stay(request: HttpRequest) -> None:
+    """The signed-in person is still there. Moves the end after idling, never the longest time."""
+    request.session[SEEN] = _now()
+
+
+def seconds_left(request: HttpRequest) -> tuple[int, int]:
+    """Until the session ends if nothing happens, and until it ends in any case."""
+    now, longest = _now(), _longest(request)
+    in_any_case = request.session.get(STARTED, now) + longest - now
+    idle = request.session.get(SEEN, now) + settings.SESSION_IDLE_SECONDS - now
+    return max(0, min(idle, in_any_case)), max(0, in_any_case)
+
+
+def _longest(request: HttpRequest) -> int:
+    is_staff = request.user.is_authenticated and request.user.is_staff
+    return int(settings.STAFF_SESSION_SECONDS if is_staff else settings.CITIZEN_SESSION_SECONDS)
 
 
 def _is_signed_out(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("login/", views.sign_in, name="login"),
     path("login/code/", views.sign_in_code, name="login-code"),
     path("login/code/resend/", views.sign_in_resend, name="login-resend"),
+    path("stay/", views.stay, name="stay"),
     path("logout/", views.sign_out, name="logout"),
     path("recover/", recovery_views.begin, name="recover"),
     path("recover/code/", recovery_views.code, name="recover-code"),

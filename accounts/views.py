@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -85,6 +85,16 @@ def sign_in_resend(request: HttpRequest) -> HttpResponse:
     second_step.resend(request, sign_in)
     messages.success(request, _("The code was sent again"))
     return redirect("accounts:login-code")
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """The answer to the warning before the session ends: a script's as JSON, a form's leads to the profile."""
+    sessions.stay(request)
+    if request.headers.get("Accept") == "application/json":
+        seconds, in_any_case = sessions.seconds_left(request)
+        return JsonResponse({"seconds": seconds, "longest": in_any_case})
+    return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 def _own_page(request: HttpRequest, url: str) -> str:

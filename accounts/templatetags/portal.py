@@ -3,11 +3,12 @@
 import datetime as dt
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from accounts import jalali, validators
+from accounts import jalali, sessions, validators
 
 register = template.Library()
 _PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -45,6 +46,16 @@ def local_mobile(value: str | None) -> str:
 def masked_mobile(value: str | None) -> str:
     """`+989123456789` as `0912***6789`; nothing for nothing."""
     return validators.mask_mobile(value) if value else ""
+
+
+@register.inclusion_tag("accounts/session_end.html", takes_context=True)
+def session_end(context: Context) -> dict[str, object]:
+    """The warning before the session of a signed-in person ends, which a script shows in time."""
+    request = context.get("request")
+    if request is None or not hasattr(request, "session") or not request.user.is_authenticated:
+        return {}
+    seconds, longest = sessions.seconds_left(request)
+    return {"seconds": seconds, "longest": longest}
 
 
 @register.filter(name="ltr")

@@ -1,0 +1,64 @@
+"""The warning before a session ends, with the page's clock moved instead of waiting."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests.accounts.helpers import PASSWORD, PROFILE, make_account, persian
+from tests.browser.conftest import OpenPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MINUTES = persian("To keep you safe, you will be signed out in {n} minutes.")
+SOON = persian("To keep you safe, you will be signed out in less than a minute.")
+
+
+@pytest.fixture
+def page(open_page: OpenPage, live_server: LiveServer) -> Page:
+    """A citizen's page, signed in; staff without a mobile needs no code."""
+    user = make_account(is_staff=True, mobile="")
+    page = open_page()
+    page.clock.install()
+    page.goto(f"{live_server.url}/accounts/login/?next={PROFILE}")
+    page.fill("[name=national_code]", user.national_code)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(f"**{PROFILE}")
+    return page
+
+
+def test_it_comes_in_time_counts_down_and_goes_when_one_stays(page: Page) -> None:
+    dialog = page.locator("dialog")
+    page.clock.run_for(12 * 60_000)
+    expect(dialog).to_be_hidden()
+    page.clock.run_for(60_000)
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text(MINUTES.replace("{n}", "۲"))
+    page.clock.run_for(75_000)
+    expect(dialog).to_contain_text(SOON)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.clock.run_for(12 * 60_000)
+    expect(dialog).to_be_hidden()
+
+
+def test_who_works_in_another_tab_is_not_warned_here(page: Page) -> None:
+    dialog = page.locator("dialog")
+    page.clock.run_for(13 * 60_000)
+    expect(dialog).to_be_visible()
+    other = page.context.new_page()
+    other.clock.install(time=page.evaluate("Date.now()"))
+    other.goto(page.url)
+    expect(dialog).to_be_hidden()
+
+
+def test_signing_out_from_the_warning(page: Page, live_server: LiveServer) -> None:
+    page.clock.run_for(13 * 60_000)
+    page.locator("dialog").get_by_role("button", name=persian("Sign out")).click()
+    page.wait_for_url(f"{live_server.url}/")
+
+
+def test_at_the_end_the_page_asks_the_server(page: Page) -> None:
+    page.context.clear_cookies()  # what an ended session is to the server
+    with page.expect_navigation(url="**/accounts/login/?next=/accounts/profile/"):
+        page.clock.run_for(16 * 60_000)
