@@ -51,17 +51,18 @@ def main() -> int:
 
 
 def _run(port: int, data: Path, listener: socket.socket) -> int:
-    # Make hands on SIGTERM, but SIGINT it leaves to the terminal: told by pid, it drops its handler and waits for us.
-    minded = _parent_minds_ctrl_c()
+    # Make hands on SIGTERM; of SIGINT and SIGHUP it thinks the terminal told us, too. Told alone, it drops its handler
+    # and waits for us.
+    handled = _handled_by_make()
     messages.compile_all(ROOT)
-    with Supervisor(ROOT, environment(port, data), _say, lambda: minded and not _parent_minds_ctrl_c()) as supervisor:
+    with Supervisor(ROOT, environment(port, data), _write, lambda: _handled_by_make() != handled) as supervisor:
         try:
             _serve(supervisor, port, data, listener)
         except StopRequested:
-            _say("", "Stopping.")
+            supervisor.say("", "Stopping.")
             return 0
         except PartError as failure:
-            _say("", f"{failure}\nEverything else is stopped, too.")
+            supervisor.say("", f"{failure}\nEverything else is stopped, too.")
     return 1
 
 
@@ -75,7 +76,9 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
             if not supervisor.run(server.ready, 60):
                 raise PartError(f"{server.name} did not answer within a minute.")
             if not server.directory.is_relative_to(data):
-                _say("", f"{server.name} keeps its data in {server.directory}, because DATA_DIR is closed to its user.")
+                supervisor.say(
+                    "", f"{server.name} keeps its data in {server.directory}, because DATA_DIR is closed to its user."
+                )
     news: list[str] = []
     supervisor.finish(Part("prepare", [sys.executable, "manage.py", "prepare"], answer=news))
     gunicorn = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
@@ -91,7 +94,7 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
     schedule.unlink(missing_ok=True)
     supervisor.start(_celery("beat", "beat", "--schedule", str(schedule), "--pidfile", ""))
     for line in ["", f"The portal is open: http://localhost:{port}/", *news, "Ctrl-C stops everything.", ""]:
-        _say("", line)
+        supervisor.say("", line)
     supervisor.run()
 
 
@@ -176,13 +179,13 @@ def _secret_key(data: Path) -> Path:
     return path
 
 
-def _parent_minds_ctrl_c() -> bool:
-    """Whether the parent, make, has a handler for SIGINT. Only Linux tells."""
+def _handled_by_make() -> int:
+    """Which of SIGINT and SIGHUP the parent has a handler for, as a mask. Only Linux tells."""
     with contextlib.suppress(OSError):
         status = Path(f"/proc/{os.getppid()}/status").read_text(encoding="ascii", errors="replace")
         if caught := re.search("^SigCgt:\\s*([0-9a-f]+)$", status, re.MULTILINE):
-            return bool(int(caught[1], 16) >> (signal.SIGINT - 1) & 1)
-    return False
+            return int(caught[1], 16) & (1 << (signal.SIGINT - 1) | 1 << (signal.SIGHUP - 1))
+    return 0
 
 
 def _python(*arguments: str) -> list[str]:
@@ -205,5 +208,5 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def _say(name: str, line: str) -> None:
+def _write(name: str, line: str) -> None:
     print(f"{name:<8} | {line}" if name else line, flush=True)

@@ -69,17 +69,17 @@ class _Stream:
 class Supervisor:
     """A context: inside it signals are taken, at its end every part is stopped, whatever happened.
 
-    `say` takes a part's name and a line. `deserted` is asked now and then; when it holds, that counts as a signal.
+    `write` takes a part's name and a line. `deserted` is asked now and then; when it holds, that counts as a signal.
     """
 
     def __init__(
         self,
         directory: Path,
         environment: Mapping[str, str],
-        say: Callable[[str, str], None],
+        write: Callable[[str, str], None],
         deserted: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.directory, self.environment, self.say, self.deserted = directory, dict(environment), say, deserted
+        self.directory, self.environment, self.write, self.deserted = directory, dict(environment), write, deserted
         self.parts: list[Part] = []
         self.requests = 0  # to end; the second one means "at once"
         self.selector = selectors.DefaultSelector()
@@ -91,7 +91,8 @@ class Supervisor:
     def __enter__(self) -> "Supervisor":
         signal.set_wakeup_fd(self.button.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._request)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, self._request)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to ring the bell
         return self
 
@@ -127,6 +128,14 @@ class Supervisor:
             self._end([part])
         if part.process and part.process.returncode:
             raise PartError(_obituary(part))
+
+    def say(self, name: str, line: str) -> None:
+        """Add a line to the log. When nobody reads it any more, or the terminal is gone, that is a request to end."""
+        try:
+            self.write(name, line)
+        except OSError:
+            self.write = lambda name, line: None
+            self._request()
 
     def stop(self) -> None:
         """End everything: first what uses the servers, then the servers."""
@@ -186,7 +195,7 @@ class Supervisor:
             if stream.lines is None:
                 stream.part.last_lines.append(line)
                 if re.search(stream.part.shows, line):
-                    self._say(stream.part.name, line)
+                    self.say(stream.part.name, line)
             else:
                 stream.lines.append(line)
 
@@ -200,20 +209,13 @@ class Supervisor:
             rapid = len(part.exits) == RAPID_EXITS and now - part.exits[0] < RAPID_WITHIN
             if not part.restarts or rapid:
                 raise PartError(_obituary(part))
-            self._say(part.name, f"{_how(part)}; it is started again.")
+            self.say(part.name, f"{_how(part)}; it is started again.")
             part.due = now + RESTART_AFTER
         elif now >= part.due:
             part.due = 0.0
             if part.process:
                 kill_group(part.process)  # what a killed worker left of its pool
             self._spawn(part)
-
-    def _say(self, name: str, line: str) -> None:
-        try:
-            self.say(name, line)
-        except BrokenPipeError:
-            self.say = lambda name, line: None
-            self._request()
 
     def _request(self, *_: object) -> None:
         self.requests += 1
