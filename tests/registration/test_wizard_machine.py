@@ -102,6 +102,10 @@ class WizardMachine(RuleBasedStateMachine):
     def finish(self, browser: int, person: int) -> None:
         self.give_identity(browser, person, "", -1)
 
+    @rule(browser=WHO, person=WHO)
+    def finish_in_the_oldest_tab(self, browser: int, person: int) -> None:
+        self.give_identity(browser, person, "", 0)
+
     @rule(browser=WHO, person=WHO, owner=WHO)
     def do_everything(self, browser: int, person: int, owner: int) -> None:
         """Chance alone seldom comes far."""
