@@ -2,6 +2,19 @@
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from gunicorn.glogging import Logger
+
+
+class Log(Logger):  # type: ignore[misc]  # gunicorn is untyped
+    """Writes paths as they were sent: decoded, one may hold the end of a line and with it a line of its own."""
+
+    def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
+        atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        return atoms | {"U": quote(atoms["U"] or "", encoding="latin-1")}  # WSGI's way of handing over bytes
+
 
 wsgi_app = "tamin_portal.wsgi"
 worker_class = "gthread"
@@ -17,6 +30,7 @@ control_socket_disable = True
 # Whose X-Forwarded-… counts is TRUSTED_PROXIES' business, in the portal itself.
 forwarded_allow_ips = ""
 accesslog = "-"
+logger_class = Log
 # Never a query string, an address or a header: logs are not for personal data.
 access_log_format = "%(m)s %(U)s %(s)s %(B)sB %(M)sms"
 loglevel = "warning"

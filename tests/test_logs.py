@@ -1,15 +1,22 @@
-"""Log lines tell the type and the place of an exception, never its text."""
+"""Log lines tell the type and the place of an exception, never its text; and nobody writes one but the portal."""
 
 import logging
 import sys
+from datetime import timedelta
 from io import StringIO
+from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
 
 import pytest
 from celery import current_app
+from gunicorn.config import Config
 from pytest_django import Settings
 
 from sms import work
 from tamin_portal.logs import Formatter
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def formatted(error: Exception) -> str:
@@ -60,3 +67,18 @@ def test_a_task_that_fails_tells_no_more(monkeypatch: pytest.MonkeyPatch, log: S
     assert "ValueError" in written
     assert "0019990411" not in written
     assert "an argument" not in written
+
+
+def test_no_address_forges_a_line_of_the_access_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gunicorn's own logger writes a path decoded, line ends and escape sequences included."""
+    config = Config()
+    for name, value in run_path(str(ROOT / "deploy/gunicorn.conf.py")).items():
+        if name in config.settings:
+            config.set(name, value)
+    environ = {"RAW_URI": "/", "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": "GET"}
+    environ["PATH_INFO"] = "/شعبه\nGET /forged 200\x1b[2J".encode().decode("latin-1")
+    lines = StringIO()
+    log = config.logger_class(config)
+    monkeypatch.setattr(log.access_log, "handlers", [logging.StreamHandler(lines)])
+    log.access(SimpleNamespace(status="404 Not Found", sent=7, headers=[]), [], environ, timedelta(milliseconds=3))
+    assert lines.getvalue() == "GET /%D8%B4%D8%B9%D8%A8%D9%87%0AGET%20/forged%20200%1B%5B2J 404 7B 3ms\n"
