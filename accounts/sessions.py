@@ -21,6 +21,8 @@ STARTED, SEEN = "started", "seen"  # Unix seconds, written at sign-in and at mos
 REMEMBER_EVERY = 60
 PREVIOUS = "previous_sign_in"  # ISO 8601
 DEVICE = "device"  # the id of its row; without the row the session is over
+# Of the answer to a sign-out. Not "cookies": the session's is void already, and the chosen language is one.
+CLEAR_SITE_DATA = '"cache", "storage"'
 
 
 def begin(request: HttpRequest, user: User, device: Device | None = None) -> None:

@@ -109,6 +109,5 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.success(request, _("You have signed out."))
     response = redirect("registration:home")
-    # Not "cookies": the session's is void already, and the chosen language is one.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = sessions.CLEAR_SITE_DATA
     return response

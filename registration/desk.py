@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse, reverse_lazy
@@ -100,7 +100,13 @@ class Desk(admin.AdminSite):
     ) -> HttpResponse:
         """Back to the sign-in page: a page that says good-bye would only be in the way of the next clerk."""
         view = LogoutView.as_view(next_page=reverse("admin:login", current_app=self.name))
-        return view(request)
+        response = view(request)
+        response.headers["Clear-Site-Data"] = sessions.CLEAR_SITE_DATA
+        return response
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Nothing at the desk is chosen by typing a part of it; Django's view answers 500 to a NUL character."""
+        raise Http404
 
 
 def _patterns(urls: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:

@@ -10,7 +10,7 @@ from accounts.models import User
 from registration import desk_search
 from registration.models import RegistrationRequest
 from tests.people import national_code
-from tests.registration.desk import ARABIC, LIST, PERSIAN, counts, find, shown
+from tests.registration.desk import ARABIC, DESK, LIST, PERSIAN, counts, find, shown
 from tests.registration.rows import make_request
 from tests.registration.wizard import text
 
@@ -115,3 +115,9 @@ def test_the_counts_of_a_common_name_are_not_cut_short(desk: Client, monkeypatch
     page = find(desk, "احمدی", status="all")
     assert (counts(page)["expired"], counts(page)["waiting"]) == ("۴", "۱")
     assert "بیش از ۲ درخواست" in text(page)
+
+
+def test_nothing_is_found_by_typing_a_part_of_it(desk: Client) -> None:
+    """Django's view for that answers every clerk, and 500 to a NUL character."""
+    asked = {"app_label": "accounts", "model_name": "user", "field_name": "branch", "term": "\0"}
+    assert desk.get(f"{DESK}autocomplete/", asked).status_code == 404
