@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -104,6 +105,9 @@ def portal(directory: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
         )
         stack.enter_context(process)
         stack.callback(process.kill)
+        patience = threading.Timer(300, process.kill)  # so that waiting for its words ends
+        patience.start()
+        stack.callback(patience.cancel)
         yield process
 
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -21,7 +22,7 @@ DIES = "import os; print('pid', os.getpid()); print('my last words'); os._exit(3
 # Ignores a friendly request, and so does its child.
 STUBBORN = (
     "import os, signal; signal.signal(15, signal.SIG_IGN); os.fork()\n"
-    "print('pid', os.getpid())\n"
+    "os.write(1, b'pid %d\\n' % os.getpid())\n"  # in one piece: two processes speak here
     "while True: signal.pause()"
 )
 
@@ -41,6 +42,9 @@ def start() -> Iterator[Start]:
             )
             stack.enter_context(process)
             stack.callback(process.kill)
+            patience = threading.Timer(120, process.kill)  # so that waiting for its words ends
+            patience.start()
+            stack.callback(patience.cancel)
             return process
 
         yield start
