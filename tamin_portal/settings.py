@@ -3,6 +3,7 @@
 Numbers of the field (limits, lifetimes) stand at the bottom, each beside the variable that changes it.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,10 @@ KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
 KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
 KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
 KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")
+KAVENEGAR_MIN_CREDIT = env.number("KAVENEGAR_MIN_CREDIT", 5_000_000, 0, 999_999_999)  # rial; alarm below it
+KAVENEGAR_CALLBACK_SECRET = env.secret("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
+if KAVENEGAR_CALLBACK_SECRET and not re.fullmatch("[A-Za-z0-9_-]{24,}", KAVENEGAR_CALLBACK_SECRET):
+    raise env.Refused("KAVENEGAR_CALLBACK_SECRET", "24 or more random Latin letters, digits, - and _.")
 if "kavenegar" in SMS_BACKEND:
     env.need("KAVENEGAR_API_KEY", KAVENEGAR_API_KEY, "the account's key (or KAVENEGAR_API_KEY_FILE), for kavenegar.")
     env.need("KAVENEGAR_SENDER", KAVENEGAR_SENDER, "the line that results are sent from, for SMS_BACKEND=kavenegar.")
