@@ -2,20 +2,21 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, Now
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from sms import codes, leases
-from sms.backends import get_backend
-from sms.backends.base import Outgoing, SmsError
+from sms import codes, leases, parts, providers
+from sms.backends import get_backends
+from sms.backends.base import Backend, Outgoing, Receipt, SmsError, Traceable
 from sms.models import Message
 
 log = logging.getLogger(__name__)
@@ -23,12 +24,16 @@ log = logging.getLogger(__name__)
 # Seconds. Each is shorter than the next, so that nobody sends on a lease that ran out (a system check): the deadline of
 # the HTTP exchange, the time after which a task is told to stop, the time after which it is killed, the lease.
 SEND_SECONDS = {"codes": 4, "sms": 10}
-STOP_SECONDS = {"codes": 6, "sms": 20}
-KILL_SECONDS = {"codes": 8, "sms": 25}
+STOP_SECONDS = {"codes": 8, "sms": 20}
+KILL_SECONDS = {"codes": 9, "sms": 25}
 LEASE_SECONDS = {"codes": 10, "sms": 40}
 DRAIN_SECONDS = 30
 CONFIGURATION_RETRY_SECONDS = 600
 UNKNOWN_RETRY_SECONDS = 30
+UNKNOWN_FOR = timedelta(
+    hours=11
+)  # Kavenegar forgets local ids after twelve; from then on a repeat could be a second SMS
+FIRST_QUESTION = timedelta(minutes=5)  # after acceptance; a report is not to be had earlier
 DELIVERY_WINDOW = timedelta(hours=48)  # Kavenegar forgets a message's state after that
 
 WIPED: dict[str, Any] = {"params": {}, "code_nonce": None}
@@ -40,20 +45,42 @@ def due(queue: str) -> models.QuerySet[Message]:
     return waiting.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
 
 
+def queue_of(message: Message) -> str:
+    return "sms" if message.code_nonce is None else "codes"
+
+
 def deliver(queue: str, pk: int) -> None:
     """Send one message of a queue, if it is due and nobody else holds it."""
-    message = leases.claim(due(queue).filter(pk=pk), LEASE_SECONDS[queue])
-    if message:
-        _send(message)
+    _take_one(due(queue).filter(pk=pk), queue)
 
 
 def drain(queue: str) -> int:
     """Send what is due until nothing is, or half a minute has passed; returns how many were taken."""
     until, taken = time.monotonic() + DRAIN_SECONDS, 0
-    while time.monotonic() < until and (message := leases.claim(due(queue), LEASE_SECONDS[queue])):
-        _send(message)
+    while time.monotonic() < until and _take_one(due(queue), queue):
         taken += 1
     return taken
+
+
+def _take_one(work: models.QuerySet[Message], queue: str) -> bool:
+    """Claim one message and work on it. The row says by whom it may have been sent before anybody is asked to."""
+    backends = get_backends()
+    first = When(first_attempt_at=None, then=Value(backends[0].name))
+    attempt = {"provider": Case(first, default=F("provider")), "first_attempt_at": Coalesce("first_attempt_at", Now())}
+    message = leases.claim(work, LEASE_SECONDS[queue], **attempt)
+    if message is None:
+        return False
+    if message.first_attempt_at is None:
+        _send(message, backends, queue)
+    elif queue == "codes":  # a worker died; a code has no local id to ask for, and the same code twice does no harm
+        _send(message, _those_named(message.provider, backends) or backends, queue)
+    elif repeating := _unless_sent(message, _those_named(message.provider, backends)):
+        _send(message, repeating, queue)
+    return True
+
+
+def _those_named(provider: str, backends: Sequence[Backend]) -> list[Backend]:
+    return [backend for backend in backends if backend.name == provider]
 
 
 def text_of(message: Message) -> str:
@@ -68,49 +95,138 @@ def _code(message: Message) -> str | None:
     return codes.derive(message.purpose, bytes(message.code_nonce)) if message.code_nonce else None
 
 
-def _send(message: Message) -> None:
-    sent = False
+def _unless_sent(message: Message, asked: list[Backend]) -> list[Backend]:
+    """Find out what became of earlier attempts. Returns who is to send the message again, or nobody."""
+    error: SmsError | None = None
     try:
-        outgoing = Outgoing(message.recipient, text_of(message), message.local_id, _code(message))
-        backend = get_backend()
-        sent = True
-        receipt = backend.send(outgoing)
+        found = _trace(message, asked)
+    except SmsError as raised:
+        error = raised
+    except Exception as raised:  # noqa: BLE001  its text may hold anything
+        error = SmsError(f"unexpected {type(raised).__name__}", retryable=True)
+    else:
+        if found is not None:
+            _accept(message, found, asked[0])
+            return []
+    if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - UNKNOWN_FOR).exists():
+        log.error("message %s: unknown for 11 h, an operator must look", message.pk)
+        leases.settle(message, state=Message.State.FAILED, last_error="unknown for 11 h", **WIPED)
+    elif error is None:
+        return asked
+    else:
+        _tell(message, error)
+        delay = leases.backoff(message.attempts, 5, 300, least=max(UNKNOWN_RETRY_SECONDS, error.retry_after or 0))
+        leases.release(message, error.reason if error.configuration else "unknown", delay)
+    return []
+
+
+def _trace(message: Message, asked: list[Backend]) -> Receipt | None:
+    """Who has taken the message over, if anybody has. Raises SmsError when that cannot be found out."""
+    if not asked:
+        raise SmsError("configuration: provider not in SMS_BACKEND", retryable=True, configuration=True)
+    [backend] = asked
+    if not isinstance(backend, Traceable):
+        return None  # it knows the local id again
+    found = backend.status_by_local_id(message.local_id)
+    return Receipt(backend.name, found[0]) if found else None
+
+
+def _send(message: Message, backends: Sequence[Backend], queue: str) -> None:
+    """Let the first provider that does not refuse take the message over, and write down what happened.
+
+    A provider that has surely not sent it makes way for the next; an outcome that is unknown stays with its provider.
+    """
+    began = time.monotonic()
+    try:
+        outgoing = _outgoing(message)
     except SmsError as error:
         _settle_error(message, error)
         return
+    refusal: SmsError | None = None
+    for backend in backends:
+        if refusal and not leases.keep(message, LEASE_SECONDS[queue], provider=backend.name):
+            return  # somebody else has it now
+        refusal = _attempt(message, backend, outgoing)
+        if refusal is None:
+            return
+        _tell(message, refusal, backend.name)
+        no_time_left = time.monotonic() - began + SEND_SECONDS[queue] > STOP_SECONDS[queue]
+        if refusal.unknown or not refusal.retryable or no_time_left:
+            break
+    if refusal:
+        _settle_error(message, refusal)
+
+
+def _outgoing(message: Message) -> Outgoing:
+    """What the provider gets. Raises SmsError: one odd message must not stop the others."""
+    try:
+        text = text_of(message)
+    except Exception as error:  # noqa: BLE001  its text may hold the code
+        log.error("message %s: unexpected %s", message.pk, type(error).__name__)
+        odd = SmsError(f"unexpected {type(error).__name__}", retryable=True)
+    else:
+        if parts.fits(text):
+            return Outgoing(message.recipient, text, message.local_id, _code(message), message.by_voice)
+        log.error("message %s: its text is empty or too long", message.pk)
+        odd = SmsError("permanent: text empty or too long", retryable=False)
+    raise odd
+
+
+def _attempt(message: Message, backend: Backend, outgoing: Outgoing) -> SmsError | None:
+    """The error, or None: the provider has the message."""
+    try:
+        receipt = backend.send(outgoing)
+    except SmsError as error:
+        return error
     except Exception as error:  # noqa: BLE001  one odd message must not stop the others; its text may hold the code
-        _settle_error(message, SmsError(f"unexpected {type(error).__name__}", retryable=True, unknown=sent))
-        return
-    # Without the lease's token: that it was accepted is a fact, whoever learnt it.
+        return SmsError(f"unexpected {type(error).__name__}", retryable=True, unknown=True)
+    _accept(message, receipt, backend, parts=parts.count(outgoing.text))
+    return None
+
+
+def _accept(message: Message, receipt: Receipt, backend: Backend, **changes: Any) -> None:
+    """Without the lease's token: that it was accepted is a fact, whoever learnt it."""
     Message.objects.filter(pk=message.pk, state=Message.State.QUEUED).update(
         state=Message.State.ACCEPTED,
         accepted_at=Now(),
+        due_at=Now() + (FIRST_QUESTION if isinstance(backend, Traceable) else DELIVERY_WINDOW),
         provider=receipt.provider,
         provider_id=receipt.provider_id,
         last_error="",
         lease_token=None,
         lease_until=None,
+        **changes,
     )
+    providers.works(receipt.provider, queue_of(message))
+
+
+def _tell(message: Message, error: SmsError, provider: str | None = None) -> None:
+    """Log an error, and show operators one that is theirs to mend."""
+    provider = provider or message.provider
+    grave = error.configuration or error.bug
+    log.log(logging.ERROR if grave else logging.WARNING, "message %s, %s: %s", message.pk, provider, error.reason)
+    if error.configuration:
+        providers.met_problem(provider, queue_of(message), error)
 
 
 def _settle_error(message: Message, error: SmsError) -> None:
     is_code = message.code_nonce is not None
-    log.log(logging.ERROR if error.configuration else logging.WARNING, "message %s: %s", message.pk, error.reason)
+    sent_nothing: dict[str, Any] = {"provider": "", "first_attempt_at": None}
     if error.unknown and is_code:
         # Sending again could bring a second SMS; the citizen has a button. It expires with its code.
         leases.settle(message, last_error="unknown", due_at=message.expires_at)
     elif error.unknown:
-        # The same local_id goes out again: the provider sends a number it knows only once.
         delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS)
         leases.release(message, "unknown", delay)
     elif not error.retryable:
         leases.settle(message, state=Message.State.FAILED, last_error=error.reason[:60], **WIPED)
     elif error.configuration:
         delay = timedelta(seconds=max(CONFIGURATION_RETRY_SECONDS, error.retry_after or 0))
-        leases.release(message, error.reason, delay)
+        leases.release(message, error.reason, delay, **sent_nothing)
     else:
         base, cap = (1, 3) if is_code else (5, 300)
-        leases.release(message, error.reason, leases.backoff(message.attempts, base, cap, error.retry_after or 0))
+        delay = leases.backoff(message.attempts, base, cap, error.retry_after or 0)
+        leases.release(message, error.reason, delay, **sent_nothing)
 
 
 def expire() -> None:
@@ -119,6 +235,5 @@ def expire() -> None:
     Message.objects.filter(free, state=Message.State.QUEUED, expires_at__lte=Now()).update(
         state=Message.State.EXPIRED, **WIPED
     )
-    Message.objects.filter(state=Message.State.ACCEPTED, accepted_at__lt=Now() - DELIVERY_WINDOW).update(
-        state=Message.State.DELIVERY_UNKNOWN, **WIPED
-    )
+    over = Message.objects.filter(state=Message.State.ACCEPTED, accepted_at__lt=Now() - DELIVERY_WINDOW)
+    over.filter(due_at__lte=Now()).update(state=Message.State.DELIVERY_UNKNOWN, **WIPED)

@@ -32,11 +32,11 @@ class LeasedWork(models.Model):
 Work = TypeVar("Work", bound=LeasedWork)
 
 
-def claim(work: models.QuerySet[Work], seconds: int) -> Work | None:
+def claim(work: models.QuerySet[Work], seconds: int, **changes: Any) -> Work | None:
     """Lease the longest due row of `work` for `seconds`; None when nothing is due or others hold it all.
 
-    The row comes back with its new `lease_token`. Called outside any transaction: the lease must be visible to others
-    before the work begins.
+    The row comes back as it was, but for its new `lease_token` and `attempts`; `changes` are written with the lease.
+    Called outside any transaction: the lease must be visible to others before the work begins.
     """
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     with transaction.atomic(durable=True):
@@ -54,6 +54,7 @@ def claim(work: models.QuerySet[Work], seconds: int) -> Work | None:
             "lease_token": row.lease_token,
             "lease_until": Now() + timedelta(seconds=seconds),
             "attempts": Least(F("attempts") + 1, MOST_ATTEMPTS),
+            **changes,
         }
         type(row)._base_manager.filter(pk=row.pk).update(**held)
     return row
@@ -65,9 +66,14 @@ def settle(row: LeasedWork, **changes: Any) -> bool:
     return held.update(lease_token=None, lease_until=None, **changes) == 1
 
 
-def release(row: LeasedWork, error: str, delay: timedelta) -> bool:
+def keep(row: LeasedWork, seconds: int, **changes: Any) -> bool:
+    """Write something down under the lease and begin its `seconds` anew; False when somebody else has taken over."""
+    return _held(row).update(lease_until=Now() + timedelta(seconds=seconds), **changes) == 1
+
+
+def release(row: LeasedWork, error: str, delay: timedelta, **changes: Any) -> bool:
     """Give the lease back undone, to be tried again after `delay`."""
-    return settle(row, last_error=error[:60], due_at=Now() + delay)
+    return settle(row, last_error=error[:60], due_at=Now() + delay, **changes)
 
 
 def _held(row: LeasedWork) -> models.QuerySet[LeasedWork]:

@@ -69,6 +69,10 @@ class Message(LeasedWork):
 
     `params` fill the text of `template`; they are wiped when the message is final. A code is never here: `code_nonce`
     is what it is derived from (sms.codes). An outcome that nobody knows stays `queued` with `last_error` "unknown".
+
+    `provider` and `first_attempt_at` stand from the moment somebody is about to send until that attempt has surely sent
+    nothing: a worker that finds them on a row it claims must ask before it sends. Of an accepted message `due_at` is
+    when to ask for its delivery next.
     """
 
     class Purpose(models.TextChoices):
@@ -111,11 +115,15 @@ class Message(LeasedWork):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
+    first_attempt_at = models.DateTimeField(null=True, help_text="Of the attempts whose outcome is open.")
+    by_voice = models.BooleanField(default=False, db_default=False, help_text="Read out by telephone, for a code.")
+    parts = models.PositiveSmallIntegerField(null=True, help_text="Messages that the operator counts this text as.")
 
     class Meta:
         indexes = [
             models.Index("due_at", name="message_due", condition=Q(state="queued")),
-            models.Index("accepted_at", name="message_accepted", condition=Q(state="accepted")),
+            models.Index("due_at", name="message_asked_for", condition=Q(state="accepted")),
+            models.Index("provider_id", name="message_provider_id", condition=Q(state="accepted")),
             models.Index("recipient", "created_at", name="message_recipient"),
             models.Index("subject", "created_at", name="message_subject", condition=~Q(subject="")),
             models.Index("source", "created_at", name="message_source", condition=Q(source__isnull=False)),
@@ -145,10 +153,40 @@ class Message(LeasedWork):
                 condition=~Q(purpose__in=["result", "desk_decision"]) | ~Q(reference=""),
                 name="message_decision_has_reference",
             ),
+            models.CheckConstraint(
+                condition=Q(by_voice=False) | Q(purpose__in=Verification.Purpose.values),
+                name="message_only_codes_by_voice",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class ProviderState(models.Model):
+    """What an operator must know of a provider's account, for every process to show.
+
+    `area` is a queue, "codes" or "sms", or "account". `problem`: why nobody's messages pass there, as SmsError.reason;
+    `seen_at`: when it was met last. `credit` in rial, `credit_at` when it was asked for: "account" only.
+    """
+
+    provider = models.CharField(max_length=16)
+    area = models.CharField(max_length=16)
+    problem = models.CharField(max_length=60, blank=True, default="")
+    seen_at = models.DateTimeField(null=True)
+    credit = models.BigIntegerField(null=True)
+    credit_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("provider", "area", name="provider_state_once"),
+            models.CheckConstraint(
+                condition=Q(problem="") | Q(seen_at__isnull=False), name="provider_problem_was_seen"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.area}"
 
 
 class Heartbeat(models.Model):

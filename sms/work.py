@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from sms import providers
 from sms.leases import LeasedWork
 from sms.models import Heartbeat, Message
 
@@ -36,3 +37,8 @@ def overdue(work: models.QuerySet[LeasedWork] | models.QuerySet[Message]) -> int
     age = models.ExpressionWrapper(Now() - F("due_at"), output_field=models.DurationField())
     late = work.filter(due_at__lte=Now()).annotate(age=age).order_by("due_at").values_list("age", flat=True).first()
     return None if late is None else round(late.total_seconds())
+
+
+def configuration_problem() -> str | None:
+    """Why messages cannot leave until an operator acts, as "kavenegar: configuration 418: credit too low"; or None."""
+    return next((f"{provider}: {reason}" for (provider, _), reason in providers.problems().items()), None)

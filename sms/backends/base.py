@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, repr=False)
@@ -13,6 +13,7 @@ class Outgoing:
     text: str  # whole, as the citizen reads it
     local_id: int  # random 62 bits, kept on the message's row: the provider's check for duplicates
     code: str | None = None  # six ASCII digits when this is a one-time code, which has a channel of its own
+    voice: bool = False  # the code is to be read out by telephone, where the provider can do that
 
     def __repr__(self) -> str:
         return f"<Outgoing to {mask(self.recipient)}>"
@@ -30,9 +31,10 @@ class SmsError(Exception):
     """The message was not, or perhaps not, taken over.
 
     reason: fixed words and a return code; never a number, a text, a key or a URL.
-    retryable: sending it again later may succeed.
+    retryable: sending it again later, or by another provider now, may succeed.
     unknown: it may have been taken over in spite of the error.
     configuration: nobody's messages pass until an operator acts.
+    bug: our request was wrong, a programmer must look.
     retry_after: seconds to wait at least, where the provider or its documentation says so.
     """
 
@@ -43,6 +45,7 @@ class SmsError(Exception):
         retryable: bool,
         unknown: bool = False,
         configuration: bool = False,
+        bug: bool = False,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(reason)
@@ -50,6 +53,7 @@ class SmsError(Exception):
         self.retryable = retryable
         self.unknown = unknown
         self.configuration = configuration
+        self.bug = bug
         self.retry_after = retry_after
 
 
@@ -71,12 +75,34 @@ class DeliveryState(enum.StrEnum):
 
 
 class Backend(Protocol):
-    """`send` returns once the provider has the message, or raises SmsError. It never repeats by itself."""
+    """`send` returns once the provider has the message, or raises SmsError. It never repeats by itself.
+
+    `name`: at most 16 characters, unique. A message whose outcome is unknown is sent again with its `local_id`: the
+    provider must know that number again, or the backend must be Traceable. This does not hold for codes, which are not
+    repeated.
+    """
 
     @property
     def name(self) -> str: ...
 
     def send(self, outgoing: Outgoing) -> Receipt: ...
+
+
+@runtime_checkable
+class Traceable(Backend, Protocol):
+    """A provider that can be asked what became of a message. Both raise SmsError."""
+
+    def status(self, provider_ids: list[str]) -> dict[str, DeliveryState]: ...
+
+    def status_by_local_id(self, local_id: int) -> tuple[str, DeliveryState] | None: ...
+
+
+@runtime_checkable
+class Prepaid(Backend, Protocol):
+    """A provider whose account runs dry."""
+
+    def credit(self) -> int:
+        """Rial. Raises SmsError."""
 
 
 def mask(recipient: str) -> str:

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 CODE_SECONDS = 4.0  # somebody is waiting in front of the form
 OTHER_SECONDS = 10.0
+TRACE_SECONDS = 5.0  # asked before a message is sent again, within the same lease
 MOST_IDS = 500  # in one question for states
 
 _FIELDS = ("messageid", "localid", "receptor", "status", "remaincredit")
@@ -68,11 +69,10 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
         is left out."""
         states: dict[str, DeliveryState] = {}
         for start in range(0, len(provider_ids), MOST_IDS):
-            asked = provider_ids[start : start + MOST_IDS]
-            for entry in _entries(self.sms_status(_Form(messageid=",".join(asked)))):
-                provider_id, state = _number(entry.get("messageid")), _number(entry.get("status"))
-                if state is not None and str(provider_id) in asked:
-                    states[str(provider_id)] = codes.delivery_state(state)
+            asked = set(provider_ids[start : start + MOST_IDS])
+            for entry in _entries(self.sms_status(_Form(messageid=",".join(sorted(asked))))):
+                told = reported(entry.get("messageid"), entry.get("status"))
+                states |= {provider_id: state for provider_id, state in told.items() if provider_id in asked}
         return states
 
     def status_by_local_id(self, local_id: int) -> tuple[str, DeliveryState] | None:
@@ -105,7 +105,7 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
             answer = httpclient.request(
                 "POST",
                 f"{self._base_url}/{self.version}/{quote(self.apikey, safe='')}/{action}/{method}.json",
-                seconds=CODE_SECONDS if (action, method) == ("verify", "lookup") else OTHER_SECONDS,
+                seconds=_seconds(method),
                 form=params or {},
             )
         except httpclient.HttpError as error:
@@ -134,6 +134,16 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
             logger.critical("Kavenegar answered with a record of another recipient: is its key in use elsewhere?")
             raise SmsError("configuration: record of another recipient", retryable=False, configuration=True)
         return Receipt(self.name, str(provider_id))
+
+
+def _seconds(method: str) -> float:
+    return {"lookup": CODE_SECONDS, "statuslocalmessageid": TRACE_SECONDS}.get(method, OTHER_SECONDS)
+
+
+def reported(message_id: object, status: object) -> dict[str, DeliveryState]:
+    """What an entry, or a report that the provider sends of itself, says; nothing if it makes no sense."""
+    provider_id, state = _number(message_id), _number(status)
+    return {} if provider_id is None or state is None else {str(provider_id): codes.delivery_state(state)}
 
 
 class _Key(str):
@@ -194,6 +204,7 @@ def _refusal(code: int, retry_after: str, *, acts: bool) -> SmsError:
         # The server broke while it worked on the request, and may have been done with it.
         unknown=acts and kind is codes.Kind.TRANSIENT and 500 <= code < 600,
         configuration=kind is codes.Kind.CONFIGURATION,
+        bug=kind is codes.Kind.BUG,
         retry_after=seconds or None,
     )
 

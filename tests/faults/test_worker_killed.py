@@ -18,11 +18,13 @@ django.setup()
 from sms import delivery
 
 class Silent:
+    name = "memory"
+
     def send(self, outgoing):
         print("sending", outgoing.local_id, flush=True)
         time.sleep(60)
 
-delivery.get_backend = Silent
+delivery.get_backends = lambda: [Silent()]
 delivery.drain(sys.argv[1])
 """
 

@@ -27,6 +27,14 @@ def backend(stand_in: StandIn, settings: Settings) -> Kavenegar:
 
 
 @pytest.fixture
+def account(backend: Kavenegar, stand_in: StandIn, settings: Settings) -> StandIn:
+    """Messages leave by Kavenegar's stand-in."""
+    settings.SMS_BACKEND = ["kavenegar"]
+    return stand_in
+
+
+@pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kavenegar, "CODE_SECONDS", 0.2)
     monkeypatch.setattr(kavenegar, "OTHER_SECONDS", 0.2)
+    monkeypatch.setattr(kavenegar, "TRACE_SECONDS", 0.2)

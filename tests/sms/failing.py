@@ -34,7 +34,7 @@ def accept(outgoing: Outgoing) -> Receipt:
 
 def script(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Outgoing], Receipt] = accept) -> Scripted:
     backend = Scripted(answer)
-    monkeypatch.setattr(delivery, "get_backend", lambda: backend)
+    monkeypatch.setattr(delivery, "get_backends", lambda: [backend])
     return backend
 
 

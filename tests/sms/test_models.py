@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from sms.models import Message, Verification, new_local_id
+from sms.models import Message, ProviderState, Verification, new_local_id
 from tests.people import national_code
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,7 @@ BROKEN_MESSAGES: list[tuple[str, dict[str, Any]]] = [
     ("message_accepted_at_iff_accepted", {"state": "sent", "params": {}}),
     ("message_decision_has_reference", {"purpose": "result", "reference": ""}),
     ("message_decision_has_reference", {"purpose": "desk_decision", "reference": ""}),
+    ("message_only_codes_by_voice", {"purpose": "notice", "by_voice": True}),
 ]
 TWICE = {
     "message_one_result_per_request": {"purpose": "result", "reference": "request:1"},
@@ -115,10 +116,24 @@ def test_local_id_is_unique_also_for_raw_sql() -> None:
         )
 
 
+def test_provider_has_one_state_for_each_area_and_its_problem_was_seen() -> None:
+    state = ProviderState.objects.create(provider="kavenegar", area="sms")
+    with pytest.raises(IntegrityError, match="provider_state_once"), transaction.atomic():
+        ProviderState.objects.bulk_create([ProviderState(provider="kavenegar", area="sms")])
+
+    assert_refuses(
+        "provider_problem_was_seen",
+        ProviderState(provider="kavenegar", area="codes", problem="configuration 418"),
+        {"problem": "configuration 418"},
+        state,
+    )
+
+
 def test_no_constraint_is_untested() -> None:
     tested = {name for name, _ in BROKEN_VERIFICATIONS + BROKEN_MESSAGES} | TWICE.keys()
+    models = (Verification, Message)
 
-    assert tested == {constraint.name for model in (Verification, Message) for constraint in model._meta.constraints}
+    assert tested == {constraint.name for model in models for constraint in model._meta.constraints}
 
 
 def test_local_ids_are_positive_random_62_bit_numbers() -> None:

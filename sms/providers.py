@@ -1,0 +1,67 @@
+"""What is wrong with the providers' accounts: noted by whoever meets it, shown to operators until it is over."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from sms.backends import get_backends
+from sms.backends.base import Prepaid, SmsError
+from sms.models import ProviderState
+
+log = logging.getLogger(__name__)
+
+ACCOUNT = "account"
+# What blocks messages is met again every ten minutes, with each of them and by `check_accounts`. One that nobody has
+# met for longer may be over: without this end, a portal that is not ready would get no citizen whose code tells.
+PROBLEM_LASTS = timedelta(minutes=20)
+
+
+def met_problem(provider: str, area: str, error: SmsError) -> None:
+    """Note that nobody's messages pass in this area ("codes", "sms", "account") until an operator acts."""
+    found = {"problem": error.reason[:60], "seen_at": Now()}
+    ProviderState.objects.update_or_create(provider=provider, area=area, defaults=found)
+
+
+def works(provider: str, area: str) -> None:
+    """A message has passed, so nothing is in its way any more."""
+    ProviderState.objects.filter(provider=provider, area=area).exclude(problem="").update(problem="", seen_at=None)
+
+
+def problems() -> dict[tuple[str, str], str]:
+    """(provider, area) → reason, of all that is in messages' way now."""
+    current = ProviderState.objects.exclude(problem="").filter(seen_at__gt=Now() - PROBLEM_LASTS)
+    return {(state.provider, state.area): state.problem for state in current.order_by("-seen_at")}
+
+
+def blocked() -> bool:
+    """Can codes, or other messages, leave by no provider at all?"""
+    met, names = problems(), [backend.name for backend in get_backends()]
+    return any(all((name, area) in met for name in names) for area in ("codes", "sms"))
+
+
+def check_accounts() -> None:
+    """Ask each provider that is paid in advance what is left, and sound the alarm when it is little."""
+    for backend in get_backends():
+        if isinstance(backend, Prepaid):
+            _check(backend)
+
+
+def _check(backend: Prepaid) -> None:
+    try:
+        credit = backend.credit()
+    except SmsError as error:
+        log.log(
+            logging.ERROR if error.configuration or error.bug else logging.WARNING,
+            "%s does not tell its credit: %s",
+            backend.name,
+            error.reason,
+        )
+        if error.configuration:
+            met_problem(backend.name, ACCOUNT, error)
+        return
+    if credit < settings.KAVENEGAR_MIN_CREDIT:
+        log.error("%s: the credit is low: %s rial", backend.name, credit)
+    found = {"problem": "", "seen_at": None, "credit": credit, "credit_at": Now()}
+    ProviderState.objects.update_or_create(provider=backend.name, area=ACCOUNT, defaults=found)
