@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sms import delivery, work
+from sms import delivery, providers, reports, work
 from sms.delivery import KILL_SECONDS, STOP_SECONDS
 from sms.wake import wake
 
@@ -29,6 +29,16 @@ def sweep() -> None:
     for queue in ("codes", "sms"):
         if work.waiting(delivery.due(queue)):
             wake(drain, queue, queue=queue, expires=10)
+
+
+@shared_task(name="sms.poll_delivery", soft_time_limit=60, time_limit=75)
+def poll_delivery() -> None:
+    reports.poll()
+
+
+@shared_task(name="sms.check_accounts", soft_time_limit=60, time_limit=75)
+def check_accounts() -> None:
+    providers.check_accounts()
 
 
 @shared_task(name="sms.heartbeat")

@@ -1,6 +1,10 @@
 from django.urls import path
 
-from sms import views
+from sms import callback, views
 
 app_name = "sms"
-urlpatterns = [path("handset/", views.handset, name="handset")]
+urlpatterns = [
+    path("handset/", views.handset, name="handset"),
+    path("sms/kavenegar/status", callback.kavenegar, name="kavenegar-status"),
+    path("sms/kavenegar/status/<str:secret>", callback.kavenegar, name="kavenegar-status"),
+]

@@ -10,10 +10,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tamin_portal.settings")
 app = Celery("tamin_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [Queue("codes"), Queue("sms"), Queue("work")]
-app.conf.task_routes = {"sms.sweep": {"queue": "sms"}}
+app.conf.task_routes = {name: {"queue": "sms"} for name in ("sms.sweep", "sms.poll_delivery", "sms.check_accounts")}
 app.conf.beat_schedule = {
     # A wake-up that is not taken within its interval is dropped: the next one says the same.
     "sms-sweep": {"task": "sms.sweep", "schedule": 10, "options": {"expires": 10}},
+    "sms-poll-delivery": {"task": "sms.poll_delivery", "schedule": 120, "options": {"expires": 120}},
+    "sms-check-accounts": {"task": "sms.check_accounts", "schedule": 600, "options": {"expires": 600}},
     "registration-sweep": {"task": "registration.sweep", "schedule": 10, "options": {"expires": 10}},
     "registration-purge": {"task": "registration.purge", "schedule": 3600, "options": {"expires": 3600}},
     **{
