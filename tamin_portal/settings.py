@@ -206,17 +206,8 @@ _mail = "smtp" if EMAIL_HOST else "dummy" if "kavenegar" in SMS_BACKEND else "co
 EMAIL_BACKEND = f"django.core.mail.backends.{_mail}.EmailBackend"
 
 # ── identity inquiries ────────────────────────────────────────────────────────────────────────────────────────────────
-IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference",), "reference")
+IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference", "jibit", "gsb"), "reference")
 REFERENCE_REGISTRY_IS_REAL = env.switch("REFERENCE_REGISTRY_IS_REAL", "off")  # its rows come from the civil registry
-
-# ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
-REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")
-DECISION_HOURS = env.number("DECISION_HOURS", 48, 1, 24 * 30)
-LIMIT_SENDS_PER_MOBILE = env.limit("LIMIT_SENDS_PER_MOBILE", "1/120,3/900,5/3600,8/86400")
-LIMIT_SENDS_PER_NATIONAL_CODE = env.limit("LIMIT_SENDS_PER_NATIONAL_CODE", "6/86400")
-LIMIT_SENDS_PER_IP = env.limit("LIMIT_SENDS_PER_IP", "20/300,100/3600")
-LIMIT_SIGN_IN_PER_NATIONAL_CODE = env.limit("LIMIT_SIGN_IN_PER_NATIONAL_CODE", "5/60,10/900,20/3600")
-LIMIT_SIGN_IN_PER_IP = env.limit("LIMIT_SIGN_IN_PER_IP", "30/300")
 JIBIT_BASE_URL = env.url("JIBIT_BASE_URL", "https://napi.jibit.ir/ide")
 JIBIT_API_KEY, JIBIT_SECRET_KEY = env.secret("JIBIT_API_KEY"), env.secret("JIBIT_SECRET_KEY")
 if IDENTITY_BACKEND == "jibit":
@@ -226,7 +217,7 @@ GSB_BASE_URL = GSB_IDENTITY_PATH = ""
 GSB_OWNERSHIP_PATH = env.route("GSB_OWNERSHIP_PATH", "/api/client/apim/v1/shahkar/gwsh/serviceIDmatching")
 GSB_CLIENT, GSB_BASIC_AUTHORIZATION = env.basic("GSB_CLIENT"), env.basic("GSB_BASIC_AUTHORIZATION")
 GSB_USERNAME, GSB_PASSWORD = env.secret("GSB_USERNAME"), env.secret("GSB_PASSWORD")
-GSB_PID, GSB_IDENTITY_PID = env.secret("GSB_PID"), env.secret("GSB_IDENTITY_PID")  # the registry may be a package of its own
+GSB_PID, GSB_IDENTITY_PID = env.secret("GSB_PID"), env.secret("GSB_IDENTITY_PID")  # the registry: if not the same
 GSB_REQUEST_PREFIX = env.text("GSB_REQUEST_PREFIX")
 GSB_NOT_FOUND_TEXTS = env.words("GSB_NOT_FOUND_TEXTS", "یافت نشد", ".{3,}", "texts, each of 3 or more characters")
 if IDENTITY_BACKEND == "gsb":
@@ -237,8 +228,18 @@ if IDENTITY_BACKEND == "gsb":
     env.need("GSB_PASSWORD", GSB_PASSWORD, "that user's password (or GSB_PASSWORD_FILE).")
     env.need("GSB_BASIC_AUTHORIZATION", GSB_BASIC_AUTHORIZATION, "what follows Basic in that header (or …_FILE).")
     env.need("GSB_PID", GSB_PID, "the package id of the contract (or GSB_PID_FILE).")
-    env.need("GSB_REQUEST_PREFIX", GSB_REQUEST_PREFIX, "the organization's four digits, which begin every requestId.")
+    if not re.fullmatch("[0-9]{4}", GSB_REQUEST_PREFIX):
+        raise env.Refused("GSB_REQUEST_PREFIX", "the organization's four digits, which begin every requestId.")
+
+# ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
+REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")
+DECISION_HOURS = env.number("DECISION_HOURS", 48, 1, 24 * 30)
+LIMIT_SENDS_PER_MOBILE = env.limit("LIMIT_SENDS_PER_MOBILE", "1/120,3/900,5/3600,8/86400")
+LIMIT_SENDS_PER_NATIONAL_CODE = env.limit("LIMIT_SENDS_PER_NATIONAL_CODE", "6/86400")
+LIMIT_SENDS_PER_IP = env.limit("LIMIT_SENDS_PER_IP", "20/300,100/3600")
+LIMIT_SIGN_IN_PER_NATIONAL_CODE = env.limit("LIMIT_SIGN_IN_PER_NATIONAL_CODE", "5/60,10/900,20/3600")
+LIMIT_SIGN_IN_PER_IP = env.limit("LIMIT_SIGN_IN_PER_IP", "30/300")
 LIMIT_ANSWERS = env.limit("LIMIT_ANSWERS", "5/86400")  # wrong ones of an account; three end a recovery
+LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE", "10/86400")  # each costs money
 LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "10/3600")
 LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")
-LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE", "10/86400")  # each costs money

@@ -19,13 +19,13 @@ Answer = TypeVar("Answer", OwnershipAnswer, IdentityAnswer)
 class Guarded:
     """A backend whose questions are counted, and not asked while its service is left alone.
 
-    `patient=False` asks all the same; for an operator who wants to see whether the service is back.
+    With `patient` False it is asked all the same: for an operator who wants to see whether the service is back.
     """
 
-    def __init__(self, backend: Backend, *, patient: bool = True) -> None:
+    def __init__(self, backend: Backend) -> None:
         self.name = backend.name
+        self.patient = True
         self._backend = backend
-        self._patient = patient
 
     def ownership(self, applicant: Applicant) -> OwnershipAnswer:
         return self._ask(Inquiry.Operation.OWNERSHIP, applicant, self._backend.ownership, lambda it: it.ownership)
@@ -40,7 +40,7 @@ class Guarded:
         ask: Callable[[Applicant], Answer],
         outcome: Callable[[Answer], str],
     ) -> Answer:
-        probe = self._patient and breaker.enter(self.name)
+        probe = self.patient and breaker.enter(self.name)
         try:
             inquiry = ledger.enter(applicant.national_code, self.name, operation)
         except BaseException:
@@ -67,9 +67,9 @@ class Guarded:
             log.error("%s needs an operator (%s): manage.py test_identity explains", self.name, error.reason)
 
 
-def jibit(*, patient: bool = True) -> Guarded:
-    return Guarded(JibitBackend(), patient=patient)
+def jibit() -> Guarded:
+    return Guarded(JibitBackend())
 
 
-def gsb(*, patient: bool = True) -> Guarded:
-    return Guarded(GsbBackend(), patient=patient)
+def gsb() -> Guarded:
+    return Guarded(GsbBackend())

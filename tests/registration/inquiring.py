@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from registration.identity import deadline, tokens
-from registration.identity.base import Applicant
+from registration.identity.base import Applicant, Backend, IdentityAnswer, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from sms import httpclient
 from tests.people import national_code
@@ -19,6 +19,8 @@ from tests.stand_ins import gsb as gsb_stand_in
 from tests.stand_ins import jibit as jibit_stand_in
 from tests.stand_ins.gsb import Gsb
 from tests.stand_ins.jibit import Jibit
+
+BOTH = pytest.mark.parametrize("question", ["ownership", "identity"])
 
 MARYAM = Applicant(  # born after 1 Farvardin 1368: the certificate's number is the national code
     national_code=national_code(321),
@@ -100,6 +102,11 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions and requests for tokens end after 0.4 s."""
     monkeypatch.setattr(deadline, "ASK_SECONDS", 0.4)
     monkeypatch.setattr(tokens, "FETCH_SECONDS", 0.4)
+
+
+def ask(backend: Backend, question: str, applicant: Applicant = MARYAM) -> OwnershipAnswer | IdentityAnswer:
+    answer: OwnershipAnswer | IdentityAnswer = getattr(backend, question)(applicant)
+    return answer
 
 
 def failure(act: Callable[[], object]) -> Failure:

@@ -2,48 +2,34 @@
 
 import datetime as dt
 import json
-import socket
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from registration.identity import get_backend
-from registration.identity.base import Applicant, Backend, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.identity.base import Backend, Unavailable
 from registration.identity.failures import Trouble
-from registration.identity.jibit import CODES, JibitBackend
+from registration.identity.jibit import JibitBackend
 from tests.people import national_code
 from tests.registration.inquiring import (
     BORN,
     MARYAM,
-    assert_gives_nothing_away,
-    failure,
     hurry,
     jibit,
-    log_everything,
-    report,
     trouble,
 )
-from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 
 __all__ = ["hurry", "jibit"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 
-BOTH = pytest.mark.parametrize("question", ["ownership", "identity"])
-
 
 @pytest.fixture
 def backend(jibit: Jibit) -> Backend:
     return JibitBackend()
-
-
-def ask(backend: Backend, question: str, applicant: Applicant = MARYAM) -> OwnershipAnswer | IdentityAnswer:
-    answer: OwnershipAnswer | IdentityAnswer = getattr(backend, question)(applicant)
-    return answer
 
 
 def person(jibit: Jibit, **changes: Any) -> None:
@@ -107,6 +93,13 @@ def test_the_same_person_in_arabic_letters_and_without_a_certificate_number(back
     answer = backend.identity(MARYAM)
     assert (answer.identity, answer.reference) == ("match", "jibit trk-81")
     assert set(answer.findings.values()) == {"match"}
+
+
+def test_who_was_found_was_found_by_the_birth_date_too(backend: Backend, jibit: Jibit) -> None:
+    """Without a number on the certificate nothing else in the answer would tell one bearer of a name from another."""
+    jibit.rewrite = lambda document: {"identityInfo": document["identityInfo"]}
+    answer = backend.identity(MARYAM)
+    assert (answer.identity, answer.findings["birth_date"]) == ("match", "match")
 
 
 @pytest.mark.parametrize("number", [0, None, "", int(MARYAM.national_code), MARYAM.national_code], ids=repr)
@@ -219,139 +212,3 @@ def test_a_person_who_cannot_be_read_is_no_mismatch(backend: Backend, jibit: Jib
 def test_a_national_code_without_its_zeros_is_the_same(backend: Backend, jibit: Jibit) -> None:
     jibit.rewrite = lambda document: document | {"nationalCode": int(MARYAM.national_code)}
     assert backend.identity(MARYAM).identity == "match"
-
-
-# ── refusals ──
-
-
-@BOTH
-@pytest.mark.parametrize("code", CODES)
-def test_every_code_has_its_trouble(backend: Backend, jibit: Jibit, question: str, code: str) -> None:
-    jibit.refusals.append((400, code))
-    error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.reason) == (CODES[code], f"{CODES[code]}: {code}"[:60])
-
-
-@BOTH
-@pytest.mark.parametrize("code", ["person 0019991010 not known", None, 17, ""], ids=repr)
-def test_codes_that_nobody_knows_are_no_answer_and_not_repeated(
-    backend: Backend, jibit: Jibit, question: str, code: object
-) -> None:
-    jibit.refusals.append((400, code))
-    error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.reason) == (Trouble.ODD, "odd answer: unknown code, HTTP 400")
-
-
-def test_not_found_says_nothing_about_a_mobile(backend: Backend, jibit: Jibit) -> None:
-    jibit.refusals.append((404, "identity_info.not_found"))
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.ODD
-
-
-@BOTH
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_errors_of_the_server_are_no_answer_whatever_they_say(
-    backend: Backend, jibit: Jibit, question: str, status: int
-) -> None:
-    jibit.refusals.append((status, "identity_info.not_found"))
-    assert trouble(lambda: ask(backend, question)) is Trouble.AWAY
-
-
-@BOTH
-@pytest.mark.parametrize("status", [408, 425, 429])
-def test_being_asked_to_come_later(backend: Backend, jibit: Jibit, question: str, status: int) -> None:
-    jibit.refusals.append((status, "daily_limit.reached"))
-    error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.retry_after) == (Trouble.LIMITED, 60)
-
-
-def test_without_a_birth_date_nobody_is_asked(backend: Backend, jibit: Jibit) -> None:
-    assert trouble(lambda: backend.identity(replace(MARYAM, birth_date=None))) is Trouble.INPUT
-    assert jibit.received == []
-
-
-# ── tokens ──
-
-
-@BOTH
-def test_a_token_that_ran_out_is_renewed_once(backend: Backend, jibit: Jibit, question: str) -> None:
-    ask(backend, question)
-    jibit.expire()
-    ask(backend, question)
-    assert (jibit.fetched, len(jibit.asked)) == (2, 3)
-
-
-@BOTH
-def test_tokens_that_are_always_refused_end_the_question(backend: Backend, jibit: Jibit, question: str) -> None:
-    jibit.refuse_tokens = True
-    error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 401 for a new token")
-    assert (jibit.fetched, len(jibit.asked)) == (2, 2)
-
-
-@BOTH
-def test_forbidden_is_asked_once_more_with_a_new_token(backend: Backend, jibit: Jibit, question: str) -> None:
-    jibit.refusals.extend([(403, "forbidden"), (403, "forbidden")])
-    assert trouble(lambda: ask(backend, question)) is Trouble.FORBIDDEN
-    assert (jibit.fetched, len(jibit.asked)) == (2, 2)
-
-
-def test_wrong_keys(backend: Backend, jibit: Jibit, settings: Settings) -> None:
-    settings.JIBIT_SECRET_KEY = "another"
-    error = failure(lambda: backend.ownership(MARYAM))
-    assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 401 for a token")
-    assert jibit.asked == []
-
-
-@pytest.mark.parametrize("fault", [Fault.BAD_GATEWAY, Fault.CUT, Fault.SLOW])
-def test_token_address_that_is_away(backend: Backend, jibit: Jibit, fault: Fault, hurry: None) -> None:
-    jibit.faults.append(fault)
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
-    assert backend.ownership(MARYAM).ownership == "owned"
-
-
-# ── faults ──
-
-AFTER = {Fault.LIMITED: Trouble.LIMITED, Fault.REDIRECT: Trouble.ODD}
-
-
-@BOTH
-@pytest.mark.parametrize("fault", Fault)
-def test_no_fault_decides_anything(
-    backend: Backend, jibit: Jibit, question: str, fault: Fault, hurry: None, caplog: pytest.LogCaptureFixture
-) -> None:
-    log_everything(caplog)
-    backend.ownership(MARYAM)  # has fetched the token
-    jibit.owners.clear()
-    jibit.people.clear()
-    jibit.faults.append(fault)
-
-    error = failure(lambda: ask(backend, question))
-
-    assert error.trouble is AFTER.get(fault, Trouble.AWAY)
-    assert len(jibit.asked) == 2, "nothing is repeated here"
-    assert_gives_nothing_away(report(error) + caplog.text, "127.0.0.1")
-
-
-@pytest.mark.parametrize("document", [b"", b"<html>", [], "true", None, 1])
-def test_other_things_than_an_object_are_no_answer(backend: Backend, jibit: Jibit, document: object) -> None:
-    jibit.rewrite = lambda _: document
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
-
-
-def test_nobody_there(backend: Backend, settings: Settings) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        settings.JIBIT_BASE_URL = f"http://127.0.0.1:{taken.getsockname()[1]}/ide"
-        assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
-
-
-@BOTH
-@pytest.mark.parametrize("code", [*CODES, "person 0019991010"])
-def test_refusals_and_answers_give_nothing_away(
-    backend: Backend, jibit: Jibit, question: str, code: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    log_everything(caplog)
-    answer = ask(backend, question)
-    jibit.refusals.append((400, code))
-    error = failure(lambda: ask(backend, question))
-    assert_gives_nothing_away(report(error) + caplog.text + repr(answer), "0019991010")

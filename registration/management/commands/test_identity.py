@@ -1,0 +1,170 @@
+"""`manage.py test_identity`: ask the configured service about one person, and say in words what it answered.
+
+For the first day with a provider, and for the day it stops answering. Each question is a real inquiry: it costs money
+and counts as one. What is typed here, and what the service tells, goes nowhere but to the terminal.
+"""
+
+import datetime as dt
+import re
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import jalali
+from accounts.persian import is_name, normalise_name
+from accounts.validators import clean_number, normalise_mobile, normalise_national_code
+from registration.desk_record import FINDINGS
+from registration.identity import get_backend
+from registration.identity.advice import explain
+from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.identity.compare import series_letter
+from registration.identity.guarded import Guarded
+from registration.models import RegistrationRequest
+
+NO_ANSWER = 2  # exit code; 1 is a wrong argument
+
+Ownership, Identity = RegistrationRequest.Ownership, RegistrationRequest.Identity
+Answer = TypeVar("Answer", OwnershipAnswer, IdentityAnswer)
+
+
+def _name(text: str) -> str:
+    if not is_name(name := normalise_name(text)):
+        raise ValueError
+    return name
+
+
+def _digits(text: str) -> str:
+    if not re.fullmatch("[0-9]{1,10}", number := clean_number(text)):
+        raise ValueError
+    return number
+
+
+def _gender(text: str) -> str:
+    return RegistrationRequest.Gender(text.strip().lower()).value
+
+
+def _birth_date(text: str) -> dt.date:
+    return jalali.parse(text, today=timezone.localdate())
+
+
+# Name of an applicant's field → what to type, how it is read, whether the question needs it.
+Field = tuple[str, Callable[[str], object], bool]
+OWNERSHIP_FIELDS: dict[str, Field] = {
+    "national_code": ("national code, 10 digits", normalise_national_code, True),
+    "mobile": ("mobile, 09…", normalise_mobile, True),
+}
+IDENTITY_FIELDS: dict[str, Field] = {
+    "first_name": ("first name, in Persian letters", _name, True),
+    "last_name": ("last name, in Persian letters", _name, True),
+    "gender": ("gender, female or male", _gender, True),
+    "birth_date": ("birth date, year/month/day in the Solar Hijri calendar", _birth_date, True),
+    "certificate_number": ("number of the birth certificate", _digits, True),
+    "certificate_serial": ("its serial number, or nothing", _digits, False),
+    "certificate_series_letter": ("the letter of its series, or nothing", series_letter, False),
+    "certificate_series_number": ("the number of its series, or nothing", _digits, False),
+}
+
+
+class Command(BaseCommand):
+    help = """Ask the configured identity service (IDENTITY_BACKEND) about one person, and explain the answer.
+
+Asks for what the arguments do not tell; better so: arguments stay in the shell's history. Each question costs money.
+Exit codes: 0 answered; 1 wrong argument; 2 no answer."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--ownership", action="store_true", help="only: is the mobile the person's own?")
+        parser.add_argument("--identity", action="store_true", help="only: does the registry know the person so?")
+        for name, (_prompt, _read, needed) in {**OWNERSHIP_FIELDS, **IDENTITY_FIELDS}.items():
+            parser.add_argument(f"--{name.replace('_', '-')}", help="" if needed else "may be left out")
+
+    def handle(self, *args: Any, ownership: bool, identity: bool, **options: Any) -> None:
+        both = ownership == identity
+        fields = OWNERSHIP_FIELDS | ({} if ownership and not both else IDENTITY_FIELDS)
+        if identity and not both:
+            del fields["mobile"]
+        nothing: dict[str, Any] = dict.fromkeys(Applicant.__dataclass_fields__, "") | {"birth_date": None}
+        applicant = Applicant(**nothing | {name: self.read(name, options[name]) for name in fields})
+        try:
+            backend = get_backend()
+        except Unavailable as error:
+            raise CommandError(_no_answer(error), returncode=NO_ANSWER) from None
+        if isinstance(backend, Guarded):
+            backend.patient = False
+        self.stdout.write(_("Service: %(name)s %(address)s") % {"name": backend.name, "address": _address()})
+        owner = self.ask(backend.ownership, applicant) if "mobile" in fields else None
+        if owner:
+            self.stdout.write(f"{Ownership(owner.ownership).label}  {owner.reference}")
+        person = self.ask(backend.identity, applicant) if "birth_date" in fields else None
+        if person:
+            self.tell(person)
+        if owner and person:
+            self.stdout.write(_consequence(owner, person))
+        if len([answer for answer in (owner, person) if answer]) < 1 + both:
+            raise CommandError(_("Not every question was answered."), returncode=NO_ANSWER)
+
+    def tell(self, person: IdentityAnswer) -> None:
+        self.stdout.write(f"{Identity(person.identity).label}  {person.reference}")
+        for name, finding in person.findings.items():
+            label = getattr(RegistrationRequest._meta.get_field(name), "verbose_name", name)
+            self.stdout.write(f"  {label}: {FINDINGS.get(finding, finding)}")
+
+    def ask(self, question: Callable[[Applicant], Answer], applicant: Applicant) -> Answer | None:
+        """The answer; or None, and why there is none is told."""
+        begun = time.monotonic()
+        try:
+            answer = question(applicant)
+        except Unavailable as error:
+            self.stdout.write(_no_answer(error))
+            return None
+        except Error as error:  # its text may hold what was typed
+            raise CommandError(
+                _("The database does not answer (%s).") % type(error).__name__, returncode=NO_ANSWER
+            ) from None
+        self.stdout.write(_("Answered in %.1f seconds.") % (time.monotonic() - begun))
+        return answer
+
+    def read(self, name: str, given: str | None) -> Any:
+        prompt, read, needed = (OWNERSHIP_FIELDS | IDENTITY_FIELDS)[name]
+        try:
+            text = input(f"{prompt}: ") if given is None else given
+        except EOFError:
+            raise CommandError(f"--{name.replace('_', '-')} is missing.") from None
+        if not text.strip() and not needed:
+            return ""
+        try:
+            return read(text)
+        except (ValidationError, ValueError):
+            raise CommandError(f"--{name.replace('_', '-')}: {prompt}") from None
+
+
+def _address() -> str:
+    """Where the questions go; no key is part of it."""
+    return {"jibit": settings.JIBIT_BASE_URL, "gsb": settings.GSB_BASE_URL}.get(settings.IDENTITY_BACKEND, "")
+
+
+def _no_answer(error: Unavailable) -> str:
+    meaning, remedy = explain(error)
+    lines = [
+        _("No answer: %s") % error.reason,
+        _("What happened: %s.") % meaning,
+        _("What to do: %s.") % remedy,
+        _("A citizen's request would wait and be asked about again; nobody is refused because of this."),
+    ]
+    return "\n".join(lines)
+
+
+def _consequence(owner: OwnershipAnswer, person: IdentityAnswer) -> str:
+    """CONTRACT's table of decisions."""
+    if person.identity != Identity.MATCH:
+        return _("With these answers a request does not match: the citizen is told by a text message.")
+    if owner.ownership != Ownership.OWNED:
+        return _("With these answers a request is approved, and the account is activated at a branch.")
+    return _("With these answers a request is approved and the account is active.")
