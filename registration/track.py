@@ -99,8 +99,10 @@ def _find(form: TrackForm, request: HttpRequest) -> RegistrationRequest | None:
     """The request of both codes; one answer for everything that is not found. Counted before looking."""
     code = form.cleaned_data["national_code"]
     source = limits.address_key(str(request.META["REMOTE_ADDR"]))
-    throttle.hit("tracking-ip", source, settings.LIMIT_TRACKING_PER_IP)
-    throttle.hit("tracking", code, settings.LIMIT_TRACKING_PER_NATIONAL_CODE)
+    throttle.hit_all(
+        throttle.Limit("tracking-ip", source, settings.LIMIT_TRACKING_PER_IP),
+        throttle.Limit("tracking", code, settings.LIMIT_TRACKING_PER_NATIONAL_CODE),
+    )
     submitted = RegistrationRequest.objects.exclude(status=Status.DRAFT)
     found = submitted.filter(national_code=code, tracking_code=form.cleaned_data["tracking_code"]).first()
     if found is None:

@@ -91,6 +91,15 @@ def test_the_eleventh_question_of_one_address_is_refused(client: Client) -> None
     assert answer.status_code == 429
 
 
+def test_a_refused_question_about_one_person_leaves_the_address_its_questions(client: Client) -> None:
+    for _ in range(5):
+        ask(client, national_code(1), tracking.new())
+    for _ in range(5):
+        client.post(URL, {"national_code": national_code(1), "tracking_code": tracking.new()})
+    answer = client.post(URL, {"national_code": national_code(2), "tracking_code": tracking.new()})
+    assert answer.status_code == 200
+
+
 def test_codes_in_the_address_ask_nothing(client: Client) -> None:
     request = make_request(1, Status.SUBMITTED)
     page = client.get(URL, {"national_code": request.national_code, "tracking_code": str(request.tracking_code)})
