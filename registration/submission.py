@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -83,13 +82,6 @@ def resend_code(draft: RegistrationRequest, source: str) -> None:
         proof = verification.resend(draft.verification, source)
         if proof != draft.verification:
             RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT).update(verification=proof)
-
-
-def code_is_dead(draft: RegistrationRequest) -> bool:
-    """Whether the draft's code can no longer be confirmed, so that only a new one helps."""
-    proof = draft.verification
-    over = proof.attempts >= Verification.MAX_ATTEMPTS or proof.expires_at <= timezone.now()
-    return proof.confirmed_at is None and over
 
 
 def is_submitted(draft: RegistrationRequest) -> bool:

@@ -153,7 +153,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if draft and (draft.national_code, draft.mobile) == (answers["national_code"], answers["mobile"]):
             if draft.operator != operator:
                 RegistrationRequest.objects.filter(pk=draft.pk).update(operator=operator)
-            if submission.code_is_dead(draft):
+            if verification.is_dead(draft.verification):
                 submission.resend_code(draft, self._source)
             return
         self.draft = submission.start(flow=self.flow.name, operator=operator, source=self._source, **answers)
