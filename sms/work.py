@@ -1,12 +1,13 @@
 """How the work stands: what is due, how long it has waited, when each queue's worker was last reached."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from sms import providers
 from sms.leases import LeasedWork
-from sms.models import Heartbeat, Message
+from sms.models import Heartbeat, Message, ProviderState
 
 QUEUES = ("codes", "sms", "work")
 
@@ -40,5 +41,18 @@ def overdue(work: models.QuerySet[LeasedWork] | models.QuerySet[Message]) -> int
 
 
 def configuration_problem() -> str | None:
-    """Why messages cannot leave until an operator acts, as "kavenegar: configuration 418: credit too low"; or None."""
+    """What an operator must mend, as "kavenegar: configuration 418: credit too low"; None: nothing."""
     return next((f"{provider}: {reason}" for (provider, _), reason in providers.problems().items()), None)
+
+
+def messages_blocked() -> bool:
+    """Can codes, or other messages, leave by no provider at all before an operator acts?"""
+    return providers.blocked()
+
+
+def credit_level() -> str | None:
+    """ "low", "ok", or None where no provider has told yet. The sum itself is nobody's business."""
+    credits = ProviderState.objects.filter(credit__isnull=False).values_list("credit", flat=True)
+    if not credits:
+        return None
+    return "low" if any(credit < settings.KAVENEGAR_MIN_CREDIT for credit in credits if credit is not None) else "ok"

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from registration.work import oldest_waiting_request
-from sms.work import heartbeats, oldest_waiting_message
+from sms.work import configuration_problem, credit_level, heartbeats, messages_blocked, oldest_waiting_message
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,13 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when a citizen could register now, else 503; the JSON names each part. Seconds everywhere."""
     report = {"database": _asked(_database), "broker": _asked(_broker)}
-    rows = {"workers": heartbeats, "oldest_message": oldest_waiting_message, "oldest_request": oldest_waiting_request}
+    rows: dict[str, Callable[[], Any]] = {
+        "workers": heartbeats,
+        "oldest_message": oldest_waiting_message,
+        "oldest_request": oldest_waiting_request,
+        "sms_configuration": configuration_problem,
+        "sms_credit": credit_level,
+    }
     # A database that is away is asked once: each question would wait for its time-out.
     report |= {name: _asked(ask) if report["database"] == "ok" else AWAY for name, ask in rows.items()}
     workers = report["workers"]
@@ -43,6 +49,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         and isinstance(workers, dict)
         and all(age is not None and age <= HEARTBEAT_SECONDS for age in workers.values())
         and all(_fresh(report[name]) for name in ("oldest_message", "oldest_request"))
+        and not (report["sms_configuration"] and _asked(messages_blocked))  # another provider may take them over
     )
     return JsonResponse({"ready": healthy} | report, status=200 if healthy else 503)
 

@@ -18,7 +18,7 @@ from tests.registration.rows import make_request
 
 pytestmark = pytest.mark.django_db
 
-PARTS = {"database", "broker", "workers", "oldest_message", "oldest_request"}
+PARTS = {"database", "broker", "workers", "oldest_message", "oldest_request", "sms_configuration", "sms_credit"}
 
 
 @pytest.fixture
@@ -60,6 +60,8 @@ def test_ready_when_all_is_well(client: Client) -> None:
             "workers": {"codes": 0, "sms": 0, "work": 0},
             "oldest_message": None,
             "oldest_request": None,
+            "sms_configuration": None,
+            "sms_credit": None,
         },
     )
 
