@@ -264,5 +264,5 @@ start("[data-fill]", fill);
 start("[data-resend]", resend);
 start("[data-otp]", otp);
 start("[data-print]", printing);
-all("[data-field]").filter((field) => field.dataset.field in RIGHT).forEach(ticks);
+all("[data-field]").filter((field) => field.dataset.field in RIGHT && !field.closest("[data-secret]")).forEach(ticks);
 start("[data-summary]", summary);
