@@ -86,7 +86,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     city = models.CharField(_("city"), max_length=80, blank=True, default="")
     email = models.EmailField(_("e-mail"), blank=True, default="")
     password_hash = models.CharField(max_length=160, blank=True, default="", editable=False)
-    tracking_code = models.CharField(_("tracking code"), max_length=12, null=True, unique=True)  # noqa: DJ001  unique
+    tracking_code = models.CharField(_("tracking code"), max_length=12, null=True)  # noqa: DJ001  unique
 
     ownership = models.CharField(_("ownership of the mobile"), max_length=9, choices=Ownership, blank=True, default="")
     identity = models.CharField(_("identity"), max_length=9, choices=Identity, blank=True, default="")
@@ -115,6 +115,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
             models.UniqueConstraint(
                 fields=["national_code"], condition=Q(status="submitted"), name="request_one_submitted_per_person"
             ),
+            models.UniqueConstraint(fields=["tracking_code"], name="request_tracking_code"),
             models.CheckConstraint(
                 condition=Q(national_code__regex=NATIONAL_CODE), name="request_national_code_digits"
             ),
