@@ -22,9 +22,9 @@ from tests.registration.wizard import ACTIVATION, CONTACT, IDENTITY, RECEIVED, A
 pytestmark = pytest.mark.django_db
 
 PERSON = re.compile(
-    r" +national code (?P<code>[0-9]{10}) +mobile (?P<phone>09[0-9]{9}) +(?P<first>\S+) (?P<last>[^\s,]+)[^0-9]*"
-    r"(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2}) +certificate (?P<number>[0-9]+) +"
-    r"(?P<letter>\S+)/(?P<series>[0-9]+) +(?P<serial>[0-9]{6}) +(?P<gender>female|male)"
+    r" +national code (?P<code>[0-9]{10}) +mobile (?P<phone>09[0-9]{9}) +(?P<first>\S+) (?P<last>\S+)[^0-9]*"
+    r"(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2}) +(?P<gender>female|male)"
+    r"\s+certificate (?P<number>[0-9]+) +series (?P<letter>\S+) (?P<series>[0-9]+) +serial (?P<serial>[0-9]{6})"
 )
 
 
@@ -71,8 +71,10 @@ def line(printed: str, beginning: str) -> str:
 
 def demo(printed: str, beginning: str) -> tuple[Demo, Answers]:
     """The person of this line, and how the identity step is filled in."""
-    found = PERSON.fullmatch(line(printed, beginning))
-    assert found, line(printed, beginning)
+    [place] = [at for at, text in enumerate(printed.splitlines()) if text.strip().startswith(beginning)]
+    two_lines = "\n".join(printed.splitlines()[place : place + 2]).strip().removeprefix(beginning)
+    found = PERSON.fullmatch(two_lines)
+    assert found, two_lines
     person = Demo(0, found["first"], found["last"], code=found["code"], phone=found["phone"])
     answers = person.identity | {
         "certificate_number": found["number"],

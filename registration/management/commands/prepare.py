@@ -27,12 +27,12 @@ BRANCHES = [
 
 # What `make run` prints; the people are rows of the demo registry, the outcomes CONTRACT's table of decisions.
 DEMO = """Demo people (all of them: registration/data/demo_registry.csv):
-  activated       0019990014  09120000001  female  سارا احمدی  1370/05/14
-                  certificate 0019990014, series ب 27, serial 418203
-  to a branch     0059990023  09120000004  male  علی‌رضا حسینی‌نژاد  1362/11/03
-                  certificate 4127, series الف 12, serial 073516
-  does not match  1279990031  09120000003  male  محمد کریمی  1358/02/29  (type another first name)
-                  certificate 861, series د 9, serial 250947
+  activated       national code 0019990014  mobile 09120000001  سارا احمدی  1370/05/14  female
+                  certificate 0019990014  series ب 27  serial 418203
+  to a branch     national code 0059990023  mobile 09120000004  علی‌رضا حسینی‌نژاد  1362/11/03  male
+                  certificate 4127  series الف 12  serial 073516
+  does not match  national code 1279990031  mobile 09120000003  محمد کریمی (type another first name)  1358/02/29  male
+                  certificate 861  series د 9  serial 250947
 Text messages:  http://localhost:{port}/handset/
 Branch desk:    http://localhost:{port}/{desk}  national code {staff}  password {password}"""
 
