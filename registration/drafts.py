@@ -52,6 +52,20 @@ def keep_received(session: SessionBase, request: RegistrationRequest) -> None:
     stay(session)
 
 
+def settle(session: SessionBase, flow: str) -> bool:
+    """Whether what this session calls its draft is submitted: by the other click of a double click, whose answer, with
+    the session that knows it, is not here yet. From now on this session knows it too.
+    """
+    pk = session.get(f"draft_{flow}")
+    submitted = (
+        RegistrationRequest.objects.exclude(status=Status.DRAFT).filter(pk=pk, flow=flow).first() if pk else None
+    )
+    if submitted and not _is_idle(session):
+        keep_received(session, submitted)
+        return True
+    return False
+
+
 def received(session: SessionBase, flow: str) -> RegistrationRequest | None:
     """What this browser submitted last in `flow`."""
     pk = session.get(f"received_{flow}")

@@ -50,6 +50,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Resume, never reset; `?step=` shows an earlier step again."""
         if self.draft is None and drafts.had_draft(request.session, self.flow.name):
+            if drafts.settle(request.session, self.flow.name):
+                return redirect(self._address("received"))
             self._say_it_is_over()
         step = request.GET.get("step", "")
         self.storage.current_step = step if self._may_show(step) else self.flow.open_step(self.draft)
@@ -81,12 +83,13 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 
     def _out_of_turn(self) -> HttpResponse:
         """A step that is not open: a double click on the last button, a session that ended, an old tab, a forgery."""
-        if self.draft is None and drafts.received(self.request.session, self.flow.name):
-            return redirect(self._address("received"))
-        if self.draft is None:
-            self._say_it_is_over()
-        else:
+        session, flow = self.request.session, self.flow.name
+        if self.draft:
             messages.warning(self.request, _("Please complete this step first."))
+        elif drafts.settle(session, flow) or (not drafts.had_draft(session, flow) and drafts.received(session, flow)):
+            return redirect(self._address("received"))
+        else:
+            self._say_it_is_over()
         return self._to_step()
 
     def _say_it_is_over(self) -> None:

@@ -1,14 +1,12 @@
 """From the proved draft to the submitted request: once, by one, whole or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import IntegrityError
-from django.test import Client
 from django.utils import timezone
 
 from accounts import throttle
@@ -20,7 +18,6 @@ from sms.limits import LimitReached
 from sms.models import Message, Verification
 from tests.people import national_code
 from tests.registration.rows import SECRETS, make_request
-from tests.registration.wizard import RECEIVED, Citizen, identify, to_identity
 from tests.threads import together
 
 pytestmark = pytest.mark.django_db
@@ -70,32 +67,6 @@ def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_
         "2001:db8:1:2::",
         None,
     )
-
-
-@COMMITTED
-def test_of_twenty_clicks_one_submits_and_all_are_told_that_it_is_received(
-    client: Client, drain: Callable[[], int], settings: Any
-) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    person = Citizen(462)
-    person.enter_registry()
-    to_identity(client, person)
-    answers = person.identity
-
-    def click() -> Any:
-        browser = Client(REMOTE_ADDR="198.18.0.9")
-        browser.cookies[django_settings.SESSION_COOKIE_NAME] = client.cookies["session"].value
-        return identify(browser, person, **answers)
-
-    responses = together(click, 20)
-    assert [(answer.status_code, answer.headers["Location"]) for answer in responses] == [(302, RECEIVED)] * 20  # type: ignore[union-attr]
-    [request] = RegistrationRequest.objects.all()
-    assert RequestEvent.objects.filter(to_status=Status.SUBMITTED).count() == 1
-    drain()
-    request.refresh_from_db()
-    assert request.status == Status.ACTIVATED
-    assert Message.objects.filter(purpose=Message.Purpose.RESULT).count() == 1
-    assert User.objects.count() == 1
 
 
 @COMMITTED

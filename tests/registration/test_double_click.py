@@ -1,0 +1,93 @@
+"""The last button pressed more than once, by one citizen in one browser: one request, and every answer says so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from accounts.models import User
+from registration import submission
+from registration.models import RegistrationRequest, RequestEvent
+from sms.models import Message
+from tests.registration.rows import SECRETS
+from tests.registration.wizard import (
+    RECEIVED,
+    WIZARD,
+    Citizen,
+    assert_leads_to,
+    contact,
+    identify,
+    register,
+    to_identity,
+)
+from tests.threads import together
+
+pytestmark = pytest.mark.django_db
+
+Status = RegistrationRequest.Status
+COMMITTED = pytest.mark.django_db(transaction=True)
+ME = Citizen(495)
+
+
+@COMMITTED
+def test_of_twenty_clicks_one_submits_and_all_are_told_that_it_is_received(
+    client: Client, drain: Callable[[], int], settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    person = Citizen(462)
+    person.enter_registry()
+    to_identity(client, person)
+    answers = person.identity
+
+    def click() -> Any:
+        browser = Client(REMOTE_ADDR="198.18.0.9")
+        browser.cookies[django_settings.SESSION_COOKIE_NAME] = client.cookies["session"].value
+        return identify(browser, person, **answers)
+
+    responses = together(click, 20)
+    assert [(answer.status_code, answer.headers["Location"]) for answer in responses] == [(302, RECEIVED)] * 20  # type: ignore[union-attr]
+    [request] = RegistrationRequest.objects.all()
+    assert RequestEvent.objects.filter(to_status=Status.SUBMITTED).count() == 1
+    drain()
+    request.refresh_from_db()
+    assert request.status == Status.ACTIVATED
+    assert Message.objects.filter(purpose=Message.Purpose.RESULT).count() == 1
+    assert User.objects.count() == 1
+
+
+@pytest.fixture
+def behind(client: Client) -> RegistrationRequest:
+    """The other click has submitted the draft; its answer, with the session that knows it, has not come yet."""
+    register(client, Citizen(496))  # somebody before, so that an older closing page could be mistaken for this one's
+    to_identity(client, ME)
+    draft = RegistrationRequest.objects.get(pk=client.session["draft_portal"])
+    submission.submit(draft, {**_person(), **SECRETS}, "192.0.2.1")
+    return RegistrationRequest.objects.get(pk=draft.pk)
+
+
+def _person() -> dict[str, Any]:
+    other = RegistrationRequest.objects.get(national_code=Citizen(496).national_code)
+    names = ("first_name", "last_name", "gender", "birth_date", "country", "city", "certificate_number", "question_1")
+    return {name: getattr(other, name) for name in names}
+
+
+@pytest.mark.parametrize("click", [identify, contact, lambda client, person: client.get(WIZARD)])
+def test_whoever_comes_second_sees_the_closing_page_of_the_own_request(
+    client: Client, behind: RegistrationRequest, click: Callable[[Client, Citizen], Any]
+) -> None:
+    answer = click(client, ME)
+    if click is contact:  # the first step says what it says to everybody
+        assert answer.status_code == 200
+        answer = client.get(WIZARD)
+    assert_leads_to(answer, RECEIVED)
+    assert client.get(RECEIVED).context["tracking_code"] == behind.tracking_code
+    assert client.get(WIZARD).context["wizard"]["steps"].current == "contact"
+
+
+def test_the_closing_page_itself_finds_it(client: Client, behind: RegistrationRequest) -> None:
+    page = client.get(RECEIVED, follow=True)
+    assert page.context["tracking_code"] is not None
+    client.get(WIZARD)
+    assert client.get(RECEIVED).context["tracking_code"] == behind.tracking_code
