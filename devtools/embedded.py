@@ -5,6 +5,7 @@ can be stopped, killed and started again on the same data, which is what the tes
 run left behind in the directory is ended before the next start: a server's processes have it as working directory.
 """
 
+import atexit
 import contextlib
 import hashlib
 import importlib.util
@@ -113,6 +114,7 @@ def _socket_directory(home: Path, user: str) -> Path:
     if len(os.fsencode(home / ".s.PGSQL.5432")) <= SOCKET_PATH_BYTES:
         return home
     short = Path(tempfile.mkdtemp(prefix="portal-", dir="/tmp"))  # TMPDIR may be as long
+    atexit.register(shutil.rmtree, short, ignore_errors=True)
     if user != "-":
         shutil.chown(short, user)
     return short
