@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_templates import FORMS, RECEIVED, draw
+from tests.drawn_pages import FORMS, RECEIVED, draw
 
 NOTICES = [
     "بیمه شده گرامی توجه داشته باشید:",

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.core.management.base import OutputWrapper
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from registration import registry_import
 from registration.identity import get_backend
 from registration.identity.base import Applicant
-from registration.management.progress import clear, progress
 from registration.models import CivilRecord, MobileOwner
 from registration.registry_lines import COLUMNS, Person
 from tests.people import national_code
@@ -296,26 +294,6 @@ def test_no_limit_of_pages_ends_a_long_import(file: Path) -> None:
     with connection.execute_wrapper(note):
         Imported(file)
     assert seen == ["0", "0"]
-
-
-class Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(("screen", "pause"), [(Terminal(), 0.2), (StringIO(), 5.0)])
-def test_progress_tells_rate_and_time_left_now_and_then(screen: StringIO, pause: float) -> None:
-    times = iter([0.0, pause / 2, 50.0, 50.0 + pause / 2, 100.0])
-    show = progress(1000, OutputWrapper(screen), clock=lambda: next(times))
-    for done in (1, 250, 300, 1000):
-        show(done, done * 10)
-    clear(OutputWrapper(screen))
-    drawn = [line for line in screen.getvalue().replace("\r\x1b[2K", "\n").splitlines() if line]
-    assert [line.lstrip("█░ ") for line in drawn] == [
-        "25%  2500 lines  50/s  2:30 left",
-        "100%  10000 lines  100/s  0:00 left",
-    ]
-    assert screen.getvalue().endswith("\r\x1b[2K" if screen.isatty() else "left\n")
 
 
 def test_a_terminal_that_is_none_gets_no_control_characters(file: Path) -> None:
