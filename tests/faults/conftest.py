@@ -1,3 +1,4 @@
 from tests.faults.broker import broker
+from tests.sms.conftest import account, backend, stand_in
 
-__all__ = ["broker"]
+__all__ = ["account", "backend", "broker", "stand_in"]

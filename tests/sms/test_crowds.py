@@ -1,14 +1,22 @@
-"""Limits under parallel requests: threads against the real database."""
+"""Limits under parallel requests: threads against the real database, through the verbs and through HTTP."""
+
+from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from pytest_django import Settings
 from redis import Redis
 
-from sms import limits
+from sms import delivery, limits
 from sms.limits import LimitReached
 from sms.models import Message, Verification
+from tests import clock
+from tests.people import national_code
+from tests.registration.wizard import CONTACT, fields
 from tests.sms.proofs import MOBILE, SOURCE, begin, others, refused
+from tests.stand_ins.kavenegar import Kavenegar as StandIn
 from tests.threads import together
 
 
@@ -56,6 +64,41 @@ def test_locks_named_in_any_order_do_not_deadlock() -> None:
 @pytest.mark.django_db
 def test_flushed_redis_forgets_nothing(clean_redis: Redis) -> None:
     begin()
-    clean_redis.flushall()
+    clean_redis.flushdb()
 
     assert refused().rule == "sends-per-mobile"
+
+
+def first_step(client: Client, number: int) -> int:
+    """Somebody with a national code of his own asks for a code on the one mobile; the answer's status."""
+    typed = {"national_code": national_code(number), "operator": "mci", "mobile": f"0{MOBILE[3:]}"}
+    return client.post("/portal/registration/", fields(CONTACT, typed)).status_code
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sixty_posts_of_the_first_step_at_once_for_one_mobile_send_one_message(
+    new_client: Callable[[], Client], account: StandIn
+) -> None:
+    crowd = iter([(new_client(), number) for number in range(60)])
+
+    answers = together(lambda: first_step(*next(crowd)), 60)
+    while delivery.drain("codes"):
+        pass
+
+    assert Counter(map(str, answers)) == {"302": 1, "429": 59}
+    assert [message.receptor for message in account.messages] == [f"0{MOBILE[3:]}"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ninth_message_of_the_day_is_refused_although_redis_is_flushed_after_each(
+    new_client: Callable[[], Client], account: StandIn, clean_redis: Redis
+) -> None:
+    answers = []
+    for number in range(10):
+        answers.append(first_step(new_client(), number))
+        clean_redis.flushdb()
+        delivery.drain("codes")
+        clock.advance(minutes=20)
+
+    assert answers == [302] * 8 + [429] * 2
+    assert len(account.messages) == 8
