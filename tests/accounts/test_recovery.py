@@ -13,9 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from redis import Redis
 
-from accounts import recovery
-from accounts.models import Device, RecoveryRun, User
-from sms import codes, limits, verification
+from accounts.models import Device, User
+from sms import codes, verification
 from sms.models import Message, Verification
 from tests.accounts.helpers import NEW_PASSWORD, PASSWORD, make_account, persian, text
 from tests.accounts.recovering import (
@@ -44,7 +43,6 @@ from tests.accounts.recovering import (
 from tests.clock import advance
 from tests.people import national_code
 from tests.sms.test_secrets import every_row, every_value
-from tests.threads import together
 
 pytestmark = pytest.mark.django_db
 
@@ -231,44 +229,6 @@ def test_one_wrong_answer_and_three_look_the_same(client: Client, new_client: Ne
         response = answer(browser, answers)
         seen.append((response.status_code, response.context["form"].errors))
     assert seen[0] == seen[1]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_twelve_guesses_at_once_are_three_guesses(hashes: list[str]) -> None:
-    user = make_protected()
-    browser = Client()
-    to_answers(browser, user)
-    run = newest_run()
-    hashes.clear()
-    found = together(lambda: recovery.judge(run, user, WRONG_ANSWERS), 12)
-    assert not [error for error in found if isinstance(error, Exception)]
-    assert hashes == ["verify"] * 3
-    assert recovery.Verdict.RIGHT not in found
-    assert recovery.judge(run, user, RIGHT) is recovery.Verdict.OVER
-
-
-@pytest.mark.django_db(transaction=True)
-def test_guesses_in_many_runs_at_once_are_five_a_day(hashes: list[str]) -> None:
-    user = make_protected()
-    proofs = [
-        Verification.objects.create(
-            purpose="recovery",
-            mobile=user.mobile,
-            subject=user.national_code,
-            nonce=codes.new_nonce(),
-            expires_at="2999-01-01T00:00Z",
-        )
-        for _ in range(8)
-    ]
-    runs = [RecoveryRun.objects.create(user=user, verification=proof) for proof in proofs]
-    hashes.clear()
-    waiting = [run for run in runs for _ in range(2)]
-    found = together(lambda: recovery.judge(waiting.pop(), user, WRONG_ANSWERS), 16)
-    assert len(hashes) == 5
-    refused = [error for error in found if isinstance(error, limits.LimitReached)]
-    assert len(refused) >= 11
-    with pytest.raises(limits.LimitReached):
-        recovery.judge(runs[0], user, RIGHT)
 
 
 def test_devices_and_other_runs_end_with_the_old_password(client: Client) -> None:
