@@ -75,7 +75,9 @@ def viewed(request_id: int, *, by: User, source: str) -> None:
     """Note that a clerk opened the record, once an hour at most."""
     seen = RequestEvent.objects.filter(request_id=request_id, actor=by, reason="viewed", at__gt=Now() - REPEATED_VIEW)
     if not seen.exists():
-        RequestEvent.objects.create(request_id=request_id, actor=by, reason="viewed", source=limits.address_key(source))
+        RequestEvent.objects.create(
+            request_id=request_id, actor=by, reason="viewed", source=limits.address_prefix(source)
+        )
 
 
 def expire() -> int:
@@ -108,7 +110,7 @@ def _decide(request_id: int, target: Status, *, by: User, source: str, reason: s
     request.refresh_from_db()
     if not _move(RegistrationRequest.objects.filter(pk=request_id), RegistrationRequest.OPEN, target):
         raise AlreadyDecided
-    _event(request, request.status, target, by=by, reason=reason, source=limits.address_key(source))
+    _event(request, request.status, target, by=by, reason=reason, source=limits.address_prefix(source))
     _tell(request, target, Message.Purpose.DESK_DECISION)
     return request
 

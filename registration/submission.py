@@ -147,7 +147,7 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) 
             request_id=draft.pk,
             from_status=Status.DRAFT,
             to_status=Status.SUBMITTED,
-            source=limits.address_key(source),
+            source=limits.address_prefix(source),
         )
         transaction.on_commit(partial(wake, tasks.check_identity, draft.pk, queue="work"), robust=True)
 

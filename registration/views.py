@@ -123,7 +123,6 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT:
             self._begin(form.cleaned_data)
         elif step == ACTIVATION:
-            self.request.session.cycle_key()  # who knew the session before the proof knows it no more
             if self.draft:
                 devices.keep_proof(self.request.session, self.draft.verification)
             if self.draft and ACCOUNT in self.flow.steps:  # elsewhere nothing is saved before the end
@@ -160,6 +159,9 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
                 submission.resend_code(draft, self._source)
             return
         self.draft = submission.start(flow=self.flow.name, operator=operator, source=self._source, **answers)
+        # Who knew the session before this knows it no more. Here and not at the proof: an answer that is lost on the way,
+        # or a double click, must find its session again when the code is sent once more.
+        self.request.session.cycle_key()
         drafts.keep_draft(self.request.session, self.draft)
 
     def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:

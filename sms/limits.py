@@ -36,6 +36,12 @@ def address_key(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
 
 
+def address_prefix(address: str) -> str:
+    """What the record of an event keeps of an address: the /24 network of IPv4, the /64 network of IPv6."""
+    key = ipaddress.ip_address(address_key(address))
+    return str(ipaddress.ip_network((key, 24 if key.version == 4 else 64), strict=False).network_address)
+
+
 def lock(*keys: str) -> datetime:
     """Serialise everybody who names one of these keys, until the transaction ends. Returns the database's time.
 

@@ -13,13 +13,20 @@ from registration.models import RegistrationRequest, RequestEvent
 from sms.models import Message
 from tests.registration.rows import SECRETS
 from tests.registration.wizard import (
+    ACTIVATION,
+    CONTACT,
+    IDENTITY,
     RECEIVED,
     WIZARD,
     Citizen,
     assert_leads_to,
+    code_on_phone,
     contact,
     identify,
+    open_step,
     register,
+    send,
+    to_activation,
     to_identity,
 )
 from tests.threads import together
@@ -91,3 +98,27 @@ def test_the_closing_page_itself_finds_it(client: Client, behind: RegistrationRe
     assert page.context["tracking_code"] is not None
     client.get(WIZARD)
     assert client.get(RECEIVED).context["tracking_code"] == behind.tracking_code
+
+
+@pytest.mark.django_db
+def test_a_code_sent_again_because_its_answer_was_lost_goes_on(client: Client) -> None:
+    to_activation(client, ME)
+    before = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+    code = code_on_phone(ME)
+    assert_leads_to(send(client, ACTIVATION, {"code": code}), WIZARD)
+    client.cookies[django_settings.SESSION_COOKIE_NAME] = before
+    assert_leads_to(send(client, ACTIVATION, {"code": code}), WIZARD)
+    assert open_step(client) == IDENTITY
+
+
+@pytest.mark.django_db
+def test_who_knew_the_session_before_the_first_step_knows_it_no_more(client: Client) -> None:
+    session = client.session  # planted in the citizen's browser by somebody
+    session["planted"] = True
+    session.save()
+    planted = session.session_key or ""
+    client.cookies[django_settings.SESSION_COOKIE_NAME] = planted
+    to_identity(client, ME)
+    assert client.cookies[django_settings.SESSION_COOKIE_NAME].value != planted
+    client.cookies[django_settings.SESSION_COOKIE_NAME] = planted
+    assert open_step(client) == CONTACT
