@@ -159,8 +159,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
                 submission.resend_code(draft, self._source)
             return
         self.draft = submission.start(flow=self.flow.name, operator=operator, source=self._source, **answers)
-        # Who knew the session before this knows it no more. Here and not at the proof: an answer that is lost on the way,
-        # or a double click, must find its session again when the code is sent once more.
+        # Who knew the session before this knows it no more. Here and not at the proof: when the answer to the code is
+        # lost on the way, or the button is clicked twice, the second try must find its session.
         self.request.session.cycle_key()
         drafts.keep_draft(self.request.session, self.draft)
 

@@ -13,7 +13,7 @@ API_KEY, SECRET_KEY = "api-key-of-the-stand-in", "secret-key-of-the-stand-in"
 
 class Jibit(StandIn):
     """`owners`: mobile (09…) → national code. `people`: (national code, 13700101) → identityInfo. `refusals`: status
-    and code for the next questions. `rewrite`: changes every document of a question. `expire()`: no token is good any more.
+    and code for the next questions. `rewrite`: changes every document of a question. `expire()`: no token is good now.
     `refuse_tokens`: not even new ones. `token_status`: of the address for tokens, unless 200."""
 
     def __init__(self) -> None:
