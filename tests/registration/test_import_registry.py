@@ -2,7 +2,6 @@
 
 import csv
 import datetime as dt
-import os
 import stat
 from io import StringIO
 from pathlib import Path
@@ -298,4 +297,4 @@ def test_a_terminal_that_is_none_gets_no_control_characters(file: Path) -> None:
     error = StringIO()
     call_command("import_registry", str(file), stdout=StringIO(), stderr=error)
     assert error.getvalue() == ""
-    assert os.listdir(file.parent) == ["people.csv"]
+    assert [path.name for path in file.parent.iterdir()] == ["people.csv"]
