@@ -30,9 +30,8 @@ LEASE_SECONDS = {"codes": 10, "sms": 40}
 DRAIN_SECONDS = 30
 CONFIGURATION_RETRY_SECONDS = 600
 UNKNOWN_RETRY_SECONDS = 30
-UNKNOWN_FOR = timedelta(
-    hours=11
-)  # Kavenegar forgets local ids after twelve; from then on a repeat could be a second SMS
+# Kavenegar forgets local ids after twelve hours; from then on a repeat could be a second SMS.
+UNKNOWN_FOR = timedelta(hours=11)
 FIRST_QUESTION = timedelta(minutes=5)  # after acceptance; a report is not to be had earlier
 DELIVERY_WINDOW = timedelta(hours=48)  # Kavenegar forgets a message's state after that
 
@@ -106,7 +105,7 @@ def _unless_sent(message: Message, asked: list[Backend]) -> list[Backend]:
         error = SmsError(f"unexpected {type(raised).__name__}", retryable=True)
     else:
         if found is not None:
-            _accept(message, found, asked[0])
+            _accept(message, found, asked[0], parts=parts.count(text_of(message)))
             return []
     if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - UNKNOWN_FOR).exists():
         log.error("message %s: unknown for 11 h, an operator must look", message.pk)

@@ -41,7 +41,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ME = Citizen(733, first_name="پوراندخت", last_name="کلباسی")
 CALLBACK_SECRET = "kR7-panel_8mZq2xVw5nT9bYc3"
 EMAIL = "narges@example.com"
-PRIVATE = (ME.national_code, ME.mobile[3:], ME.first_name, ME.last_name, EMAIL, PASSWORD, ANSWER, "073516")
+MOBILES = (ME.mobile, ME.mobile[1:], ME.mobile[3:], f"0{ME.mobile[3:]}")
+PRIVATE = (*MOBILES, ME.national_code, ME.first_name, ME.last_name, EMAIL, PASSWORD, ANSWER, "073516")
 ACCOUNT = (KEY, KEY[:8], "stand-in-key", CALLBACK_SECRET)
 
 
