@@ -1,7 +1,7 @@
 """The form that asks for a code from a text message: recovery, a new device, a new mobile."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,9 @@ from accounts.validators import clean_number
 from accounts.widgets import PlainInput
 from sms import codes, limits, verification
 from sms.models import Verification
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class CodeForm(AccountForm):
@@ -27,19 +30,28 @@ class CodeForm(AccountForm):
         self.proof = proof
 
     def clean_code(self) -> str:
-        code = clean_number(self.cleaned_data["code"])
-        if not re.fullmatch("[0-9]*", code):
-            raise forms.ValidationError(_("The code must contain digits only"), code="digits")
-        if len(code) != codes.DIGITS:
-            raise forms.ValidationError(_("The code has 6 digits"), code="length")
-        answer = verification.confirm(self.proof, code)
-        if answer is not verification.Answer.CONFIRMED:
-            errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
-            if answer is verification.Answer.DEAD:
-                text = _("This code is no longer accepted; press “Send the code again”.")
-                errors.append(forms.ValidationError(text, code="dead"))
-            raise forms.ValidationError(errors)
-        return code
+        digits, length = _("The code must contain digits only"), _("The code has 6 digits")
+        return judge(self.proof, self.cleaned_data["code"], digits=digits, length=length)
+
+
+def judge(proof: Verification, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
+    """The code as ASCII digits if it confirms `proof`; else ValidationError. A try is spent when it was a code at all.
+
+    `digits` and `length` are what to say about something that is none. Raises sms.limits.LimitReached.
+    """
+    code = clean_number(typed)
+    if not re.fullmatch("[0-9]*", code):
+        raise forms.ValidationError(digits, code="digits")
+    if len(code) != codes.DIGITS:
+        raise forms.ValidationError(length, code="length")
+    answer = verification.confirm(proof, code)
+    if answer is not verification.Answer.CONFIRMED:
+        errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
+        if answer is verification.Answer.DEAD:
+            text = _("This code is no longer accepted; press “Send the code again”.")
+            errors.append(forms.ValidationError(text, code="dead"))
+        raise forms.ValidationError(errors)
+    return code
 
 
 def code_page(proof: Verification) -> dict[str, Any]:

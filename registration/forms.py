@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.code_form import judge
 from accounts.fields import (
     JalaliDateField,
     MobileField,
@@ -15,13 +16,11 @@ from accounts.fields import (
     NumberField,
     PersianNameField,
 )
-from accounts.validators import clean_number
 from accounts.widgets import PlainInput
 from registration import submission
 from registration.models import RegistrationRequest
 from registration.places import CITY_GROUPS, COUNTRIES
 from registration.widgets import LongChoiceField, LongSelect
-from sms import codes, verification
 from sms.models import Verification
 
 SERIES_LETTERS = ["الف", *"بپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"]
@@ -89,22 +88,8 @@ class ActivationForm(DraftForm):
         self.proof = proof
 
     def clean_code(self) -> str:
-        code = clean_number(self.cleaned_data["code"])
-        if not (code.isascii() and code.isdecimal()):
-            raise forms.ValidationError(_("The activation code must contain digits only"))
-        if len(code) != codes.DIGITS:
-            raise forms.ValidationError(_("The activation code has 6 digits"))
-        answer = verification.confirm(self.proof, code)
-        if answer is not verification.Answer.CONFIRMED:
-            errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
-            if answer is verification.Answer.DEAD:
-                errors.append(
-                    forms.ValidationError(
-                        _("This code is no longer accepted; press “Send the code again”."), code="dead"
-                    )
-                )
-            raise forms.ValidationError(errors)
-        return code
+        digits, length = _("The activation code must contain digits only"), _("The activation code has 6 digits")
+        return judge(self.proof, self.cleaned_data["code"], digits=digits, length=length)
 
 
 class IdentityForm(DraftForm):
