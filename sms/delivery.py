@@ -1,9 +1,9 @@
 """Carrying messages out: claim, send outside any transaction, settle. The only code that moves Message.state."""
 
 import logging
-import time
 from collections.abc import Sequence
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -55,8 +55,8 @@ def deliver(queue: str, pk: int) -> None:
 
 def drain(queue: str) -> int:
     """Send what is due until nothing is, or half a minute has passed; returns how many were taken."""
-    until, taken = time.monotonic() + DRAIN_SECONDS, 0
-    while time.monotonic() < until and _take_one(due(queue), queue):
+    until, taken = monotonic() + DRAIN_SECONDS, 0
+    while monotonic() < until and _take_one(due(queue), queue):
         taken += 1
     return taken
 
@@ -135,7 +135,7 @@ def _send(message: Message, backends: Sequence[Backend], queue: str) -> None:
 
     A provider that has surely not sent it makes way for the next; an outcome that is unknown stays with its provider.
     """
-    began = time.monotonic()
+    began = monotonic()
     try:
         outgoing = _outgoing(message)
     except SmsError as error:
@@ -149,7 +149,7 @@ def _send(message: Message, backends: Sequence[Backend], queue: str) -> None:
         if refusal is None:
             return
         _tell(message, refusal, backend.name)
-        no_time_left = time.monotonic() - began + SEND_SECONDS[queue] > STOP_SECONDS[queue]
+        no_time_left = monotonic() - began + SEND_SECONDS[queue] > STOP_SECONDS[queue]
         if refusal.unknown or not refusal.retryable or no_time_left:
             break
     if refusal:

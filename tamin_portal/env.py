@@ -21,6 +21,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 HOST = "[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
 PORT = "(:[0-9]{1,5})?"
+DOTTED_PATH = r"[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)+"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -72,11 +73,13 @@ def choice(name: str, values: tuple[str, ...], default: str) -> str:
     return value
 
 
-def choices(name: str, values: tuple[str, ...], default: str) -> list[str]:
-    """A comma-separated list of distinct values, at least one."""
+def choices(name: str, values: tuple[str, ...], default: str, *, classes: bool = False) -> list[str]:
+    """A comma-separated list of distinct values, at least one; with `classes`, dotted paths of classes as well."""
     chosen = _split(text(name, default))
-    if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(values):
-        raise Refused(name, f"a comma-separated list of: {', '.join(values)}, each at most once.")
+    ours = [part for part in chosen if part in values or (classes and re.fullmatch(DOTTED_PATH, part))]
+    if not chosen or len(set(chosen)) != len(chosen) or ours != chosen:
+        more = " or paths such as package.module.Class" if classes else ""
+        raise Refused(name, f"a comma-separated list of: {', '.join(values)}{more}, each at most once.")
     return chosen
 
 

@@ -49,6 +49,11 @@ HELPERS: dict[str, tuple[Callable[[], Any], dict[str, Any], list[str]]] = {
         {"": ["a"], "b": ["b"], "c, a": ["c", "a"], ",b,": ["b"]},
         ["d", "a,a", "a;b", ",", "a b"],
     ),
+    "choices or classes": (
+        lambda: env.choices(NAME, ("a", "b"), "a", classes=True),
+        {"": ["a"], "b,our.sms.Second": ["b", "our.sms.Second"], "x.Y": ["x.Y"]},
+        ["d", "a,x.Y,x.Y", ".Y", "x.", "x..Y", "x.Y()", "x/y.Z", "1x.Y", "x.Y\nz"],
+    ),
     "number": (
         lambda: env.number(NAME, 48, 1, 720),
         {"": 48, "1": 1, "720": 720, " 24 ": 24, "007": 7},

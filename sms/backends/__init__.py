@@ -4,6 +4,9 @@ handset    development: nothing is sent; /handset/ shows what a phone would have
 console    development: written to standard output
 memory     tests: kept in `sms.backends.memory.outbox`
 kavenegar  production
+
+Another provider is one more file with a class like `base.Backend`, named by its dotted path. Of several, separated by
+commas, the first that does not refuse sends; an outcome that is unknown stays with its provider (sms.delivery).
 """
 
 from collections.abc import Sequence
@@ -20,15 +23,28 @@ BACKENDS = {
     "memory": "sms.backends.memory.Memory",
     "kavenegar": "sms.backends.kavenegar.Kavenegar",
 }
+LONGEST_NAME = 16  # what the column holds in which a message remembers its provider
 
 
 def get_backends() -> list[Backend]:
     """The configured backends, the preferred one first. Raises ImproperlyConfigured."""
     chosen: str | Sequence[str] = settings.SMS_BACKEND
     names = [name.strip() for name in chosen.split(",")] if isinstance(chosen, str) else list(chosen)
-    if not names or not set(names) <= BACKENDS.keys():
-        raise ImproperlyConfigured(f"SMS_BACKEND takes one of: {', '.join(BACKENDS)}.")
-    return [import_string(BACKENDS[name])() for name in names]
+    found = [_load(name) for name in names or [""]]
+    own = [backend.name for backend in found]
+    if not own or len(set(own)) != len(own) or any(len(name) > LONGEST_NAME for name in own):
+        raise ImproperlyConfigured("SMS_BACKEND: backends need names of their own, of at most 16 characters.")
+    return found
+
+
+def _load(name: str) -> Backend:
+    if name not in BACKENDS and "." not in name:
+        raise ImproperlyConfigured(f"SMS_BACKEND takes one of: {', '.join(BACKENDS)}, or the dotted path of a class.")
+    try:
+        backend: Backend = import_string(BACKENDS.get(name, name))()
+    except ImportError:
+        raise ImproperlyConfigured(f"SMS_BACKEND: {name} cannot be imported.") from None
+    return backend
 
 
 def get_backend() -> Backend:

@@ -106,7 +106,7 @@ def test_drain_ends_after_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None
         return accept(outgoing)
 
     backend = script(monkeypatch, slow)
-    monkeypatch.setattr("sms.delivery.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sms.delivery.monotonic", lambda: now[0])
     for number in range(5):
         queue_result(number=number)
 

@@ -41,7 +41,7 @@ class RefusedError(Exception):
 
 class Kavenegar(StandIn):
     """`messages`: each as it would reach a phone once. `codes`: return codes for the next requests, instead of doing
-    anything. `rewrite`: changes every document before it is sent. `credit`: rial."""
+    anything; 200 lets one pass. `rewrite`: changes every document before it is sent. `credit`: rial."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,8 +54,9 @@ class Kavenegar(StandIn):
     def reply(self, request: Received) -> Reply:
         code, entries = 200, None
         try:
-            if self.codes:
-                raise RefusedError(self.codes.popleft())
+            refusal = self.codes.popleft() if self.codes else 200
+            if refusal != 200:
+                raise RefusedError(refusal)
             entries = self._do(request)
         except RefusedError as refused:
             code = refused.code

@@ -1,0 +1,247 @@
+"""When one provider cannot, the next sends, at once; and never when the first may have sent already."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+from pytest_django import Settings
+
+from sms import delivery, providers, reports, work
+from sms.backends import get_backends
+from sms.backends.base import Outgoing, Receipt
+from sms.models import Message
+from tests import clock
+from tests.sms.failing import only, queue_result, the_message
+from tests.sms.proofs import begin
+from tests.sms.second_provider import Second
+from tests.stand_ins.http import Fault
+from tests.stand_ins.kavenegar import DELIVERED
+from tests.stand_ins.kavenegar import Kavenegar as StandIn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def second(account: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    with StandIn() as running:
+        monkeypatch.setattr(Second, "address", running.base_url)
+        settings.SMS_BACKEND = ["kavenegar", "tests.sms.second_provider.Second"]
+        yield running
+
+
+@pytest.mark.parametrize("code", [402, 409, 429, 451, 403, 418])
+@pytest.mark.parametrize("queue", ["codes", "sms"])
+def test_what_the_first_refuses_for_now_the_second_sends_at_once(
+    account: StandIn, second: StandIn, queue: str, code: int
+) -> None:
+    account.codes.append(code)
+    begin() if queue == "codes" else queue_result()
+
+    assert delivery.drain(queue) == 1
+
+    row = the_message()
+    assert (row.state, row.provider, row.attempts) == ("accepted", "second", 1)
+    assert (len(account.messages), len(second.messages)) == (0, 1)
+    assert row.provider_id == str(second.messages[0].id)
+
+
+def test_first_that_is_out_of_reach_makes_way(account: StandIn, second: StandIn, settings: Settings) -> None:
+    settings.KAVENEGAR_BASE_URL = "http://127.0.0.1:1"
+    queue_result()
+    delivery.drain("sms")
+
+    assert (the_message().state, the_message().provider) == ("accepted", "second")
+
+
+def test_first_is_preferred_again_with_the_next_message(account: StandIn, second: StandIn) -> None:
+    account.codes.append(409)
+    queue_result(number=1)
+    queue_result(number=2)
+    delivery.drain("sms")
+
+    assert sorted(Message.objects.values_list("provider", flat=True)) == ["kavenegar", "second"]
+
+
+@pytest.mark.parametrize("code", [411, 413, 422, 400, 406])
+def test_message_that_cannot_be_sent_is_not_offered_to_the_second(account: StandIn, second: StandIn, code: int) -> None:
+    account.codes.append(code)
+    queue_result()
+    delivery.drain("sms")
+
+    assert the_message().state == "failed"
+    assert second.received == []
+
+
+@pytest.mark.parametrize("fault", [Fault.ACCEPT_THEN_CUT, Fault.CUT, Fault.BAD_GATEWAY])
+def test_unknown_outcome_stays_with_its_provider(account: StandIn, second: StandIn, fault: Fault) -> None:
+    account.faults.append(fault)
+    queue_result()
+    delivery.drain("sms")
+    assert only(the_message()) == ("queued", "unknown")
+    assert the_message().provider == "kavenegar"
+
+    account.broken = Fault.BAD_GATEWAY
+    for _ in range(3):
+        clock.advance(minutes=10)
+        delivery.drain("sms")
+    assert the_message().state == "queued"
+    account.broken = None
+    clock.advance(minutes=10)
+    delivery.drain("sms")
+
+    assert (the_message().state, the_message().provider) == ("accepted", "kavenegar")
+    assert len(account.messages) == 1
+    assert second.received == []
+
+
+def test_unknown_outcome_of_the_second_stays_with_the_second(account: StandIn, second: StandIn) -> None:
+    account.codes.append(409)
+    second.faults.append(Fault.ACCEPT_THEN_CUT)
+    queue_result()
+    delivery.drain("sms")
+    assert (only(the_message()), the_message().provider) == (("queued", "unknown"), "second")
+
+    clock.advance(minutes=10)
+    delivery.drain("sms")
+    assert (the_message().state, the_message().provider) == ("accepted", "second")
+    assert (len(account.messages), len(second.messages), len(account.received)) == (0, 1, 1)
+
+
+def test_unknown_outcome_that_turns_out_as_not_sent_is_free_again(account: StandIn, second: StandIn) -> None:
+    account.faults.append(Fault.CUT)
+    queue_result()
+    delivery.drain("sms")
+    clock.advance(minutes=10)
+    account.codes.extend([200, 409, 409])  # it has never had it; now it is busy, and busy again
+    delivery.drain("sms")
+    assert only(the_message()) == ("queued", "transient 409: server busy")
+    assert second.received == []
+    clock.advance(minutes=10)
+    delivery.drain("sms")
+
+    assert (the_message().state, the_message().provider) == ("accepted", "second")
+    assert (len(account.messages), len(second.messages)) == (0, 1)
+
+
+def test_code_of_unknown_fate_is_sent_by_nobody_else(account: StandIn, second: StandIn) -> None:
+    account.faults.append(Fault.CUT)
+    begin()
+    for _ in range(9):
+        delivery.drain("codes")
+        clock.advance(minutes=1)
+
+    assert second.received == []
+
+
+def test_both_refuse_and_the_message_waits(account: StandIn, second: StandIn) -> None:
+    account.codes.append(409)
+    second.codes.append(429)
+    queue_result()
+    delivery.drain("sms")
+
+    row = the_message()
+    assert only(row) == ("queued", "transient 429: address limited")
+    assert (row.provider, row.first_attempt_at) == ("", None)
+    clock.advance(minutes=5)
+    delivery.drain("sms")
+    assert (the_message().state, the_message().provider) == ("accepted", "kavenegar")
+
+
+def test_row_names_the_second_before_it_is_asked(
+    account: StandIn, second: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that is killed here leaves to its successor whom to ask."""
+    named = []
+    send = Second.send
+
+    def look(self: Second, outgoing: Outgoing) -> Receipt:
+        named.append((the_message().provider, the_message().first_attempt_at is not None))
+        return send(self, outgoing)
+
+    monkeypatch.setattr(Second, "send", look)
+    account.codes.append(409)
+    queue_result()
+    delivery.drain("sms")
+
+    assert named == [("second", True)]
+
+
+def test_who_lost_the_message_meanwhile_does_not_go_on_with_it(
+    account: StandIn, second: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "_tell", lambda *args: Message.objects.update(lease_token=None))
+    account.codes.append(409)
+    queue_result()
+    delivery.drain("sms")
+
+    assert second.received == []
+
+
+@pytest.mark.parametrize(("queue", "seconds", "asked"), [("codes", 3.9, 1), ("codes", 4.1, 0), ("sms", 9.9, 1)])
+def test_second_is_only_asked_when_there_is_time(
+    account: StandIn, second: StandIn, monkeypatch: pytest.MonkeyPatch, queue: str, seconds: float, asked: int
+) -> None:
+    """The lease, and the time limit of the task, must outlast the exchange."""
+    now = [0.0]
+
+    def slowly(*args: object) -> None:
+        now[0] += seconds
+
+    account.codes.append(409)
+    begin() if queue == "codes" else queue_result()
+    monkeypatch.setattr(delivery, "_tell", slowly)
+    monkeypatch.setattr("sms.delivery.monotonic", lambda: now[0])
+    delivery._take_one(delivery.due(queue), queue)
+
+    assert len(second.received) == asked
+
+
+def test_trouble_of_one_account_is_shown_while_the_other_keeps_the_portal_ready(
+    account: StandIn, second: StandIn, client: Client
+) -> None:
+    for queue in work.QUEUES:
+        work.beat(queue)
+    account.codes.append(418)
+    queue_result(number=1)
+    delivery.drain("sms")
+    report = client.get("/health/ready").json()
+    assert (report["ready"], report["sms_configuration"]) == (True, "kavenegar: configuration 418: credit too low")
+
+    account.codes.append(418)
+    second.codes.append(403)
+    queue_result(number=2)
+    delivery.drain("sms")
+    assert client.get("/health/ready").json()["ready"] is False
+
+
+def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, second: StandIn) -> None:
+    account.codes.append(409)
+    queue_result(number=1)
+    queue_result(number=2)
+    delivery.drain("sms")
+    account.messages[0].state = second.messages[0].state = DELIVERED
+    clock.advance(minutes=5)
+    assert reports.poll() == 2
+    providers.check_accounts()
+
+    assert set(Message.objects.values_list("state", flat=True)) == {"delivered"}
+    for stand_in in (account, second):
+        asked = [request.path.rpartition("/")[2] for request in stand_in.received]
+        assert asked[-2:] == ["status.json", "info.json"]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("kavenegar,tests.sms.second_provider.Namesake", "names of their own"),
+        ("tests.sms.second_provider.LongWinded", "at most 16"),
+        ("tests.sms.second_provider.Missing", "cannot be imported"),
+        ("tests.sms.nowhere.Second", "cannot be imported"),
+        ("second", "takes one of"),
+    ],
+)
+def test_class_that_cannot_be_used_is_refused(second: StandIn, settings: Settings, value: str, why: str) -> None:
+    settings.SMS_BACKEND = value
+    with pytest.raises(ImproperlyConfigured, match=why):
+        get_backends()
