@@ -182,7 +182,7 @@ LOGGING = {
 }
 
 # ── text messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
-SMS_BACKEND = env.choices("SMS_BACKEND", ("kavenegar", "handset", "console", "memory"), "kavenegar")
+SMS_BACKEND = env.choices("SMS_BACKEND", ("kavenegar", "handset", "console", "memory"), "kavenegar", classes=True)
 KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
 KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
 KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
