@@ -24,6 +24,7 @@ def queue(
     expires_at: datetime | None = None,
     subject: str = "",
     source: str | None = None,
+    by_voice: bool = False,
 ) -> Message:
     """Queue the text `templates/sms/<template>.txt`, filled with `params`, for `recipient` (E.164).
 
@@ -39,6 +40,7 @@ def queue(
         expires_at=expires_at,
         subject=subject,
         source=source,
+        by_voice=by_voice,
     )
     wake_up = _wake_for_code if code_nonce is not None else _wake
     transaction.on_commit(lambda: wake_up(message.pk), robust=True)  # a partial has no name, which Django would log
@@ -54,6 +56,7 @@ def pretend(
     expires_at: datetime,
     subject: str,
     source: str,
+    by_voice: bool = False,
 ) -> Message:
     """The work of queueing a code, and its place in the limits' ledger, for a message that never leaves."""
     message = Message.objects.create(
@@ -63,6 +66,7 @@ def pretend(
         expires_at=expires_at,
         subject=subject,
         source=source,
+        by_voice=by_voice,
         state=Message.State.CANCELLED,
     )
     transaction.on_commit(lambda: _wake_for_code(message.pk), robust=True)

@@ -14,10 +14,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from sms import codes, limits, outbox
-from sms.models import Verification
+from sms.models import Message, Verification
 
 CODE_LIFETIME = timedelta(minutes=10)  # NIST SP 800-63B's longest
 TOO_OLD_TO_RESEND = timedelta(minutes=2)  # an SMS may take that long; a code must not die on the way
+CALL_AFTER_SENDS = 3  # the first and two repetitions
+CALL_WINDOW = timedelta(hours=1)
 TEMPLATES = {Verification.Purpose.RECOVERY: "code_recovery"}  # a text of its own, else "code"
 
 
@@ -56,12 +58,14 @@ def _nobodys_mobile(subject: str) -> str:
     return f"+9896{int.from_bytes(digest[:8], 'big') % 10**8:08}"
 
 
-def _start(now: datetime, purpose: str, mobile: str, subject: str, source: str, nonce: bytes) -> Verification:
+def _start(
+    now: datetime, purpose: str, mobile: str, subject: str, source: str, nonce: bytes, *, by_voice: bool = False
+) -> Verification:
     limits.check_wrong_codes(mobile)
     verification = Verification.objects.create(
         purpose=purpose, mobile=mobile, subject=subject, nonce=nonce, expires_at=now + CODE_LIFETIME
     )
-    _send(verification, source)
+    _send(verification, source, by_voice=by_voice)
     return verification
 
 
@@ -71,6 +75,24 @@ def resend(verification: Verification, source: str) -> Verification:
     So messages that come late or out of order all carry a code that works. A proof that was given meanwhile stays as it
     is, and nothing is sent. Raises limits.LimitReached.
     """
+    return _again(verification, source, by_voice=False)
+
+
+def call(verification: Verification, source: str) -> Verification:
+    """`resend`, but the code is read out by telephone: for phones that texts do not reach. Raises limits.LimitReached.
+
+    A call costs more than a text, so before CALL_AFTER_SENDS it is a text, whatever the browser asks for.
+    """
+    return _again(verification, source, by_voice=sends(verification) >= CALL_AFTER_SENDS)
+
+
+def sends(verification: Verification) -> int:
+    """How many codes were sent for this purpose, subject and mobile in the last hour, by whatever proof."""
+    recent = Message.objects.filter(recipient=verification.mobile, created_at__gt=Now() - CALL_WINDOW)
+    return recent.filter(purpose=verification.purpose, subject=verification.subject).count()
+
+
+def _again(verification: Verification, source: str, *, by_voice: bool) -> Verification:
     with transaction.atomic():
         limits.lock(f"mobile {verification.mobile}")  # a code may just now be confirmed in another tab
         row = Verification.objects.filter(pk=verification.pk)
@@ -79,13 +101,14 @@ def resend(verification: Verification, source: str) -> Verification:
         now = limits.check_sends(verification.mobile, verification.subject, limits.address_key(source))
         lasting = row.filter(attempts__lt=Verification.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
         if lasting.exists():
-            _send(verification, source)
+            _send(verification, source, by_voice=by_voice)
             return verification
         nonce = codes.new_nonce() if verification.nonce else b""
-        return _start(now, verification.purpose, verification.mobile, verification.subject, source, nonce)
+        purpose, mobile, subject = verification.purpose, verification.mobile, verification.subject
+        return _start(now, purpose, mobile, subject, source, nonce, by_voice=by_voice)
 
 
-def _send(verification: Verification, source: str) -> None:
+def _send(verification: Verification, source: str, *, by_voice: bool) -> None:
     queue = outbox.queue if verification.nonce else outbox.pretend
     queue(
         recipient=verification.mobile,
@@ -95,6 +118,7 @@ def _send(verification: Verification, source: str) -> None:
         expires_at=verification.expires_at,
         subject=verification.subject,
         source=limits.address_key(source),
+        by_voice=by_voice,
     )
 
 

@@ -50,12 +50,14 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
     __str__ = __repr__
 
     def send(self, outgoing: Outgoing) -> Receipt:
-        """Codes by verify/lookup, which reaches phones first and whatever they block, but takes every request for a new
-        message; all else by sms/send, where the provider answers a local id it has already seen with the old record."""
+        """Codes by verify/lookup, which reaches phones first, whatever they block, and can read codes out, but takes
+        every request for a new message; all else by sms/send, where a local id that the provider has already seen is
+        answered with the old record."""
         receptor = _local(outgoing.recipient)
         if outgoing.code is not None:
+            call = {"type": "call"} if outgoing.voice else {}
             entries = self.verify_lookup(
-                _Form(receptor=receptor, template=settings.KAVENEGAR_CODE_TEMPLATE, token=outgoing.code)
+                _Form(receptor=receptor, template=settings.KAVENEGAR_CODE_TEMPLATE, token=outgoing.code, **call)
             )
         else:
             sender = {"sender": settings.KAVENEGAR_SENDER} if settings.KAVENEGAR_SENDER else {}

@@ -1,0 +1,135 @@
+"""`manage.py send_test_sms 09…`: send one message by the configured provider, and say in words what it answered.
+
+For the first day with a provider, and for the day it stops sending. A real message: it costs money. It is no row of the
+outbox and counts for no limit.
+"""
+
+import re
+import time
+import unicodedata
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from sms import parts, providers
+from sms.advice import explain
+from sms.backends import get_backends
+from sms.backends.base import Backend, Outgoing, Prepaid, Receipt, SmsError, mask
+from sms.models import new_local_id
+
+NOT_SENT = 2  # exit code; 1 is a wrong argument
+CODE = "000000"
+
+
+class Command(BaseCommand):
+    help = """Send a test message by the configured provider (SMS_BACKEND), and explain the answer. It costs money.
+
+Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("mobile", help="09…")
+        kinds = parser.add_mutually_exclusive_group()
+        kinds.add_argument("--text", action="store_true", help="as results are sent (the default)")
+        kinds.add_argument("--code", action="store_true", help=f"as codes are sent; the code is {CODE}")
+        kinds.add_argument("--call", action="store_true", help=f"as codes are read out by telephone: {CODE}")
+        parser.add_argument("--provider", help="which of several in SMS_BACKEND; the first")
+
+    def handle(self, *args: Any, mobile: str, code: bool, call: bool, provider: str | None, **options: Any) -> None:
+        backend = _chosen(provider)
+        outgoing = _outgoing(_e164(mobile), by_code=code or call, voice=call)
+        self.say(_("Provider: %(name)s %(address)s") % {"name": backend.name, "address": _address(backend)})
+        told = {"mobile": mask(outgoing.recipient), "parts": parts.count(outgoing.text)}
+        self.say(_("To %(mobile)s, counted as %(parts)s.") % told)
+        begun, area = time.monotonic(), "codes" if outgoing.code else "sms"
+        try:
+            receipt = backend.send(outgoing)
+        except SmsError as error:
+            self.note_refusal(backend, area, error)
+            raise CommandError(_refusal(error), returncode=NOT_SENT) from None
+        self.say(_("Taken over in %.1f seconds.") % (time.monotonic() - begun))
+        self.tell(backend, area, receipt)
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+
+    def tell(self, backend: Backend, area: str, receipt: Receipt) -> None:
+        if receipt.provider_id:
+            self.say(_("The provider's number of it: %s") % receipt.provider_id)
+        self.say(
+            _("Look at the phone: it should be there within a minute. If not, look it up in the provider's panel.")
+        )
+        if isinstance(backend, Prepaid):
+            try:
+                self.say(_("Credit left: %s rial") % backend.credit())
+            except SmsError as error:
+                self.say(_refusal(error))
+        try:
+            providers.works(backend.name, area)
+        except Error as error:
+            self.say(_("The database does not answer (%s).") % type(error).__name__)
+
+    def note_refusal(self, backend: Backend, area: str, error: SmsError) -> None:
+        """What blocks a test blocks citizens: the health page shows it."""
+        try:
+            if error.configuration:
+                providers.met_problem(backend.name, area, error)
+        except Error as failure:
+            self.say(_("The database does not answer (%s).") % type(failure).__name__)
+
+
+def _chosen(name: str | None) -> Backend:
+    try:
+        backends = {backend.name: backend for backend in get_backends()}
+    except ImproperlyConfigured as error:
+        raise CommandError(str(error)) from None
+    if name is not None and name not in backends:
+        raise CommandError(f"--provider: {', '.join(backends)}")
+    return backends[name] if name else next(iter(backends.values()))
+
+
+def _e164(mobile: str) -> str:
+    """Any spelling of an Iranian mobile as +989…"""
+    digits = "".join(str(unicodedata.decimal(sign)) for sign in mobile if sign.isdecimal())
+    number = re.fullmatch("(?:0098|98|0)?(9[0-9]{9})", digits)
+    if number is None:
+        raise CommandError(_("The number must be a mobile: 09 and nine more digits."))
+    return f"+98{number[1]}"
+
+
+def _outgoing(recipient: str, *, by_code: bool, voice: bool) -> Outgoing:
+    template = "code" if by_code else "test"
+    text = render_to_string(f"sms/{template}.txt", {"code": CODE, "host": settings.PORTAL_HOST}).strip()
+    return Outgoing(recipient, text, new_local_id(), CODE if by_code else None, voice)
+
+
+def _address(backend: Backend) -> str:
+    """Where the message goes; no key is part of it."""
+    return settings.KAVENEGAR_BASE_URL if backend.name == "kavenegar" else ""
+
+
+def _refusal(error: SmsError) -> str:
+    meaning, remedy = explain(error)
+    lines = [
+        _("Not taken over: %s") % error.reason,
+        _("What happened: %s.") % meaning,
+        _("What to do: %s.") % remedy,
+        _("Citizens' messages: %s.") % _consequence(error),
+    ]
+    return "\n".join(lines)
+
+
+def _consequence(error: SmsError) -> str:
+    """What the portal does after the same answer (sms.delivery)."""
+    if error.unknown:
+        return _("results are asked for and not sent twice; a code is not repeated, the citizen may ask for it again")
+    if not error.retryable:
+        return _("such a message is given up and shown as failed")
+    if error.configuration:
+        return _("they wait, and are tried again every ten minutes")
+    return _("they wait, and are tried again within minutes")
