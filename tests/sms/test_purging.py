@@ -1,0 +1,71 @@
+import pytest
+
+from sms import delivery, limits, purging
+from sms.limits import LimitReached
+from sms.models import Message
+from tests import clock
+from tests.sms.failing import queue_result
+from tests.sms.proofs import MOBILE, SOURCE, SUBJECT, begin
+
+pytestmark = pytest.mark.django_db
+
+
+def old_results(*numbers: int, days: int = 31) -> None:
+    for number in numbers:
+        queue_result(number=number)
+    delivery.drain("sms")
+    clock.advance(hours=24 * days)
+    delivery.expire()
+
+
+def references() -> list[str]:
+    return list(Message.objects.order_by("pk").values_list("reference", flat=True))
+
+
+def test_final_messages_go_after_a_month() -> None:
+    old_results(1, days=15)
+    old_results(2, days=14)
+    assert purging.purge() == 0
+    clock.advance(hours=25)
+
+    assert purging.purge() == 1
+    assert references() == ["request:2"]
+
+
+@pytest.mark.parametrize("state", sorted(set(Message.State.values) - Message.FINAL))
+def test_what_has_not_come_to_its_end_stays_however_old(state: str) -> None:
+    old_results(1)
+    Message.objects.update(state=state, accepted_at=None if state == "queued" else "2020-01-01T00:00Z")
+
+    assert purging.purge() == 0
+    assert references() == ["request:1"]
+
+
+def test_messages_of_open_things_stay_for_who_must_settle_them() -> None:
+    old_results(1, 2, 3)
+    asked = []
+
+    def still_open(references: object) -> list[str]:
+        asked.append(references)
+        return ["request:2", "request:77"]
+
+    assert purging.purge(still_open) == 2
+    assert references() == ["request:2"]
+    assert asked == [{"request:1", "request:2", "request:3"}]
+
+
+def test_batches_go_on_past_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purging, "BATCH", 2)
+    old_results(*range(1, 8))
+
+    assert purging.purge(lambda references: {"request:1", "request:2", "request:6"} & set(references)) == 4
+    assert references() == ["request:1", "request:2", "request:6"]
+
+
+def test_limits_of_today_remember_what_they_need() -> None:
+    begin()
+    delivery.drain("codes")
+    purging.purge()
+
+    with pytest.raises(LimitReached):
+        limits.check_sends(MOBILE, SUBJECT, SOURCE)
