@@ -1,4 +1,4 @@
-"""Rows of this app: who a citizen is, branches, the questions that protect an account, its recoveries and devices."""
+"""Rows of this app: who a citizen is, branches, what protects an account: questions, recoveries, devices, factors."""
 
 from typing import Any, ClassVar
 
@@ -193,3 +193,28 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"device {self.pk}"
+
+
+class StaffFactor(models.Model):
+    """The authenticator app of a member of the staff (accounts.staff_factor). The nonce alone tells nothing.
+
+    `last_step`: the 30-second step (Unix time // 30) of the newest code that was accepted; an older one, or the same
+    one again, is refused. The first accepted code confirms that the app has the secret.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="factor")
+    nonce = models.BinaryField(max_length=16)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, last_step=0) | Q(confirmed_at__isnull=False, last_step__gt=0),
+                name="staff_factor_confirmed_by_a_code",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"factor {self.pk}"

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Device, User
+from accounts.models import Device, StaffFactor, User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -21,14 +21,15 @@ STARTED, SEEN = "started", "seen"  # Unix seconds, written at sign-in and at mos
 REMEMBER_EVERY = 60
 PREVIOUS = "previous_sign_in"  # ISO 8601
 DEVICE = "device"  # the id of its row; without the row the session is over
+FACTOR = "factor"  # likewise; only sessions with it open the desk
 # Of the answer to a sign-out. Not "cookies": the session's is void already, and the chosen language is one.
 CLEAR_SITE_DATA = '"cache", "storage"'
 
 
-def begin(request: HttpRequest, user: User, device: Device | None = None) -> None:
+def begin(request: HttpRequest, user: User, device: Device | None = None, factor: StaffFactor | None = None) -> None:
     """Sign `user` in, in a new session: nothing that a visitor had before (a fixed key, a half-filled form) stays.
 
-    With a `device` the session ends when that row is deleted; staff at the desk have none.
+    With a `device` the session ends when that row is deleted; staff at the desk have none, but their `factor`.
     """
     previous = user.last_login
     request.session.flush()
@@ -36,6 +37,8 @@ def begin(request: HttpRequest, user: User, device: Device | None = None) -> Non
     request.session[STARTED] = request.session[SEEN] = _now()
     if device:
         request.session[DEVICE] = device.pk
+    if factor:
+        request.session[FACTOR] = factor.pk
     if previous:
         request.session[PREVIOUS] = previous.isoformat()
 
@@ -47,7 +50,7 @@ def previous_sign_in(request: HttpRequest) -> datetime | None:
 
 
 def end_old_sessions(get_response: GetResponse) -> GetResponse:
-    """Signs out whoever was away too long, and whose device was signed out elsewhere; the next page says so."""
+    """Signs out whoever was away too long, or whose device or factor is no longer one; the next page says so."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -61,6 +64,9 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
             elif _is_signed_out(request):
                 logout(request)
                 messages.info(request, _("This device was signed out of your account."))
+            elif _has_another_factor(request):
+                logout(request)
+                messages.info(request, _("Your authenticator app was set up anew; please sign in again."))
             elif now - seen >= REMEMBER_EVERY:
                 request.session[SEEN] = now
         return get_response(request)
@@ -89,6 +95,11 @@ def _longest(request: HttpRequest) -> int:
 def _is_signed_out(request: HttpRequest) -> bool:
     device = request.session.get(DEVICE)
     return device is not None and not Device.objects.filter(pk=device, user=request.user.pk).exists()
+
+
+def _has_another_factor(request: HttpRequest) -> bool:
+    factor = request.session.get(FACTOR)
+    return factor is not None and not StaffFactor.objects.filter(pk=factor, user=request.user.pk).exists()
 
 
 def _now() -> int:

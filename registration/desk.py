@@ -8,54 +8,17 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse, reverse_lazy
+from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
-from accounts.models import User
-from accounts.validators import clean_number
-from registration import desk_search
+from registration import desk_search, desk_signin
 from registration.models import RegistrationRequest
-
-
-class DeskSignInForm(AdminAuthenticationForm):
-    """The national code in any digits and with anything between them; one message for whatever is wrong."""
-
-    error_messages = {
-        "invalid_login": _("The national code or the password is not right"),
-        "inactive": _("The national code or the password is not right"),
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        username = self.fields["username"]
-        username.widget.attrs.pop("maxlength", None)  # it would cut off a pasted code with spaces or marks
-        username.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "spellcheck": "false"}
-        username.error_messages["required"] = _("Enter your national code")
-        self.fields["password"].widget.attrs["dir"] = "ltr"
-        self.fields["password"].error_messages["required"] = _("Enter your password")
-
-    def clean_username(self) -> str:
-        return clean_number(self.cleaned_data["username"])
-
-
-class DeskSignIn(LoginView):
-    """Begins the session as every sign-in of the portal does: a new one, with its times."""
-
-    authentication_form = DeskSignInForm
-    template_name = "admin/login.html"
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        user = form.get_user()
-        assert isinstance(user, User)  # noqa: S101  there is one backend
-        sessions.begin(self.request, user)
-        return HttpResponseRedirect(self.get_success_url())
 
 
 class Desk(admin.AdminSite):
@@ -71,7 +34,16 @@ class Desk(admin.AdminSite):
         for pattern in _patterns(urls):
             if getattr(pattern.callback, "login_required", True):
                 pattern.callback.login_url = reverse_lazy("admin:login", current_app=self.name)  # type: ignore[attr-defined]
-        return urls
+        return [path("login/code/", self.login_code, name="login-code"), *urls]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff whose session began here, with the second factor: one from the citizens' page does not open the desk.
+
+        The session ends with the row that it names, see accounts.sessions.
+        """
+        if desk_signin.is_asked() and sessions.FACTOR not in request.session:
+            return False
+        return super().has_permission(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         tiles = _tiles(self.name) if request.user.has_perm("registration.view_registrationrequest") else []
@@ -83,11 +55,22 @@ class Desk(admin.AdminSite):
         if request.method == "GET" and self.has_permission(request):
             return HttpResponseRedirect(index)
         request.current_app = self.name
+        if request.method == "GET" and "again" not in request.GET and desk_signin.waiting(request):
+            return desk_signin.to_code(request, request.GET.get(REDIRECT_FIELD_NAME, ""))
         context = {**self.each_context(request), "app_path": request.get_full_path()}
-        view = DeskSignIn.as_view(next_page=index, extra_context=context | (extra_context or {}))
+        view = desk_signin.DeskSignIn.as_view(next_page=index, extra_context=context | (extra_context or {}))
         return cast(HttpResponse, view(request))
 
     setattr(login, "login_required", False)  # noqa: B010  what login_not_required would set
+
+    def login_code(self, request: HttpRequest) -> HttpResponse:
+        """The second factor, after the right password."""
+        request.current_app = self.name
+        index = reverse("admin:index", current_app=self.name)
+        view = desk_signin.DeskCode.as_view(next_page=index, extra_context=self.each_context(request))
+        return cast(HttpResponse, view(request))
+
+    setattr(login_code, "login_required", False)  # noqa: B010
 
     def password_change(  # type: ignore[override]  # a redirect where the stub promises a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

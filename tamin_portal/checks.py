@@ -57,6 +57,12 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
             "TRUSTED_PROXIES trusts everybody: whoever names another address in X-Forwarded-For escapes every limit.",
             "Name the proxies.",
         ),
+        (
+            settings.STAFF_SECOND_FACTOR != "required",
+            "E011",
+            "STAFF_SECOND_FACTOR=off opens the branch desk, with all its citizens, to whoever has a clerk's password.",
+            "Set STAFF_SECOND_FACTOR=required; manage.py staff_factor sets up a clerk's app.",
+        ),
     ]
     return [Error(text, hint=hint, id=f"portal.{number}") for wrong, number, text, hint in unsafe if wrong]
 

@@ -24,6 +24,10 @@ PORTAL_HOST = env.host("PORTAL_HOST", "localhost")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", PORTAL_HOST.partition(":")[0])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 ADMIN_PATH = env.path("ADMIN_PATH", "desk/")
+STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", ("required", "off"), "required")
+METRICS_TOKEN = env.secret("METRICS_TOKEN")  # empty: /metrics answers this machine alone
+if METRICS_TOKEN and not re.fullmatch("[!-~]{24,}", METRICS_TOKEN):
+    raise env.Refused("METRICS_TOKEN", "24 or more random Latin letters, digits and signs (or METRICS_TOKEN_FILE).")
 
 # ── applications ──────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -134,7 +138,7 @@ CSRF_FAILURE_VIEW = "tamin_portal.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"  # "no-referrer" would break the CSRF check of browsers that send no Origin
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024

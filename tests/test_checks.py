@@ -25,6 +25,7 @@ SAFE: dict[str, Any] = {
     "ALLOWED_HOSTS": ["portal.example.ir"],
     "PORTAL_HOST": "portal.example.ir",
     "TRUSTED_PROXIES": [ipaddress.ip_network("10.0.0.0/8")],
+    "STAFF_SECOND_FACTOR": "required",
 }
 EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
 UNSAFE: list[tuple[str, dict[str, Any]]] = [
@@ -40,6 +41,7 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E009", {"ALLOWED_HOSTS": ["other.example.ir"]}),
     ("E010", {"TRUSTED_PROXIES": [*SAFE["TRUSTED_PROXIES"], EVERYBODY]}),
     ("E010", {"TRUSTED_PROXIES": [ipaddress.ip_network("::/0")]}),
+    ("E011", {"STAFF_SECOND_FACTOR": "off"}),
 ]
 
 
@@ -69,6 +71,7 @@ def test_as_the_operator_runs_it() -> None:
         "ALLOWED_HOSTS": "*",
         "PORTAL_HOST": None,
         "TRUSTED_PROXIES": "0.0.0.0/0",
+        "STAFF_SECOND_FACTOR": "off",
     }
     green, red, mistaken = manage(DEPLOY, [{}, unsafe, {"ALLOWED_HOSTS": "other.example.ir"}])
 

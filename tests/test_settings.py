@@ -36,6 +36,10 @@ REFUSED: list[tuple[str, dict[str, str | None]]] = [
     ("ALLOWED_HOSTS", {"ALLOWED_HOSTS": "https://portal.example.ir"}),
     ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "nginx"}),
     ("ADMIN_PATH", {"ADMIN_PATH": "<desk>"}),
+    ("STAFF_SECOND_FACTOR", {"STAFF_SECOND_FACTOR": "on"}),
+    ("METRICS_TOKEN", {"METRICS_TOKEN": "kept-to-itself"}),
+    ("METRICS_TOKEN", {"METRICS_TOKEN": "two words which together are long enough"}),
+    ("METRICS_TOKEN", {"METRICS_TOKEN": "of-twenty-four-signs-or-more", "METRICS_TOKEN_FILE": "not/both"}),
     ("LANGUAGE_CODE", {"LANGUAGE_CODE": "fa-ir"}),
     ("SMS_BACKEND", {"SMS_BACKEND": "smtp"}),
     ("KAVENEGAR_API_KEY", {"KAVENEGAR_API_KEY": None}),
@@ -93,6 +97,8 @@ def test_what_production_gets_by_saying_nothing(monkeypatch: pytest.MonkeyPatch,
     assert settings["KAVENEGAR_BASE_URL"] == "https://api.kavenegar.com"
     assert settings["ALLOWED_HOSTS"] == ["portal.example.ir"]
     assert settings["ADMIN_PATH"] == "desk/"
+    assert settings["STAFF_SECOND_FACTOR"] == "required"
+    assert settings["METRICS_TOKEN"] == ""
     assert settings["DECISION_HOURS"] == 48
     assert settings["LANGUAGE_CODE"] == "fa"
     assert settings["TRUSTED_PROXIES"] == []

@@ -1,6 +1,7 @@
 """The newcomer's first minutes: `make run` has prepared everything, and what it printed leads where it says."""
 
 import re
+from base64 import b32decode
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django_otp.oath import totp
 from pytest_django import Settings
 
 from accounts import passwords
@@ -149,6 +151,18 @@ def test_the_clerk_it_prints_can_work_at_the_desk(client: Client, settings: Sett
     client.force_login(clerk)
     desk = client.get(f"/{settings.ADMIN_PATH}registration/registrationrequest/")
     assert desk.status_code == 200
+
+
+@pytest.mark.usefixtures("_collected")
+def test_with_the_second_factor_it_prints_what_the_clerks_app_needs(client: Client, settings: Settings) -> None:
+    settings.STAFF_SECOND_FACTOR = "required"
+    printed = prepared()
+    assert prepared() == printed
+    password = line(printed, "Branch desk:").rpartition(" ")[2]
+    client.post("/desk/login/", {"username": prepare.STAFF_NATIONAL_CODE, "password": password})
+    code = f"{totp(b32decode(line(printed, 'for an authenticator app:').strip())):06}"
+    assert client.post("/desk/login/code/", {"code": code}).headers["Location"] == "/desk/"
+    assert client.get("/desk/").status_code == 200
 
 
 @pytest.mark.usefixtures("_collected")

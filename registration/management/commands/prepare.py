@@ -13,8 +13,9 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db.models.functions import Now
 
-from accounts.models import Branch, User
-from registration import desk_roles
+from accounts import staff_factor
+from accounts.models import Branch, StaffFactor, User
+from registration import desk_roles, desk_signin
 
 DEMO_REGISTRY = Path(__file__).parents[2] / "data" / "demo_registry.csv"
 STAFF_NATIONAL_CODE = "0019998007"  # made up, serial part 999xxx
@@ -35,6 +36,7 @@ DEMO = """Demo people (all of them: registration/data/demo_registry.csv):
                   certificate 861  series د 9  serial 250947
 Text messages:  http://localhost:{port}/handset/
 Branch desk:    http://localhost:{port}/{desk}  national code {staff}  password {password}"""
+APP = "                for an authenticator app: {secret}"
 
 
 class Command(BaseCommand):
@@ -49,11 +51,13 @@ class Command(BaseCommand):
             call_command("import_registry", str(DEMO_REGISTRY), stdout=StringIO(), stderr=StringIO())
         for code, name, province, city in BRANCHES:
             Branch.objects.get_or_create(code=code, defaults={"name": name, "province": province, "city": city})
-        password = _clerk()
+        clerk, password = _clerk()
         port = settings.PORTAL_HOST.rpartition(":")[2] if ":" in settings.PORTAL_HOST else "8000"
         self.stdout.write(
             DEMO.format(port=port, desk=settings.ADMIN_PATH, staff=STAFF_NATIONAL_CODE, password=password)
         )
+        if desk_signin.is_asked():
+            self.stdout.write(APP.format(secret=_app_secret(clerk)))
 
 
 def _collect_static() -> None:
@@ -67,7 +71,13 @@ def _collect_static() -> None:
     collected.write_text(sources, encoding="utf-8")
 
 
-def _clerk() -> str:
+def _app_secret(clerk: User) -> str:
+    """Shown at every start, unlike a real clerk's."""
+    factor = StaffFactor.objects.filter(user=clerk).first()
+    return staff_factor.secret(factor or staff_factor.give(clerk))
+
+
+def _clerk() -> tuple[User, str]:
     """One clerk; the password follows from the secret key, so it is the same at every start and stored nowhere."""
     digest = hmac.digest(settings.SECRET_KEY.encode(), b"demo clerk", "sha256")
     password = "Desk" + base64.b32encode(digest)[:8].decode().lower() + "7"
@@ -81,4 +91,4 @@ def _clerk() -> str:
     clerk.branch = Branch.objects.get(code="1")
     clerk.save(update_fields=["branch"])
     clerk.groups.add(desk_roles.ensure_roles())
-    return password
+    return clerk, password

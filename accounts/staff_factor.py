@@ -1,0 +1,108 @@
+"""The second factor of staff: six digits from an authenticator app, at every sign-in (TOTP, RFC 6238: SHA-1, 30 s).
+
+The secret that app and portal share is stored nowhere: it is derived from SECRET_KEY and the nonce of the account's
+StaffFactor, like one-time codes (docs/decisions/0014). An operator gives it out with `manage.py staff_factor`; the
+first right code confirms it.
+"""
+
+import base64
+import hmac
+import logging
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+from django_otp.oath import hotp
+
+from accounts import signin, throttle
+from accounts.models import StaffFactor, User
+from sms import codes
+from sms.limits import address_key
+
+log = logging.getLogger(__name__)
+
+DIGITS = 6
+STEP_SECONDS = 30
+TOLERANCE = 1  # steps that a clock may be behind or ahead, and that typing may take
+SECRET_BYTES = 20  # RFC 4226 §4, R6
+BY_ACCOUNT = "staff-factor"
+
+
+class AlreadyGivenError(Exception):
+    """The account has a factor; only a new one, which ends the old one, can be given out."""
+
+
+def give(user: User, *, anew: bool = False) -> StaffFactor:
+    """A new secret for the app of `user`. `anew`: the old one is void, and the desk's sessions that it opened end."""
+    with transaction.atomic():
+        if anew:
+            StaffFactor.objects.filter(user=user).delete()
+        try:
+            with transaction.atomic():
+                factor = StaffFactor.objects.create(user=user, nonce=codes.new_nonce())
+        except IntegrityError:
+            raise AlreadyGivenError from None
+    log.info("%s: a second factor was given out%s", user, " anew" if anew else "")
+    return factor
+
+
+def secret(factor: StaffFactor) -> str:
+    """What is typed into the app, in base32."""
+    return base64.b32encode(_seed(factor)).decode()
+
+
+def uri(factor: StaffFactor) -> str:
+    """The same for apps that read it from a QR code: `otpauth://totp/…`. Its label names no person."""
+    host = settings.PORTAL_HOST.partition(":")[0]
+    label = quote(f"{host}:desk {factor.user.national_code[-4:]}", safe=":")
+    known = {"secret": secret(factor), "issuer": host, "algorithm": "SHA1", "digits": DIGITS, "period": STEP_SECONDS}
+    return f"otpauth://totp/{label}?{urlencode(known, quote_via=quote)}"
+
+
+def is_given(user: User) -> bool:
+    return StaffFactor.objects.filter(user=user).exists()
+
+
+@sensitive_variables("code")
+def use(user: User, code: str, address: str) -> StaffFactor | None:
+    """Use up `code` (six ASCII digits). None if it is wrong, of another time, or not newer than the one used last.
+
+    `address`: the client's. Raises sms.limits.LimitReached when too many were wrong, counted as wrong passwords are,
+    and redis.RedisError when they cannot be counted.
+    """
+    by_account = throttle.Limit(BY_ACCOUNT, str(user.pk), settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
+    by_address = throttle.Limit(signin.BY_ADDRESS, address_key(address), settings.LIMIT_SIGN_IN_PER_IP)
+    event = throttle.hit_all(by_account, by_address)
+    factor = StaffFactor.objects.filter(user=user).first()
+    step = _step_of(factor, code) if factor else None
+    if factor is None or step is None or not _accept(factor, step):
+        log.info("desk: the second factor of %s was not right", user)
+        return None
+    throttle.forget(by_account.rule, by_account.value)
+    throttle.refund(by_address.rule, by_address.value, event)
+    return factor
+
+
+def _accept(factor: StaffFactor, step: int) -> bool:
+    """One statement decides: of a code that comes twice, even at one moment, one is accepted."""
+    newer = StaffFactor.objects.filter(pk=factor.pk, last_step__lt=step)
+    return bool(newer.update(last_step=step, confirmed_at=Coalesce("confirmed_at", Now())))
+
+
+@sensitive_variables()
+def _step_of(factor: StaffFactor, code: str) -> int | None:
+    """The step around now whose code this is; all are compared, each in constant time."""
+    now, seed = int(timezone.now().timestamp()) // STEP_SECONDS, _seed(factor)
+    near = range(now - TOLERANCE, now + TOLERANCE + 1)
+    right = [step for step in near if hmac.compare_digest(f"{hotp(seed, step, DIGITS):06}".encode(), code.encode())]
+    return right[-1] if right else None
+
+
+@sensitive_variables()
+def _seed(factor: StaffFactor) -> bytes:
+    """Bound to the account: a nonce that is copied to another account's row gives another secret there."""
+    key = hmac.digest(settings.SECRET_KEY.encode(), b"tamin-portal staff factor", "sha256")
+    return hmac.digest(key, f"{factor.user_id}\0".encode() + bytes(factor.nonce), "sha256")[:SECRET_BYTES]
