@@ -1,11 +1,13 @@
 """What nobody needs any more is deleted: abandoned drafts, proofs that led nowhere, sessions that ended."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.core.management import call_command
 from django.db.models.functions import Now
 
 from registration.models import Inquiry, RegistrationRequest
+from sms import purging as sms_purging
 from sms.models import Verification
 
 DRAFT_LIFETIME = timedelta(hours=24)
@@ -21,4 +23,16 @@ def purge() -> None:
     old_proofs = Verification.objects.filter(created_at__lt=Now() - PROOF_LIFETIME, registration_request=None)
     old_proofs.delete()
     Inquiry.objects.filter(at__lt=Now() - INQUIRY_LIFETIME).delete()
+    sms_purging.purge(_still_open)
     call_command("clearsessions")
+
+
+def _still_open(references: Collection[str]) -> list[str]:
+    """Of references like "request:12" those whose request a clerk or an inquiry must still settle."""
+    open_ones = RegistrationRequest.objects.filter(
+        pk__in=[
+            int(reference.removeprefix("request:")) for reference in references if reference.startswith("request:")
+        ],
+        status__in=[RegistrationRequest.Status.SUBMITTED, *RegistrationRequest.OPEN],
+    )
+    return [f"request:{pk}" for pk in open_ones.values_list("pk", flat=True)]

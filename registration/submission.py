@@ -76,10 +76,14 @@ def start(*, flow: str, national_code: str, operator: str, mobile: str, source: 
         )
 
 
-def resend_code(draft: RegistrationRequest, source: str) -> None:
-    """Send the code again, or a new one when the old one is dead. Raises sms.limits.LimitReached."""
+def resend_code(draft: RegistrationRequest, source: str, *, by_voice: bool = False) -> None:
+    """Send the code again, or a new one when the old one is dead; or have it read out by telephone.
+
+    Raises sms.limits.LimitReached.
+    """
+    send = verification.call if by_voice else verification.resend
     with transaction.atomic():
-        proof = verification.resend(draft.verification, source)
+        proof = send(draft.verification, source)
         if proof != draft.verification:
             RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT).update(verification=proof)
 

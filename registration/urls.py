@@ -20,5 +20,6 @@ for name in settings.REGISTRATION_FLOWS:
             name=f"{name}-registration",
         ),
         path(f"{address}resend/", views.resend, {"flow": name}, name=f"{name}-resend"),
+        path(f"{address}call/", views.resend, {"flow": name, "by_voice": True}, name=f"{name}-call"),
         path(f"{address}received/", views.received, {"flow": name}, name=f"{name}-received"),
     ]

@@ -204,6 +204,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == ACTIVATION and draft:
             context |= {
                 "resend_url": self._address("resend"),
+                "call_url": self._address("call") if verification.may_call(draft.verification) else None,
                 "change_url": self._address_of(CONTACT),
                 "resend_after": limits.seconds_until_resend(draft.mobile),
                 "code_minutes": verification.CODE_LIFETIME.seconds // 60,
@@ -230,14 +231,16 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 
 @login_not_required
 @require_POST
-def resend(request: HttpRequest, flow: str) -> HttpResponse:
-    """Send the activation code again."""
+def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpResponse:
+    """Send the activation code again, as a text or, where texts do not arrive, by a telephone call."""
     draft = drafts.open_draft(request.session, flow)
     if draft is None:
         messages.warning(request, RUN_OUT)
     elif draft.verification.confirmed_at is None:
-        submission.resend_code(draft, str(request.META["REMOTE_ADDR"]))
-        messages.success(request, _("The code was sent again"))
+        submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice)
+        messages.success(
+            request, _("You will be called and told the code") if by_voice else _("The code was sent again")
+        )
     return redirect(f"registration:{flow}-registration")
 
 

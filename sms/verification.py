@@ -83,7 +83,12 @@ def call(verification: Verification, source: str) -> Verification:
 
     A call costs more than a text, so before CALL_AFTER_SENDS it is a text, whatever the browser asks for.
     """
-    return _again(verification, source, by_voice=sends(verification) >= CALL_AFTER_SENDS)
+    return _again(verification, source, by_voice=may_call(verification))
+
+
+def may_call(verification: Verification) -> bool:
+    """Whether enough texts were sent in vain for a call to be offered."""
+    return sends(verification) >= CALL_AFTER_SENDS
 
 
 def sends(verification: Verification) -> int:

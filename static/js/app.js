@@ -23,6 +23,11 @@ function folded(text) {
 
 function summary(box) {
   box.focus();
+  // The page answers a POST, which Back would ask to send again. Until it is left it stays one: a reload keeps what was
+  // typed. But nothing is lost with a code, and sent again it would cost another try.
+  const forget = () => history.replaceState(null, "");
+  if ($("[data-otp]")) forget();
+  else addEventListener("submit", forget);
   box.addEventListener("click", (event) => {
     const link = event.target.closest("a");
     const control = link && byId(link.hash.slice(1));
@@ -149,10 +154,11 @@ function ticks(field) {
 
 function resend(form) {
   const end = Date.now() + Number(form.dataset.resend) * 1000;
-  const [counter, live, button] = [$("[data-counter]", form), $("[data-live]", form), $("button", form)];
+  const [counter, live] = [$("[data-counter]", form), $("[data-live]", form)];
+  const show = (shown) => form.querySelectorAll("button").forEach((button) => { button.hidden = !shown; });
   const wait = Number(form.dataset.resend) > 0;
   counter.hidden = !wait;
-  button.hidden = wait;
+  show(!wait);
   if (!wait) return;
   const tick = () => {
     const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
@@ -163,7 +169,7 @@ function resend(form) {
     clearInterval(timer);
     live.textContent = form.dataset.ready;
     counter.hidden = true;
-    button.hidden = false;
+    show(true);
   };
   const timer = setInterval(tick, 1000);
   tick();
