@@ -24,6 +24,7 @@ from registration.desk import desk
 from registration.desk_filters import WAITING, StatusFilter, WhenFilter
 from registration.desk_forms import RejectForm
 from registration.models import RegistrationRequest
+from sms.counting import by_indexes_alone
 
 if TYPE_CHECKING:
     RequestAdminBase = admin.ModelAdmin[RegistrationRequest]
@@ -98,7 +99,7 @@ class RequestAdmin(RequestAdminBase):
         searched = desk_search.asked(request)
         by_number = bool(searched) and desk_search.by_number(searched) is not None
         context = {"title": self.opts.verbose_name_plural, "by_number": by_number, **(extra_context or {})}
-        with desk_search.by_indexes_alone():
+        with by_indexes_alone():
             response = super().changelist_view(request, context)
             if isinstance(response, TemplateResponse):
                 response.render()  # the filters count while they are drawn

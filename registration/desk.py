@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import sessions
 from registration import desk_search, desk_signin
 from registration.models import RegistrationRequest
+from sms.counting import by_indexes_alone, count_up_to
 
 
 class Desk(admin.AdminSite):
@@ -105,8 +106,8 @@ def _tiles(site: str) -> list[dict[str, Any]]:
     queues = {"waiting": desk_search.WAITING, "today": desk_search.today(), "overdue": desk_search.overdue()}
     links = {"waiting": "", "today": "?status=all&when=today", "overdue": "?status=submitted&when=overdue"}
     sets = {name: RegistrationRequest.objects.filter(queue) for name, queue in queues.items()}
-    with desk_search.by_indexes_alone():
-        counts = desk_search.count_up_to(desk_search.CAP, sets)
+    with by_indexes_alone():
+        counts = count_up_to(desk_search.CAP, sets)
     address = reverse("admin:registration_registrationrequest_changelist", current_app=site)
     return [
         {

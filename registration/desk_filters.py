@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.templatetags.portal import fa
 from registration import desk_search
 from registration.models import RegistrationRequest
+from sms.counting import count_up_to
 
 Status = RegistrationRequest.Status
 Rows = QuerySet[RegistrationRequest]
@@ -60,7 +61,7 @@ class Filter(admin.SimpleListFilter):
                 narrower = spec.queryset(self.request, others)
                 others = others if narrower is None else narrower
         sets = {value: self.narrowed(others, value) for value, _label in self.lookup_choices}
-        counts = desk_search.count_up_to(desk_search.GLANCE, sets)
+        counts = count_up_to(desk_search.GLANCE, sets)
         for value, label in self.lookup_choices:
             yield {
                 "value": value,

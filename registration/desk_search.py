@@ -6,15 +6,13 @@ Every search is exact or by prefix. It is carried out in a fenced list of ids, b
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
@@ -24,6 +22,7 @@ from django.utils.functional import cached_property
 from accounts.persian import fold
 from accounts.validators import clean_number, normalise_mobile
 from registration.models import RegistrationRequest
+from sms.counting import count_up_to
 
 CAP = 10_000  # rows; a list that is longer is to be narrowed, not paged through
 GLANCE = 1_000  # what the counts beside a filter's choices go to
@@ -83,38 +82,10 @@ def condition(text: str) -> Q:
     return by_name(text) if number is None else number
 
 
-@contextmanager
-def by_indexes_alone() -> Iterator[None]:
-    """Asked for the first rows of a kind, PostgreSQL likes to read the table from its beginning in the hope of meeting
-    them soon; what waits for a clerk is at its end. Within this block it may not."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        yield
-
-
 def fenced(rows: QuerySet[RegistrationRequest], text: str) -> QuerySet[RegistrationRequest]:
     """At most CAP + 1 of the rows that a search asks for, in the order of `rows`."""
     ids = rows.filter(condition(text)).order_by().values("pk")[: CAP + 1]
     return RegistrationRequest.objects.defer(*SECRET).filter(pk__in=ids).order_by(*rows.query.order_by)
-
-
-def count_up_to(cap: int, sets: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
-    """How many rows each set has, in one statement; cap + 1 stands for more than cap."""
-    columns: list[str] = []
-    params: list[Any] = []
-    for rows in sets.values():
-        try:
-            sql, values = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
-        except EmptyResultSet:  # what the ORM knows to be empty it does not put into SQL
-            columns.append("0")
-        else:
-            columns.append(f"(SELECT count(*) FROM ({sql}) AS bounded)")  # noqa: S608  made by the ORM, with parameters
-            params.extend(values)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)}", params)
-        row = cursor.fetchone()
-    return dict(zip(sets, row, strict=True))
 
 
 if TYPE_CHECKING:

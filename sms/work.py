@@ -1,15 +1,20 @@
 """How the work stands: what is due, how long it has waited, when each queue's worker was last reached."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
 from sms import providers
+from sms.counting import by_indexes_alone, count_up_to
 from sms.leases import LeasedWork
-from sms.models import Heartbeat, Message, ProviderState
+from sms.models import Heartbeat, Message, ProviderState, Verification
 
 QUEUES = ("codes", "sms", "work")
+CAP = 10_000  # rows; more of a kind are not counted
+NEWEST = 20_000  # rows that are looked through for those of the last hour
 
 
 def waiting(work: models.QuerySet[LeasedWork] | models.QuerySet[Message]) -> bool:
@@ -38,6 +43,29 @@ def overdue(work: models.QuerySet[LeasedWork] | models.QuerySet[Message]) -> int
     age = models.ExpressionWrapper(Now() - F("due_at"), output_field=models.DurationField())
     late = work.filter(due_at__lte=Now()).annotate(age=age).order_by("due_at").values_list("age", flat=True).first()
     return None if late is None else round(late.total_seconds())
+
+
+def open_messages() -> dict[str, int]:
+    """How many messages are not final, by state; CAP + 1 stands for more than CAP."""
+    open_states = (Message.State.QUEUED, Message.State.ACCEPTED)
+    with by_indexes_alone():
+        return count_up_to(CAP, {state.value: Message.objects.filter(state=state) for state in open_states})
+
+
+def messages_of_the_hour() -> dict[str, int]:
+    """State → how many of the last hour's messages are in it, among the NEWEST."""
+    fresh = Q(created_at__gt=Now() - timedelta(hours=1))
+    counts = {state: Count("pk", filter=fresh & Q(state=state)) for state in Message.State.values}
+    return Message.objects.order_by("-pk")[:NEWEST].aggregate(**counts)
+
+
+def proofs_of_the_hour() -> dict[str, int]:
+    """How many verifications were started in the last hour, among the NEWEST, and how many of those are confirmed."""
+    fresh = Q(created_at__gt=Now() - timedelta(hours=1))
+    confirmed = fresh & Q(confirmed_at__isnull=False)
+    return Verification.objects.order_by("-pk")[:NEWEST].aggregate(
+        started=Count("pk", filter=fresh), confirmed=Count("pk", filter=confirmed)
+    )
 
 
 def configuration_problem() -> str | None:

@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 
 from registration.desk import desk
 from tamin_portal import health
+from tamin_portal.metrics import metrics
 from tamin_portal.robots import robots
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
     path("robots.txt", robots, name="robots"),
     path(settings.ADMIN_PATH, desk.urls),
 ]

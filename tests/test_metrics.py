@@ -1,0 +1,210 @@
+"""The numbers that operators watch, and who may read them."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.models.functions import Now
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from registration.models import ProviderHealth
+from sms import outbox, work
+from sms.models import Heartbeat, Message, Verification
+from tamin_portal import metrics
+from tests import clock
+from tests.registration.rows import make_request
+
+pytestmark = pytest.mark.django_db
+
+TOKEN = "a-token-of-twenty-four-signs-or-more"
+# Prometheus' text format: a name, labels in quotes whose quotes are escaped, a number.
+SAMPLE = re.compile(r'([a-z_]+)(?:\{([a-z]+)="((?:[^"\\\n]|\\["\\n])*)"\})? (\+Inf|[0-9]+)')
+
+
+@pytest.fixture
+def local() -> Client:
+    return Client(REMOTE_ADDR="127.0.0.1")
+
+
+def read(client: Client) -> dict[str, Any]:
+    """`name{value}` → number, of a page that is well formed: each gauge described once, before its samples."""
+    response = client.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    page = response.content.decode()
+    assert page.endswith("\n")
+    numbers: dict[str, float] = {}
+    described: list[str] = []
+    for line in page.splitlines():
+        if line.startswith("# HELP "):
+            described.append(line.split()[2])
+        elif line.startswith("# TYPE "):
+            assert line == f"# TYPE {described[-1]} gauge"
+        else:
+            found = SAMPLE.fullmatch(line)
+            assert found, line
+            assert found[1] == described[-1]
+            numbers[f"{found[1]}{{{found[3]}}}" if found[2] else found[1]] = float(found[4])
+    assert len(described) == len(set(described)) == 9
+    return numbers
+
+
+# ── who may read ──────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_reads(address: str) -> None:
+    assert Client(REMOTE_ADDR=address).get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["198.51.100.7", "10.0.0.1", "::2", "128.0.0.1", ""])
+def test_for_others_there_is_no_such_page(address: str, settings: Settings) -> None:
+    for token in ("", TOKEN):
+        settings.METRICS_TOKEN = token
+        for sent in ({}, {"Authorization": "Bearer "}, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": TOKEN}):
+            response = Client(REMOTE_ADDR=address).get("/metrics", headers=sent)
+            assert response.status_code == 404
+            assert "portal_" not in response.content.decode()
+
+
+def test_who_has_the_token_reads_from_anywhere(client: Client, settings: Settings) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    assert client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
+    assert client.get("/metrics", headers={"Authorization": f"bearer  {TOKEN} "}).status_code == 200
+    settings.METRICS_TOKEN = ""
+    assert client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 404
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+@pytest.mark.parametrize("value", ["198.51.100.7", "127.0.0.1", ""])
+def test_a_proxy_on_this_machine_makes_nobody_local(header: str, value: str) -> None:
+    """Also where the operator forgot to name it in TRUSTED_PROXIES, and where the visitor claims to be local."""
+    assert Client(REMOTE_ADDR="127.0.0.1").get("/metrics", headers={header: value}).status_code == 404
+
+
+def test_it_is_for_reading_and_needs_no_tls(local: Client, settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert local.get("/metrics").status_code == 200
+    assert local.post("/metrics").status_code == 405
+    assert not local.get("/metrics").cookies
+
+
+# ── what is read ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_an_empty_portal(local: Client) -> None:
+    numbers = read(local)
+    beats = {name: number for name, number in numbers.items() if "heartbeat" in name}
+    assert beats == {f"portal_worker_heartbeat_age_seconds{{{queue}}}": float("inf") for queue in work.QUEUES}
+    assert {number for name, number in numbers.items() if name not in beats} == {0}
+
+
+def test_requests_by_status_and_the_oldest_that_waits(local: Client) -> None:
+    make_request(1, "submitted", age=timedelta(minutes=5), due_at=Now() + timedelta(minutes=1))
+    make_request(2, "submitted", age=timedelta(minutes=7), due_at=Now() - timedelta(seconds=90))
+    make_request(3, "branch", age=timedelta(days=3))
+    make_request(4, "draft")
+    numbers = read(local)
+    expected = {"submitted": 2, "branch": 1, "draft": 1, "activated": 0, "expired": 0}
+    assert {status: numbers[f"portal_requests{{{status}}}"] for status in expected} == expected
+    assert 420 <= numbers["portal_request_oldest_undecided_seconds"] <= 425
+    assert 90 <= numbers["portal_request_oldest_due_seconds"] <= 95
+
+
+def test_messages_by_state_and_how_long_they_wait(local: Client) -> None:
+    for number in range(4):
+        outbox.queue(recipient=f"+98997000004{number}", purpose="notice", template="password_changed")
+    accepted, failed, _, late = Message.objects.order_by("pk")
+    Message.objects.filter(pk=accepted.pk).update(state="accepted", accepted_at=Now())
+    Message.objects.filter(pk=failed.pk).update(state="failed", params={})
+    Message.objects.filter(pk=late.pk).update(
+        created_at=Now() - timedelta(minutes=61), due_at=Now() - timedelta(seconds=61)
+    )
+    numbers = read(local)
+    assert {state: numbers[f"portal_messages_open{{{state}}}"] for state in ("queued", "accepted")} == {
+        "queued": 2,
+        "accepted": 1,
+    }
+    hour = {state: numbers[f"portal_messages_last_hour{{{state}}}"] for state in Message.State.values}
+    assert {state: number for state, number in hour.items() if number} == {"queued": 1, "accepted": 1, "failed": 1}
+    assert 61 <= numbers["portal_message_oldest_due_seconds"] <= 66
+
+
+def test_proofs_of_the_last_hour(local: Client) -> None:
+    for number in (1, 2, 3):
+        make_request(number, "draft")
+    first = Verification.objects.order_by("pk").first()
+    assert first
+    Verification.objects.filter(pk=first.pk).update(attempts=1, confirmed_at=Now())
+    clock.advance(minutes=59)
+    assert read(local)["portal_verifications_last_hour{started}"] == 3
+    assert read(local)["portal_verifications_last_hour{confirmed}"] == 1
+    clock.advance(minutes=2)
+    assert read(local)["portal_verifications_last_hour{started}"] == 0
+    assert read(local)["portal_verifications_last_hour{confirmed}"] == 0
+
+
+def test_workers_and_identity_services(local: Client, settings: Settings) -> None:
+    settings.IDENTITY_BACKEND = "jibit"
+    work.beat("codes")
+    Heartbeat.objects.update(at=Now() - timedelta(seconds=75))
+    ProviderHealth.objects.create(provider="gsb", failures=5, open_until=Now() + timedelta(seconds=30))
+    numbers = read(local)
+    assert 75 <= numbers["portal_worker_heartbeat_age_seconds{codes}"] <= 80
+    assert numbers["portal_identity_breaker_open{jibit}"] == 0
+    assert numbers["portal_identity_breaker_open{gsb}"] == 1
+    ProviderHealth.objects.update(open_until=None)
+    assert read(local)["portal_identity_breaker_open{gsb}"] == 0
+
+
+def test_what_a_label_says_cannot_break_the_format(local: Client) -> None:
+    ProviderHealth.objects.create(provider='a"b\\c\nd')
+    assert read(local)[r"portal_identity_breaker_open{a\"b\\c\nd}"] == 0
+
+
+# ── what it costs ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_counting_ends_where_it_says(local: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("sms.work", "registration.work"):
+        monkeypatch.setattr(f"{module}.CAP", 2)
+    monkeypatch.setattr(work, "NEWEST", 3)
+    for number in range(5):
+        make_request(number, "branch")
+        outbox.queue(recipient=f"+98997000004{number}", purpose="notice", template="password_changed")
+    numbers = read(local)
+    assert numbers["portal_requests{branch}"] == numbers["portal_messages_open{queued}"] == 3
+    assert numbers["portal_messages_last_hour{queued}"] == numbers["portal_verifications_last_hour{started}"] == 3
+
+
+def test_a_reading_costs_the_same_few_statements_however_many_rows(local: Client) -> None:
+    make_request(1, "submitted")
+    with CaptureQueriesContext(connection) as few:
+        read(local)
+    for number in range(2, 20):
+        make_request(number, "submitted")
+    with CaptureQueriesContext(connection) as many:
+        read(local)
+    assert len(few) == len(many)
+    numbers = [query["sql"] for query in many if query["sql"].startswith("SELECT")]
+    assert len(numbers) == len(list(metrics._gauges())) == 9
+    assert all(
+        "LIMIT" in sql for sql in numbers if '"registration_registrationrequest"' in sql or '"sms_message"' in sql
+    )
+
+
+def test_without_the_database_there_are_no_numbers(
+    local: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*args: Any) -> None:
+        raise OperationalError("connection to server at 10.0.0.7 failed")
+
+    monkeypatch.setattr(metrics, "oldest_undecided", away)
+    assert local.get("/metrics").status_code == 503
+    assert "10.0.0.7" not in caplog.text
+
+
+def test_no_number_says_who(local: Client, new_client: Callable[[], Client]) -> None:
+    row = make_request(7, "submitted")
+    page = local.get("/metrics").content.decode()
+    for secret in (row.national_code, row.mobile, row.last_name, str(row.tracking_code), "127.0.0.1"):
+        assert secret not in page
