@@ -20,6 +20,7 @@ from accounts import sessions
 from registration import desk_search, desk_signin
 from registration.models import RegistrationRequest
 from sms.counting import by_indexes_alone, count_up_to
+from sms.work import configuration_problem, credit_level
 
 
 class Desk(admin.AdminSite):
@@ -49,6 +50,8 @@ class Desk(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         tiles = _tiles(self.name) if request.user.has_perm("registration.view_registrationrequest") else []
         context = {"tiles": tiles, "decision_hours": settings.DECISION_HOURS, **(extra_context or {})}
+        if request.user.is_superuser:
+            context |= {"sms_problem": configuration_problem(), "credit_low": credit_level() == "low"}
         return super().index(request, context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
