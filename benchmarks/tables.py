@@ -1,0 +1,49 @@
+"""Figures into Markdown on standard output; what is being done into lines on standard error."""
+
+import math
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterable, Sequence
+
+ROUNDS = 5
+# A smaller share of everything, to see whether the benchmarks themselves work: their figures then mean little.
+SCALE = float(os.environ.get("SCALE") or 1)
+
+_began = time.monotonic()
+
+
+def scaled(number: int) -> int:
+    return max(2, round(number * SCALE))
+
+
+def progress(text: str) -> None:
+    sys.stderr.write(f"[{time.monotonic() - _began:4.0f} s] {text}\n")
+    sys.stderr.flush()
+
+
+def write(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> None:
+    write(f"\n### {title}\n\n| {' | '.join(head)} |\n|{' --- |' * len(head)}")
+    for row in rows:
+        write(f"| {' | '.join(row)} |")
+    if note:
+        write(f"\n{note}")
+
+
+def median(figures: Iterable[float]) -> float:
+    return statistics.median(figures)
+
+
+def percentile(figures: Sequence[float], share: float) -> float:
+    """The smallest figure that `share` (0–1) of all do not exceed."""
+    return sorted(figures)[math.ceil(share * len(figures)) - 1]
+
+
+def times(figure: float, reference: float) -> str:
+    return f"{figure / reference:.2f} ×"

@@ -1,0 +1,53 @@
+"""Drafts that wait for their next step, made as rows, with the browser session that holds each."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.session_store import SessionStore
+from benchmarks.people import Citizen
+from registration.models import RegistrationRequest
+from sms import codes
+from sms.models import Verification
+
+PURPOSE = Verification.Purpose.REGISTRATION
+
+
+@dataclass(frozen=True)
+class Draft:
+    session: str
+    code: str
+
+
+def drafts(people: Sequence[Citizen], *, proved: bool) -> list[Draft]:
+    """One for each, before the code or, `proved`, after it. Sessions have their copies in Redis for a minute."""
+    now, nonces = timezone.now(), [codes.new_nonce() for _ in people]
+    proofs = Verification.objects.bulk_create(
+        Verification(
+            purpose=PURPOSE,
+            mobile=f"+98{citizen.mobile[1:]}",
+            subject=citizen.national_code,
+            nonce=nonce,
+            expires_at=now + timedelta(minutes=10),
+            attempts=int(proved),
+            confirmed_at=now if proved else None,
+        )
+        for citizen, nonce in zip(people, nonces, strict=True)
+    )
+    rows = RegistrationRequest.objects.bulk_create(
+        RegistrationRequest(
+            flow="portal", national_code=proof.subject, operator="mci", mobile=proof.mobile, verification=proof
+        )
+        for proof in proofs
+    )
+    return [Draft(_session(row.pk), codes.derive(PURPOSE, nonce)) for row, nonce in zip(rows, nonces, strict=True)]
+
+
+def _session(draft: int) -> str:
+    session = SessionStore()
+    session.update({"draft_portal": draft, "form_seen": int(time.time())})
+    session.save(must_create=True)
+    return str(session.session_key)
