@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 SIGNS = "!%$#&"
+# Isolated, or a Persian line turns their order round; and never broken over two lines.
+SHOWN_SIGNS = "\u2066" + "\u00a0".join(SIGNS) + "\u2069"
 
 # The checklist shown before typing. The keys are `data-rule` in the page, where the script ticks them.
 RULES: list[tuple[str, "StrPromise"]] = [
@@ -78,7 +80,7 @@ def _charset_problems(password: str) -> Iterator["str | StrPromise"]:
         yield format_lazy(
             _("The password must not contain “{characters}”; only Latin letters, digits and {signs} are accepted"),
             characters=visible,
-            signs=f"\u2066{' '.join(SIGNS)}\u2069",  # isolated, or a Persian line turns their order round
+            signs=SHOWN_SIGNS,
         )
     elif any(not char.isprintable() and not char.isspace() for char in wrong):
         yield _("The password must not contain invisible characters")

@@ -25,7 +25,7 @@ COMMON = "This password is very common; choose another one"
 
 
 def charset(characters: str) -> str:
-    signs = "\u2066! % $ # &\u2069"
+    signs = "\u2066!\u00a0%\u00a0$\u00a0#\u00a0&\u2069"
     return f"The password must not contain “{characters}”; only Latin letters, digits and {signs} are accepted"
 
 
