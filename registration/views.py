@@ -201,6 +201,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             "step_count": max(self.flow.numbers.values()),
             "back_url": None if step == CONTACT else self._address_of(self.flow.before(step)),
         }
+        if step == CONTACT and draft is None and drafts.received(self.request.session, self.flow.name):
+            context["received_url"] = self._address("received")  # for who pressed Back after the last step
         if step == ACTIVATION and draft:
             context |= {
                 "resend_url": self._address("resend"),

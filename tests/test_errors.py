@@ -102,6 +102,8 @@ def test_429_is_the_same_page_for_every_rule(client: Client) -> None:
     untold = {re.sub("/trouble/limit-[0-9]/", "", page) for name, page in pages.items() if name != "limit-told"}
     assert len(untold) == 1
     assert "۷۷" in pages["limit-told"]
+    assert '<a href="/trouble/limit-told/">' in pages["limit-told"]
+    assert '<a href="/trouble/limit-1/">' not in pages["limit-1"]
     assert persian("Too many requests") in pages["limit-1"]
 
 

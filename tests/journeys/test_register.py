@@ -160,6 +160,8 @@ def test_while_a_request_is_checked_and_once_an_account_exists_the_first_step_sa
     for _ in ("submitted", "active"):
         again = contact(new_client(), NARGES)
         assert errors(again) == {"national_code": [TAKEN]}
+        ways_on = ("/registration/track/", "/accounts/login/", "/accounts/recover/")
+        assert all(f'href="{way}"' in again.content.decode() for way in ways_on)
         assert shown_step(again) == CONTACT
         drain()
     assert len(texts(NARGES)) == before + 1  # the result; no code for a registration that could not end well
