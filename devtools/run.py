@@ -56,6 +56,7 @@ def _run(port: int, data: Path, listener: socket.socket) -> int:
     handled = _handled_by_make()
     messages.compile_all(ROOT)
     with Supervisor(ROOT, environment(port, data), _write, lambda: _handled_by_make() != handled) as supervisor:
+        supervisor.say("", "Starting the portal: PostgreSQL, Redis, tables, demo data, web, workers.")
         try:
             _serve(supervisor, port, data, listener)
         except StopRequested:
