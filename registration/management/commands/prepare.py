@@ -28,7 +28,7 @@ BRANCHES = [
 
 # What `make run` prints; the people are rows of the demo registry, the outcomes CONTRACT's table of decisions.
 DEMO = """Demo people (all of them: registration/data/demo_registry.csv).
-Birth dates are Solar Hijri; city, e-mail, question and password are yours to choose.
+Birth dates are Solar Hijri; what is not printed is yours to choose.
   activated       national code 0019990014  mobile 09120000001  سارا احمدی  1370/05/14  female
                   certificate 0019990014  series ب 27  serial 418203
   to a branch     national code 0059990023  mobile 09120000004  علی‌رضا حسینی‌نژاد  1362/11/03  male
