@@ -16,7 +16,8 @@ from tests.registration.rows import make_request
 
 Status = RegistrationRequest.Status
 # Of a hundred requests. Every person has one; who was activated has an account, too.
-SHARES = {Status.ACTIVATED: 80, Status.MISMATCH: 8, Status.BRANCH: 6, Status.EXPIRED: 4, Status.SUBMITTED: 2}
+SHARES = {Status.ACTIVATED: 80, Status.MISMATCH: 8, Status.BRANCH: 6, Status.EXPIRED: 6}
+NEWEST = 200  # of the newest 1/200, two days of the year, every second request is not decided yet
 ACTIVATED = Citizen(0)  # however many there are
 LAST_NAMES = ("احمدی", "حسینی", "کریمی", "محمدی", "رضایی", "موسوی", "جعفری", "قاسمی", "بهرامی", "صادقی", "رحیمی")
 RESERVED = range(998_000, 998_100)  # numbers of the people whose rows are multiplied, and of the one who has none
@@ -48,8 +49,8 @@ def fill(size: int) -> None:
         national_code=Citizen(next(numbers)).national_code, is_staff=True, is_superuser=True, activated_at=now
     )
     account = User.objects.create(national_code=Citizen(next(numbers)).national_code, activated_at=now)
-    rows = [_model_request(Citizen(next(numbers)), status) for status in SHARES]
-    by_hundred = [row.pk for row, share in zip(rows, SHARES.values(), strict=True) for _ in range(share)]
+    rows = [_model_request(Citizen(next(numbers)), status) for status in (*SHARES, Status.SUBMITTED)]
+    by_hundred = [row.pk for row, share in zip(rows, SHARES.values(), strict=False) for _ in range(share)]
     with connection.cursor() as cursor:
         # Whether each of a million copies refers to a row that exists takes minutes to check, and it does.
         cursor.execute("SET session_replication_role = replica; SET statement_timeout = 0")
@@ -57,8 +58,8 @@ def fill(size: int) -> None:
         tables = [model._meta.db_table for model in (Verification, RegistrationRequest, User)]
         with _server_for_bulk(cursor), _without_indexes(cursor, *tables):
             _enter_people(cursor, size)
-            _multiply(cursor, Verification, [rows[0].verification_id] * 100)
-            _multiply(cursor, RegistrationRequest, by_hundred)
+            _multiply(cursor, Verification, [rows[0].verification_id] * 101)
+            _multiply(cursor, RegistrationRequest, [*by_hundred, rows[-1].pk])
             _multiply(cursor, User, [account.pk] * SHARES[Status.ACTIVATED])
         cursor.execute("DROP TABLE person")
         cursor.execute("VACUUM ANALYZE")
@@ -72,7 +73,8 @@ def _model_request(person: Citizen, status: str) -> RegistrationRequest:
 
 def _enter_people(cursor: CursorWrapper, size: int) -> None:
     cursor.execute(
-        "CREATE UNLOGGED TABLE person (n bigint, code text, mobile text, family text, family_key text, age interval)"
+        "CREATE UNLOGGED TABLE person "
+        "(n bigint, kind int, code text, mobile text, family text, family_key text, age interval)"
     )
     keys = {name: fold(name) for name in LAST_NAMES}
     with cursor.copy("COPY person FROM STDIN") as copy:
@@ -83,7 +85,9 @@ def _enter_people(cursor: CursorWrapper, size: int) -> None:
                     continue
                 person, family = Citizen(number), LAST_NAMES[number % len(LAST_NAMES)]
                 minutes = (size - number) * 525_600 // size  # of a year
-                fields = (str(number), person.national_code, f"+98{person.mobile[1:]}", family, keys[family])
+                undecided = number >= size - size // NEWEST and number % 2
+                kind = 100 if undecided else number % 100
+                fields = (str(number), str(kind), person.national_code, f"+98{person.mobile[1:]}", family, keys[family])
                 lines.append("\t".join((*fields, f"{minutes} minutes")) + "\n")
             copy.write("".join(lines))
 
@@ -119,12 +123,12 @@ def _without_indexes(cursor: CursorWrapper, *tables: str) -> Iterator[None]:
 
 
 def _multiply(cursor: CursorWrapper, model: type[models.Model], rows: Sequence[int]) -> None:
-    """A copy for every person: of the first of `rows` for numbers that end in 00, of the second for 01, and so on."""
+    """A copy of one of the `rows` for every person: of the first for kind 0, of the second for kind 1, and so on."""
     table = model._meta.db_table
     columns = [str(field.column) for field in model._meta.concrete_fields]
     own: Mapping[str, str] = {column: COPIED.get(column, f"t.{column}") for column in columns}
     cursor.execute(
         f"INSERT INTO {table} ({', '.join(own)}) SELECT {', '.join(own.values())} "  # noqa: S608  names of our own
-        f"FROM person AS p JOIN {table} AS t ON t.id = (%s::bigint[])[mod(p.n, 100) + 1] ORDER BY p.n",
+        f"FROM person AS p JOIN {table} AS t ON t.id = (%s::bigint[])[p.kind + 1] ORDER BY p.n",
         [list(rows)],
     )
