@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.persian import normalise_answer
+from iran.names import normalise_answer
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.contrib.auth.hashers import check_password, make_password
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.persian import normalise_answer
+from iran.names import normalise_answer
 
 _SEPARATOR = "\x1f"
 

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import AccountForm
-from accounts.validators import clean_number
-from accounts.widgets import PlainInput
+from iran.numbers import clean_number
+from iran.widgets import PlainInput
 from sms import codes, limits, verification
 from sms.models import Verification
 

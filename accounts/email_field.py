@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.widgets import PlainInput
+from iran.widgets import PlainInput
 
 
 class EmailField(forms.EmailField):

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import passwords, signin
-from accounts.fields import PasswordField
 from accounts.models import User
-from accounts.validators import clean_number
-from accounts.widgets import PlainInput
+from iran.fields import PasswordField
+from iran.numbers import clean_number
+from iran.widgets import PlainInput
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.validators import local_mobile
+from iran.numbers import local_mobile
 from sms.models import Verification
 
 NATIONAL_CODE = r"^[0-9]{10}$"

@@ -12,8 +12,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.common_passwords import is_common
-from accounts.romanise import contains_name
-from accounts.validators import to_ascii_digits
+from iran.numbers import to_ascii_digits
+from iran.romanise import contains_name
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -8,8 +8,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import question_form
 from accounts.email_field import EmailField
-from accounts.fields import MobileField
 from accounts.forms import ConfirmedForm, OwnForm
+from iran.fields import MobileField
 
 QUESTIONS = 3
 

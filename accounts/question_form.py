@@ -9,11 +9,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import jalali
 from accounts.answer_rules import answer_problems
 from accounts.models import SecurityQuestion
-from accounts.validators import local_mobile
-from accounts.widgets import PlainInput
+from iran import jalali
+from iran.numbers import local_mobile
+from iran.widgets import PlainInput
 
 ORDINALS = {1: _("first"), 2: _("second"), 3: _("third")}
 UNREADABLE = _("The answer holds a sign that could not be read; write it again")

@@ -10,11 +10,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import recovery
-from accounts.fields import NationalCodeField
 from accounts.forms import AccountForm
 from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.templatetags.portal import fa
-from accounts.widgets import PlainInput
+from iran.fields import NationalCodeField
+from iran.widgets import PlainInput
 
 
 class RecoverForm(AccountForm):

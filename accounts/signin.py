@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import devices, throttle
 from accounts.models import User
-from accounts.validators import clean_number
+from iran.numbers import clean_number
 from sms.limits import address_key
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.persian import fold
 from benchmarks.people import Citizen
+from iran.names import fold
 from registration.models import RegistrationRequest
 from sms.models import Verification
 from tests.registration.rows import make_request

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import passwords, question_form
 from accounts.email_field import EmailField
-from accounts.fields import PasswordField
+from iran.fields import PasswordField
 from registration.forms import DraftForm, IdentityForm
 from registration.models import RegistrationRequest
 

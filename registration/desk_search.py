@@ -19,8 +19,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.persian import fold
-from accounts.validators import clean_number, normalise_mobile
+from iran.names import fold
+from iran.numbers import clean_number, normalise_mobile
 from registration.models import RegistrationRequest
 from sms.counting import count_up_to
 

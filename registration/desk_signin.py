@@ -25,7 +25,7 @@ from django.views.generic import FormView
 
 from accounts import sessions, staff_factor
 from accounts.models import User
-from accounts.validators import clean_number
+from iran.numbers import clean_number
 
 KEPT = "desk_sign_in"
 WAITS = 10 * 60  # seconds from the password to the code

@@ -9,14 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.code_form import judge
-from accounts.fields import (
-    JalaliDateField,
-    MobileField,
-    NationalCodeField,
-    NumberField,
-    PersianNameField,
-)
-from accounts.widgets import PlainInput
+from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField
+from iran.widgets import PlainInput
 from registration import submission
 from registration.models import RegistrationRequest
 from registration.places import CITY_GROUPS, COUNTRIES

@@ -1,6 +1,6 @@
 """Fields of the reference registry's file: brought to the form they are stored and compared in.
 
-What accounts.validators, persian and jalali say of what citizens type holds here, too. The fast paths, marked so, only
+What iran.numbers, persian and jalali say of what citizens type holds here, too. The fast paths, marked so, only
 recognise texts that those would leave as they are, as most texts of a registry are.
 """
 
@@ -14,15 +14,9 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import jalali
-from accounts.persian import ALPHABET, HAMZE_FORMS, ZWNJ, fold, is_name, normalise_name
-from accounts.validators import (
-    INVISIBLE,
-    NATIONAL_CODE_MESSAGES,
-    clean_number,
-    national_code_problem,
-    normalise_mobile,
-)
+from iran import jalali
+from iran.names import ALPHABET, HAMZE_FORMS, ZWNJ, fold, is_name, normalise_name
+from iran.numbers import INVISIBLE, NATIONAL_CODE_MESSAGES, clean_number, national_code_problem, normalise_mobile
 from registration.identity.compare import series_letter
 
 NAME_LENGTH = 60
@@ -87,7 +81,7 @@ def national_code(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """As accounts.persian normalises it; 1 to 60 letters and spaces."""
+    """As iran.names normalises it; 1 to 60 letters and spaces."""
     stored = text if _PLAIN_NAME.fullmatch(text) else _stored_name(text)
     if len(stored) > NAME_LENGTH:
         raise Refused("long")

@@ -7,8 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.jalali import format_date
-from accounts.validators import local_mobile
+from iran.jalali import format_date
+from iran.numbers import local_mobile
 from registration.models import RegistrationRequest
 from registration.places import COUNTRY_NAMES
 

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import throttle
 from accounts.answers import hash_answers
 from accounts.models import User
-from accounts.persian import fold
+from iran.names import fold
 from registration import decisions, tasks, tracking
 from registration.models import RegistrationRequest, RequestEvent
 from sms import limits, verification

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import throttle
-from accounts.fields import NationalCodeField, NumberField
+from iran.fields import NationalCodeField, NumberField
 from registration import tracking
 from registration.branches import branches_of
 from registration.models import RegistrationRequest

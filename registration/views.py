@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from formtools.wizard.views import SessionWizardView
 
 from accounts import devices, passwords
-from accounts.validators import local_mobile, mask_mobile
+from iran.numbers import local_mobile, mask_mobile
 from registration import drafts, progress, review, submission
 from registration.branches import branches_of
 from registration.eservices_forms import EservicesAccountForm

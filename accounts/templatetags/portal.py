@@ -8,7 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from accounts import jalali, sessions, validators
+from accounts import sessions
+from iran import jalali, numbers
 
 register = template.Library()
 _PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -39,13 +40,13 @@ def jalali_time(value: dt.datetime | None) -> str:
 @register.filter
 def local_mobile(value: str | None) -> str:
     """`+989123456789` as `09123456789`."""
-    return validators.local_mobile(value or "")
+    return numbers.local_mobile(value or "")
 
 
 @register.filter
 def masked_mobile(value: str | None) -> str:
     """`+989123456789` as `0912***6789`; nothing for nothing."""
-    return validators.mask_mobile(value) if value else ""
+    return numbers.mask_mobile(value) if value else ""
 
 
 @register.inclusion_tag("accounts/session_end.html", takes_context=True)

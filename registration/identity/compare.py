@@ -8,8 +8,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from accounts.persian import ZWNJ, fold, normalise_name
-from accounts.validators import DASHES, clean_number
+from iran.names import ZWNJ, fold, normalise_name
+from iran.numbers import DASHES, clean_number
 from registration.identity.base import Applicant, Finding, Identity, Unavailable
 
 # From 1 Farvardin 1368 births are entered under the national code; before, under the register's own number.

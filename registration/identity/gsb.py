@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.jalali import TEHRAN
-from accounts.persian import fold
-from accounts.validators import local_mobile
+from iran.jalali import TEHRAN
+from iran.names import fold
+from iran.numbers import local_mobile
 from registration.identity import reading
 from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer
 from registration.identity.compare import Recorded, compare

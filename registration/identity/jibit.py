@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from accounts.validators import local_mobile
+from iran.numbers import local_mobile
 from registration.identity import reading
 from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer
 from registration.identity.compare import Recorded, compare

@@ -10,8 +10,8 @@ import datetime as dt
 import re
 from typing import Any
 
-from accounts import jalali
-from accounts.validators import clean_number
+from iran import jalali
+from iran.numbers import clean_number
 from registration.identity.compare import series_letter
 from registration.identity.failures import Failure, Trouble
 

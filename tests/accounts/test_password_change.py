@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from accounts import password, signin
 from accounts.models import User
 from accounts.password_validator import GuideValidator
-from accounts.validators import to_ascii_digits
+from iran.numbers import to_ascii_digits
 from sms import delivery, outbox
 from sms.models import Message
 from tests.accounts.helpers import (

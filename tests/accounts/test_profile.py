@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts import jalali
+from iran import jalali
 from tests.accounts.helpers import LOGIN, LOGOUT, PASSWORD_PAGE, PROFILE, make_account, persian, sign_in, text
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import SecurityQuestion
-from accounts.persian import fold
+from iran.names import fold
 from registration import tracking
 from registration.models import RegistrationRequest
 from sms.models import Verification

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from accounts import jalali
-from accounts.persian import is_name, normalise_name
-from accounts.validators import normalise_mobile, normalise_national_code
+from iran import jalali
+from iran.names import is_name, normalise_name
+from iran.numbers import normalise_mobile, normalise_national_code
 from tests.people import national_code
 
 FILE = Path(__file__).parents[2] / "registration" / "data" / "demo_registry.csv"

@@ -8,7 +8,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from pytest_django import Settings
 
-from accounts.persian import fold
+from iran.names import fold
 from registration.identity import get_backend
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
 from registration.identity.reference import ReferenceBackend

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import jalali
-from accounts.persian import ALPHABET, fold, is_name, normalise_name
-from accounts.validators import normalise_mobile, normalise_national_code
+from iran import jalali
+from iran.names import ALPHABET, fold, is_name, normalise_name
+from iran.numbers import normalise_mobile, normalise_national_code
 from registration import registry_fields
 from registration.registry_lines import COLUMNS, Claims, Person, Rejected, person_reader
 from tests.people import national_code

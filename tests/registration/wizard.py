@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from django.test import Client
 from django.utils.translation import gettext, override
 
-from accounts import jalali
 from accounts.models import SecurityQuestion
-from accounts.persian import fold
+from iran import jalali
+from iran.names import fold
 from registration import inquiry
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms import codes, delivery

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import staff_factor
 from accounts.models import User
-from accounts.validators import clean_number
+from iran.numbers import clean_number
 
 GIVEN = """For the authenticator app of the clerk; it is not shown again.
 

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import Branch
-from accounts.validators import to_ascii_digits
+from iran.numbers import to_ascii_digits
 from registration.places import CITIES, province_of
 
 COLUMNS = ("code", "name", "province", "city", "address", "phone")

@@ -18,9 +18,9 @@ from django.db import Error
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import jalali
-from accounts.persian import is_name, normalise_name
-from accounts.validators import clean_number, normalise_mobile, normalise_national_code
+from iran import jalali
+from iran.names import is_name, normalise_name
+from iran.numbers import clean_number, normalise_mobile, normalise_national_code
 from registration.desk_record import FINDINGS
 from registration.identity import get_backend
 from registration.identity.advice import explain

@@ -7,7 +7,7 @@ comparing raw strings would turn real people away.
 import re
 import unicodedata
 
-from accounts.validators import DASHES, INVISIBLE, to_ascii_digits
+from iran.numbers import DASHES, INVISIBLE, to_ascii_digits
 
 ZWNJ = "\u200c"
 ALPHABET = "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"

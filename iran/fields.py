@@ -13,16 +13,16 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import jalali
-from accounts.persian import is_name, normalise_name
-from accounts.validators import (
+from iran import jalali
+from iran.names import is_name, normalise_name
+from iran.numbers import (
     MOBILE_MESSAGES,
     NATIONAL_CODE_MESSAGES,
     clean_number,
     normalise_mobile,
     normalise_national_code,
 )
-from accounts.widgets import JalaliDateWidget, PasswordInput, PlainInput
+from iran.widgets import JalaliDateWidget, PasswordInput, PlainInput
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

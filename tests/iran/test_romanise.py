@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.persian import ALPHABET, HAMZE_FORMS
-from accounts.romanise import contains_name, slots, words
+from iran.names import ALPHABET, HAMZE_FORMS
+from iran.romanise import contains_name, slots, words
 
 SPELLINGS = {
     "محمدی": "Mohammadi Mohamadi mohammady Muhammadi mohamedi mhmdY mhmd M0hammadi Moh4mmadi",

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from accounts.persian import ALPHABET, HAMZE_FORMS, fold, is_name, normalise_answer, normalise_name
+from iran.names import ALPHABET, HAMZE_FORMS, fold, is_name, normalise_answer, normalise_name
 
 ZWNJ = "\u200c"
 # Everything that has a rule, so that random texts meet the rules often.

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import jdatetime
 
-from accounts.validators import to_ascii_digits
+from iran.numbers import to_ascii_digits
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 FIRST_YEAR = 1280

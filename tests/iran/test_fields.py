@@ -13,8 +13,8 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import jalali
-from accounts.fields import (
+from iran import jalali
+from iran.fields import (
     JalaliDateField,
     MobileField,
     NationalCodeField,
@@ -23,7 +23,7 @@ from accounts.fields import (
     PersianNameField,
     tehran_today,
 )
-from accounts.widgets import JalaliDateWidget
+from iran.widgets import JalaliDateWidget
 from tests.people import national_code
 
 CODE = national_code(5)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts.validators import (
+from iran.numbers import (
     MOBILE_MESSAGES,
     NATIONAL_CODE_MESSAGES,
     clean_number,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import jalali
+from iran import jalali
 
 TODAY = dt.date(2026, 11, 21)  # 30 Aban 1405
 DAYS = st.dates(dt.date(1901, 3, 21), TODAY)

@@ -17,7 +17,7 @@ Digits and signs that look like letters are read as both (`M0hammadi`).
 
 import re
 
-from accounts.persian import ZWNJ, fold, normalise_name
+from iran.names import ZWNJ, fold, normalise_name
 
 Slots = tuple[tuple[str, ...], ...]
 

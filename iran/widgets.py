@@ -12,7 +12,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import jalali
+from iran import jalali
 
 Attrs = dict[str, Any]
 
