@@ -17,11 +17,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import throttle
 from accounts.answers import hash_answers
 from accounts.models import SecurityQuestion, User
 from accounts.notices import tell
 from accounts.second_step import WAITS
+from infra import throttle
 from sms import verification
 from sms.models import Verification
 
@@ -51,7 +51,7 @@ def set_questions(user: User, questions: Sequence[SecurityQuestion], answers: Se
 
 
 def ask_mobile(session: SessionBase, user: User, mobile: str, source: str) -> None:
-    """Send a code to a new mobile (E.164). Raises sms.limits.LimitReached."""
+    """Send a code to a new mobile (E.164). Raises infra.limits.LimitReached."""
     proof = new_mobile(session, user)
     if proof is None or proof.mobile != mobile or verification.is_dead(proof):
         proof = verification.start(
@@ -69,7 +69,7 @@ def new_mobile(session: SessionBase, user: User) -> Verification | None:
 
 
 def resend_code(session: SessionBase, proof: Verification, source: str) -> None:
-    """Raises sms.limits.LimitReached."""
+    """Raises infra.limits.LimitReached."""
     session[NEW_MOBILE] = verification.resend(proof, source).pk
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CodeForm(AccountForm):
-    """Cleaning has an effect: a wrong code spends one of the proof's tries. Raises sms.limits.LimitReached."""
+    """Cleaning has an effect: a wrong code spends one of the proof's tries. Raises infra.limits.LimitReached."""
 
     code = forms.CharField(
         label=_("Code from the text message"),
@@ -37,7 +37,7 @@ class CodeForm(AccountForm):
 def judge(proof: Verification, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
     """The code as ASCII digits if it confirms `proof`; else ValidationError. A try is spent when it was a code at all.
 
-    `digits` and `length` are what to say about something that is none. Raises sms.limits.LimitReached.
+    `digits` and `length` are what to say about something that is none. Raises infra.limits.LimitReached.
     """
     code = clean_number(typed)
     if not re.fullmatch("[0-9]*", code):

@@ -22,7 +22,9 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.answers import answers_match
 from accounts.models import Device, RecoveryRun, SecurityQuestion, User
 from accounts.notices import tell
-from sms import limits, verification
+from infra import locks
+from infra.limits import LimitReached
+from sms import verification
 from sms.models import Verification
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ class NotOpen(Exception):  # noqa: N818  a state of affairs, not a fault
 
 
 def begin(session: SessionBase, national_code: str, source: str) -> None:
-    """Send a code to the account's mobile, or do as if. Raises sms.limits.LimitReached.
+    """Send a code to the account's mobile, or do as if. Raises infra.LimitReached.
 
     Who asks once more for the same national code in the same browser goes on with the code that is under way.
     """
@@ -87,7 +89,7 @@ def step(run: RecoveryRun) -> Step:
 
 
 def resend(run: RecoveryRun, source: str) -> None:
-    """Send the code again, or a new one when the old one is dead. Raises sms.limits.LimitReached."""
+    """Send the code again, or a new one when the old one is dead. Raises infra.LimitReached."""
     with transaction.atomic():
         proof = verification.resend(run.verification, source)
         if proof != run.verification:
@@ -106,7 +108,7 @@ def check_not_stopped(user: User) -> None:
     runs = RecoveryRun.objects.filter(user=user, stopped_until__gt=Now())
     until = runs.order_by("-stopped_until").values_list("stopped_until", flat=True).first()
     if until:
-        raise limits.LimitReached("answers", max(1, round((until - timezone.now()).total_seconds())))
+        raise LimitReached("answers", max(1, round((until - timezone.now()).total_seconds())))
 
 
 @sensitive_variables("answers")
@@ -117,7 +119,7 @@ def judge(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdict:
     """
     mine = RecoveryRun.objects.filter(pk=run.pk)
     with transaction.atomic(durable=True):
-        limits.lock(f"answers {user.pk}")
+        locks.lock(f"answers {user.pk}")
         check_not_stopped(user)
         waiting = mine.filter(answered_at=None, ended_at=None, attempts__lt=RecoveryRun.MAX_ATTEMPTS)
         if not waiting.update(attempts=F("attempts") + 1):

@@ -24,7 +24,7 @@ class RecoverForm(AccountForm):
 class AnswersForm(AccountForm):
     """All questions of the account on one page, judged together. Cleaning has an effect: a wrong set spends a try.
 
-    `verdict` after a cleaning that judged. Raises sms.limits.LimitReached.
+    `verdict` after a cleaning that judged. Raises infra.limits.LimitReached.
     """
 
     def __init__(

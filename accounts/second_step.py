@@ -33,7 +33,7 @@ class Waiting(NamedTuple):
 
 
 def begin(request: HttpRequest, user: User, next_page: str) -> None:
-    """Send a code to the account's mobile and wait for it. Raises sms.limits.LimitReached.
+    """Send a code to the account's mobile and wait for it. Raises infra.limits.LimitReached.
 
     Who gives the password once more in the same browser goes on with the code that is under way.
     """
@@ -69,7 +69,7 @@ def waiting(request: HttpRequest) -> Waiting | None:
 
 
 def resend(request: HttpRequest, sign_in: Waiting) -> None:
-    """Send the code again, or a new one when the old one is dead. Raises sms.limits.LimitReached."""
+    """Send the code again, or a new one when the old one is dead. Raises infra.limits.LimitReached."""
     proof = verification.resend(sign_in.proof, request.META["REMOTE_ADDR"])
     _keep(request, sign_in.user, proof, sign_in.next_page)
 

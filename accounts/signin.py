@@ -15,10 +15,11 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import devices, throttle
+from accounts import devices
 from accounts.models import User
+from infra import throttle
+from infra.limits import client_ip_key
 from iran.numbers import clean_number
-from sms.limits import address_key
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def prove(national_code: str, password: str, address: str | None, token: str = "
     """The account with this national code (any digits) if the password is its own, active or not; else None.
 
     `address`: the client's, None when nobody's (a command). `token`: what devices.token_of says. Raises
-    sms.limits.LimitReached when too many failed, and redis.RedisError when they cannot be counted.
+    infra.limits.LimitReached when too many failed, and redis.RedisError when they cannot be counted.
     """
     code = clean_number(national_code)
     device = devices.find(token, code)
@@ -39,7 +40,7 @@ def prove(national_code: str, password: str, address: str | None, token: str = "
         counted = counted._replace(rule=BY_DEVICE, value=str(device.pk))
     limits = [counted]
     if address and not device:
-        limits.append(throttle.Limit(BY_ADDRESS, address_key(address), settings.LIMIT_SIGN_IN_PER_IP))
+        limits.append(throttle.Limit(BY_ADDRESS, client_ip_key(address), settings.LIMIT_SIGN_IN_PER_IP))
     event = throttle.hit_all(*limits)
     user = User.objects.filter(national_code=code).first() if re.fullmatch("[0-9]{10}", code) else None
     if user is None:
@@ -49,7 +50,7 @@ def prove(national_code: str, password: str, address: str | None, token: str = "
         return None
     throttle.forget(counted.rule, counted.value)
     if address and not device:
-        throttle.refund(BY_ADDRESS, address_key(address), event)
+        throttle.refund(BY_ADDRESS, client_ip_key(address), event)
     return user
 
 

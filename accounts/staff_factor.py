@@ -17,10 +17,11 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django_otp.oath import hotp
 
-from accounts import signin, throttle
+from accounts import signin
 from accounts.models import StaffFactor, User
+from infra import throttle
+from infra.limits import client_ip_key
 from sms import codes
-from sms.limits import address_key
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +71,11 @@ def is_given(user: User) -> bool:
 def use(user: User, code: str, address: str) -> StaffFactor | None:
     """Use up `code` (six ASCII digits). None if it is wrong, of another time, or not newer than the one used last.
 
-    `address`: the client's. Raises sms.limits.LimitReached when too many were wrong, counted as wrong passwords are,
+    `address`: the client's. Raises infra.limits.LimitReached when too many were wrong, counted as wrong passwords are,
     and redis.RedisError when they cannot be counted.
     """
     by_account = throttle.Limit(BY_ACCOUNT, str(user.pk), settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
-    by_address = throttle.Limit(signin.BY_ADDRESS, address_key(address), settings.LIMIT_SIGN_IN_PER_IP)
+    by_address = throttle.Limit(signin.BY_ADDRESS, client_ip_key(address), settings.LIMIT_SIGN_IN_PER_IP)
     event = throttle.hit_all(by_account, by_address)
     factor = StaffFactor.objects.filter(user=user).first()
     step = _step_of(factor, code) if factor else None

@@ -10,9 +10,8 @@ from benchmarks.people import Citizen, introduce
 from benchmarks.stack import ROOT, Services, worker
 from benchmarks.tables import ROUNDS, median, progress, scaled, table, times
 from devtools.servers import until
-from registration import tasks
+from infra.wake import wake
 from registration.models import RegistrationRequest
-from sms.wake import wake
 from tests.registration.rows import make_request
 from tests.stand_ins import jibit
 from tests.stand_ins.jibit import Jibit
@@ -61,7 +60,7 @@ def _decide(registry: Jibit, numbers: "count[int]", requests: int) -> float:
     waiting = RegistrationRequest.objects.filter(status=Status.SUBMITTED)
     before = time.perf_counter()
     for row in rows:
-        wake(tasks.check_identity, row.pk, queue="work")
+        wake("registration.check_identity", row.pk)
     if not until(lambda: not waiting.exists(), 120):
         raise TimeoutError("requests were not decided")
     taken = time.perf_counter() - before

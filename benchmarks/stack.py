@@ -21,7 +21,7 @@ from devtools import embedded
 from devtools.servers import Server, kill_group, popen, running, until
 
 ROOT = Path(__file__).resolve().parent.parent
-QUEUES = ("codes", "sms", "work")
+QUEUES = ("codes", "texts", "work")
 TEMPLATE = embedded.NAME  # the migrated database that the others are copied from
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SCALE", "WEB_WORKERS", "WEB_THREADS")
 SETTINGS = {

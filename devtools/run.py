@@ -23,7 +23,7 @@ from devtools.supervisor import Part, PartError, StopRequested, Supervisor
 from devtools.tether import tether
 
 ROOT = Path(__file__).resolve().parent.parent
-QUEUES = ("codes", "sms", "work")
+QUEUES = ("codes", "texts", "work")
 # What the parts say at every start and end is not worth a line: the servers' own notes, and Celery's warning of root,
 # which is about pickled messages; ours are JSON.
 SERVERS_SHOW = r"(?i)\b(error|fatal|panic|oom)\b"

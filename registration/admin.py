@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Branch, SecurityQuestion, User
 from accounts.templatetags.portal import jalali_time, ltr, masked_mobile
+from infra.counting import by_indexes_alone
 from registration import decisions, desk_record, desk_search
 from registration.desk import desk
 from registration.desk_filters import WAITING, StatusFilter, WhenFilter
 from registration.desk_forms import RejectForm
 from registration.models import RegistrationRequest
-from sms.counting import by_indexes_alone
 
 if TYPE_CHECKING:
     RequestAdminBase = admin.ModelAdmin[RegistrationRequest]

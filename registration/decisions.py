@@ -14,9 +14,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
+from infra import locks
+from infra.limits import client_ip_network
 from registration import texts
 from registration.models import RegistrationRequest, RequestEvent, Status
-from sms import limits, outbox
+from sms import outbox
 from sms.models import Message
 
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
@@ -36,7 +38,7 @@ def record(request: RegistrationRequest) -> bool:
     """
     target = _outcome(request)
     with transaction.atomic():
-        limits.lock(f"request {request.national_code}")
+        locks.lock(f"request {request.national_code}")
         mine = RegistrationRequest.objects.filter(
             pk=request.pk, lease_token=request.lease_token, lease_token__isnull=False
         )
@@ -75,9 +77,7 @@ def viewed(request_id: int, *, by: User, source: str) -> None:
     """Note that a clerk opened the record, once an hour at most."""
     seen = RequestEvent.objects.filter(request_id=request_id, actor=by, reason="viewed", at__gt=Now() - REPEATED_VIEW)
     if not seen.exists():
-        RequestEvent.objects.create(
-            request_id=request_id, actor=by, reason="viewed", source=limits.address_prefix(source)
-        )
+        RequestEvent.objects.create(request_id=request_id, actor=by, reason="viewed", source=client_ip_network(source))
 
 
 def expire() -> int:
@@ -106,11 +106,11 @@ def supersede(national_code: str) -> None:
 
 def _decide(request_id: int, target: Status, *, by: User, source: str, reason: str) -> RegistrationRequest:
     request = RegistrationRequest.objects.get(pk=request_id)
-    limits.lock(f"request {request.national_code}")
+    locks.lock(f"request {request.national_code}")
     request.refresh_from_db()
     if not _move(RegistrationRequest.objects.filter(pk=request_id), RegistrationRequest.OPEN, target):
         raise AlreadyDecided
-    _event(request, request.status, target, by=by, reason=reason, source=limits.address_prefix(source))
+    _event(request, request.status, target, by=by, reason=reason, source=client_ip_network(source))
     _tell(request, target, Message.Purpose.DESK_DECISION)
     return request
 

@@ -17,9 +17,9 @@ from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
+from infra.counting import by_indexes_alone, count_up_to
 from registration import desk_search, desk_signin
 from registration.models import RegistrationRequest
-from sms.counting import by_indexes_alone, count_up_to
 from sms.work import configuration_problem, credit_level
 
 

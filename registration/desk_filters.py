@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.templatetags.portal import fa
+from infra.counting import count_up_to
 from registration import desk_search
 from registration.models import RegistrationRequest
-from sms.counting import count_up_to
 
 Status = RegistrationRequest.Status
 Rows = QuerySet[RegistrationRequest]

@@ -19,10 +19,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from infra.counting import count_up_to
 from iran.names import fold
 from iran.numbers import clean_number, normalise_mobile
 from registration.models import RegistrationRequest
-from sms.counting import count_up_to
 
 CAP = 10_000  # rows; a list that is longer is to be narrowed, not paged through
 GLANCE = 1_000  # what the counts beside a filter's choices go to

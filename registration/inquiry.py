@@ -8,11 +8,11 @@ import time
 
 from django.db import models
 
+from infra import leases
 from registration import decisions
 from registration.identity import get_backend
 from registration.identity.base import ASK_SECONDS, Applicant, Identity, Ownership, Unavailable
 from registration.models import RegistrationRequest
-from sms import leases
 
 log = logging.getLogger(__name__)
 

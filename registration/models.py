@@ -11,9 +11,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import E164, NATIONAL_CODE, Person, ProtectedByAnswers
+from infra.leases import LeasedWork
 from registration.provider_rows import Inquiry, ProviderHealth, ProviderToken
 from registration.registry import CivilRecord, MobileOwner
-from sms.leases import LeasedWork
 from sms.models import Verification
 
 __all__ = [

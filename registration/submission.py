@@ -14,15 +14,16 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import throttle
 from accounts.answers import hash_answers
 from accounts.models import User
+from infra import locks, throttle
+from infra.limits import client_ip_key, client_ip_network
+from infra.wake import wake
 from iran.names import fold
-from registration import decisions, tasks, tracking
+from registration import decisions, tracking
 from registration.models import RegistrationRequest, RequestEvent
-from sms import limits, verification
+from sms import verification
 from sms.models import Verification
-from sms.wake import wake
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def check_free(national_code: str, source: str) -> None:
     The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory.
     """
     try:
-        throttle.hit("contact", limits.address_key(source), settings.LIMIT_SENDS_PER_IP)
+        throttle.hit("contact", client_ip_key(source), settings.LIMIT_SENDS_PER_IP)
     except redis.RedisError:
         log.warning("answers to the first step are not counted: Redis is away")  # what is sent is still counted in rows
     if is_taken(national_code):
@@ -66,7 +67,7 @@ def check_free(national_code: str, source: str) -> None:
 
 
 def start(*, flow: str, national_code: str, operator: str, mobile: str, source: str) -> RegistrationRequest:
-    """A new draft whose mobile is to be proved; the code is on its way. Raises sms.limits.LimitReached."""
+    """A new draft whose mobile is to be proved; the code is on its way. Raises infra.LimitReached."""
     with transaction.atomic():
         proof = verification.start(
             purpose=Verification.Purpose.REGISTRATION, mobile=mobile, subject=national_code, source=source
@@ -79,7 +80,7 @@ def start(*, flow: str, national_code: str, operator: str, mobile: str, source: 
 def resend_code(draft: RegistrationRequest, source: str, *, by_voice: bool = False) -> None:
     """Send the code again, or a new one when the old one is dead; or have it read out by telephone.
 
-    Raises sms.limits.LimitReached.
+    Raises infra.LimitReached.
     """
     send = verification.call if by_voice else verification.resend
     with transaction.atomic():
@@ -136,7 +137,7 @@ def submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -
 
 def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -> None:
     with transaction.atomic():
-        limits.lock(f"request {draft.national_code}")
+        locks.lock(f"request {draft.national_code}")
         # First the draft itself: who clicked twice has submitted it, and is not told that somebody has a request.
         if not verification.consume(draft.verification_id):
             raise NotOpen
@@ -151,9 +152,9 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) 
             request_id=draft.pk,
             from_status=Status.DRAFT,
             to_status=Status.SUBMITTED,
-            source=limits.address_prefix(source),
+            source=client_ip_network(source),
         )
-        transaction.on_commit(partial(wake, tasks.check_identity, draft.pk, queue="work"), robust=True)
+        transaction.on_commit(partial(wake, "registration.check_identity", draft.pk), robust=True)
 
 
 def _violated(error: IntegrityError) -> str:

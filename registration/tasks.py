@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
+from infra.leases import waiting
+from infra.wake import wake
 from registration import decisions, inquiry, purging
-from sms.wake import wake
-from sms.work import waiting
 
 
 @shared_task(name="registration.check_identity")
@@ -22,7 +22,7 @@ def sweep() -> None:
     """Every ten seconds: end what is undecided for too long, wake a worker when requests are due that nobody holds."""
     decisions.expire()
     if waiting(inquiry.due()):
-        wake(drain, queue="work", expires=10)
+        wake("registration.drain", expires=10)
 
 
 @shared_task(name="registration.purge")

@@ -11,12 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import throttle
+from infra import throttle
+from infra.limits import client_ip_key
 from iran.fields import NationalCodeField, NumberField
 from registration import tracking
 from registration.branches import branches_of
 from registration.models import RegistrationRequest
-from sms import limits
 
 Status = RegistrationRequest.Status
 
@@ -98,7 +98,7 @@ def track(request: HttpRequest) -> HttpResponse:
 def _find(form: TrackForm, request: HttpRequest) -> RegistrationRequest | None:
     """The request of both codes; one answer for everything that is not found. Counted before looking."""
     code = form.cleaned_data["national_code"]
-    source = limits.address_key(str(request.META["REMOTE_ADDR"]))
+    source = client_ip_key(str(request.META["REMOTE_ADDR"]))
     throttle.hit_all(
         throttle.Limit("tracking-ip", source, settings.LIMIT_TRACKING_PER_IP),
         throttle.Limit("tracking", code, settings.LIMIT_TRACKING_PER_NATIONAL_CODE),

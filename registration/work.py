@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F, Max
 from django.db.models.functions import Now
 
+from infra.counting import by_indexes_alone, count_up_to
+from infra.leases import overdue
 from registration import inquiry
 from registration.models import ProviderHealth, RegistrationRequest
-from sms.counting import by_indexes_alone, count_up_to
-from sms.work import CAP, overdue
+from sms.work import CAP
 
 Status = RegistrationRequest.Status
 

@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from sms import codes, leases, parts, providers
+from infra import leases
+from sms import codes, parts, providers
 from sms.backends import get_backends
 from sms.backends.base import Backend, Outgoing, Receipt, SmsError, Traceable
 from sms.models import Message
@@ -23,10 +24,10 @@ log = logging.getLogger(__name__)
 
 # Seconds. Each is shorter than the next, so that nobody sends on a lease that ran out (a system check): the deadline of
 # the HTTP exchange, the time after which a task is told to stop, the time after which it is killed, the lease.
-SEND_SECONDS = {"codes": 4, "sms": 10}
-STOP_SECONDS = {"codes": 8, "sms": 20}
-KILL_SECONDS = {"codes": 9, "sms": 25}
-LEASE_SECONDS = {"codes": 10, "sms": 40}
+SEND_SECONDS = {"codes": 4, "texts": 10}
+STOP_SECONDS = {"codes": 8, "texts": 20}
+KILL_SECONDS = {"codes": 9, "texts": 25}
+LEASE_SECONDS = {"codes": 10, "texts": 40}
 DRAIN_SECONDS = 30
 CONFIGURATION_RETRY_SECONDS = 600
 UNKNOWN_RETRY_SECONDS = 30
@@ -39,13 +40,13 @@ WIPED: dict[str, Any] = {"params": {}, "code_nonce": None}
 
 
 def due(queue: str) -> models.QuerySet[Message]:
-    """What the worker of a queue ("codes" or "sms") may claim."""
-    waiting = Message.objects.filter(state=Message.State.QUEUED, code_nonce__isnull=queue == "sms")
+    """What the worker of a queue ("codes" or "texts") may claim."""
+    waiting = Message.objects.filter(state=Message.State.QUEUED, code_nonce__isnull=queue == "texts")
     return waiting.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
 
 
 def queue_of(message: Message) -> str:
-    return "sms" if message.code_nonce is None else "codes"
+    return "texts" if message.code_nonce is None else "codes"
 
 
 def deliver(queue: str, pk: int) -> None:

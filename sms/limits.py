@@ -4,56 +4,19 @@ The rows are the ledger, so a flushed Redis forgets nothing. Counting and sendin
 is counted, so parallel requests cannot all see the last free place.
 """
 
-import ipaddress
 import math
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
+from infra.limits import LimitReached
+from infra.locks import lock
 from sms.models import Message, Verification
 
 WRONG_CODES_PER_MOBILE = (15, 86_400)  # NIST SP 800-63B: a new code never gives new tries
-
-
-class LimitReached(Exception):  # noqa: N818  a state of affairs, not a fault
-    """A limit of CONTRACT §6. `retry_after` in seconds; `tell`: this wait may be shown (only between two codes)."""
-
-    def __init__(self, rule: str, retry_after: int, *, tell: bool = False) -> None:
-        super().__init__(rule)
-        self.rule, self.retry_after, self.tell = rule, retry_after, tell
-
-
-def address_key(address: str) -> str:
-    """What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address."""
-    parsed = ipaddress.ip_address(address)
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
-
-
-def address_prefix(address: str) -> str:
-    """What the record of an event keeps of an address: the /24 network of IPv4, the /64 network of IPv6."""
-    key = ipaddress.ip_address(address_key(address))
-    return str(ipaddress.ip_network((key, 24 if key.version == 4 else 64), strict=False).network_address)
-
-
-def lock(*keys: str) -> datetime:
-    """Serialise everybody who names one of these keys, until the transaction ends. Returns the database's time.
-
-    In one statement; sorted, so that nobody waits for somebody who waits for him.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)), clock_timestamp() FROM unnest(%s::text[]) AS key",
-            [sorted(keys)],
-        )
-        now: datetime = cursor.fetchall()[-1][1]
-    return now
 
 
 def check_sends(mobile: str, subject: str, source: str) -> datetime:

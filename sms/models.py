@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from sms.leases import LeasedWork
+from infra.leases import LeasedWork
 
 E164 = r"^\+989[0-9]{9}$"
 
@@ -166,8 +166,9 @@ class Message(LeasedWork):
 class ProviderState(models.Model):
     """What an operator must know of a provider's account, for every process to show.
 
-    `area` is a queue, "codes" or "sms", or "account". `problem`: why nobody's messages pass there, as SmsError.reason;
-    `seen_at`: when it was met last. `credit` in rial, `credit_at` when it was asked for: "account" only.
+    `area` is a queue, "codes" or "texts", or "account". `problem`: why nobody's messages pass there, as
+    SmsError.reason; `seen_at`: when it was met last. `credit` in rial, `credit_at` when it was asked for:
+    "account" only.
     """
 
     provider = models.CharField(max_length=16)

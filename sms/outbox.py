@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from sms import delivery, tasks
+from infra.wake import wake
+from sms import delivery
 from sms.models import Message
-from sms.wake import wake
 
 log = logging.getLogger(__name__)
 
@@ -74,12 +74,12 @@ def pretend(
 
 
 def _wake(pk: int) -> None:
-    wake(tasks.deliver, pk, queue="sms")
+    wake("sms.deliver", pk)
 
 
 def _wake_for_code(pk: int) -> None:
     """Somebody is waiting before a form: if no worker can be woken, this very process sends the code."""
-    if wake(tasks.deliver_code, pk, queue="codes"):
+    if wake("sms.deliver_code", pk):
         return
     try:
         delivery.deliver("codes", pk)

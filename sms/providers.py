@@ -19,7 +19,7 @@ PROBLEM_LASTS = timedelta(minutes=20)
 
 
 def met_problem(provider: str, area: str, error: SmsError) -> None:
-    """Note that nobody's messages pass in this area ("codes", "sms", "account") until an operator acts."""
+    """Note that nobody's messages pass in this area ("codes", "texts", "account") until an operator acts."""
     found = {"problem": error.reason[:60], "seen_at": Now()}
     ProviderState.objects.update_or_create(provider=provider, area=area, defaults=found)
 
@@ -38,7 +38,7 @@ def problems() -> dict[tuple[str, str], str]:
 def blocked() -> bool:
     """Can codes, or other messages, leave by no provider at all?"""
     met, names = problems(), [backend.name for backend in get_backends()]
-    return any(all((name, area) in met for name in names) for area in ("codes", "sms"))
+    return any(all((name, area) in met for name in names) for area in ("codes", "texts"))
 
 
 def check_accounts() -> None:

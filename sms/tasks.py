@@ -2,9 +2,10 @@
 
 from celery import shared_task
 
+from infra import leases
+from infra.wake import wake
 from sms import delivery, providers, reports, work
 from sms.delivery import KILL_SECONDS, STOP_SECONDS
-from sms.wake import wake
 
 
 @shared_task(name="sms.deliver_code", soft_time_limit=STOP_SECONDS["codes"], time_limit=KILL_SECONDS["codes"])
@@ -12,23 +13,28 @@ def deliver_code(pk: int) -> None:
     delivery.deliver("codes", pk)
 
 
-@shared_task(name="sms.deliver", soft_time_limit=STOP_SECONDS["sms"], time_limit=KILL_SECONDS["sms"])
+@shared_task(name="sms.deliver", soft_time_limit=STOP_SECONDS["texts"], time_limit=KILL_SECONDS["texts"])
 def deliver(pk: int) -> None:
-    delivery.deliver("sms", pk)
+    delivery.deliver("texts", pk)
 
 
-@shared_task(name="sms.drain", soft_time_limit=60, time_limit=75)
-def drain(queue: str) -> None:
-    delivery.drain(queue)
+@shared_task(name="sms.drain_codes", soft_time_limit=60, time_limit=75)
+def drain_codes() -> None:
+    delivery.drain("codes")
+
+
+@shared_task(name="sms.drain_texts", soft_time_limit=60, time_limit=75)
+def drain_texts() -> None:
+    delivery.drain("texts")
 
 
 @shared_task(name="sms.sweep")
 def sweep() -> None:
     """Every ten seconds: end what is over, wake a worker for each queue that has due messages nobody holds."""
     delivery.expire()
-    for queue in ("codes", "sms"):
-        if work.waiting(delivery.due(queue)):
-            wake(drain, queue, queue=queue, expires=10)
+    for queue in ("codes", "texts"):
+        if leases.waiting(delivery.due(queue)):
+            wake(f"sms.drain_{queue}", expires=10)
 
 
 @shared_task(name="sms.poll_delivery", soft_time_limit=60, time_limit=75)

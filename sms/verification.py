@@ -13,6 +13,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from infra import locks
+from infra.limits import client_ip_key
 from sms import codes, limits, outbox
 from sms.models import Message, Verification
 
@@ -32,23 +34,23 @@ class Answer(Enum):
 
 
 def start(*, purpose: str, mobile: str, subject: str, source: str) -> Verification:
-    """Begin a proof and queue its code in one transaction. Raises limits.LimitReached.
+    """Begin a proof and queue its code in one transaction. Raises LimitReached.
 
     `mobile` is E.164, `subject` the national code that the proof is for, `source` the citizen's address.
     """
     with transaction.atomic():
-        now = limits.check_sends(mobile, subject, limits.address_key(source))
+        now = limits.check_sends(mobile, subject, client_ip_key(source))
         return _start(now, purpose, mobile, subject, source, codes.new_nonce())
 
 
 def pretend(*, purpose: str, subject: str, source: str) -> Verification:
     """The same as `start`, in rows, limits and work, for a subject without a mobile: no message, no right code.
 
-    Raises limits.LimitReached whenever `start` would for a mobile that nothing else is sent to.
+    Raises LimitReached whenever `start` would for a mobile that nothing else is sent to.
     """
     mobile = _nobodys_mobile(subject)
     with transaction.atomic():
-        now = limits.check_sends(mobile, subject, limits.address_key(source))
+        now = limits.check_sends(mobile, subject, client_ip_key(source))
         return _start(now, purpose, mobile, subject, source, b"")
 
 
@@ -73,13 +75,13 @@ def resend(verification: Verification, source: str) -> Verification:
     """Send the same code again while it lives, else begin anew; returns the row that counts from now on.
 
     So messages that come late or out of order all carry a code that works. A proof that was given meanwhile stays as it
-    is, and nothing is sent. Raises limits.LimitReached.
+    is, and nothing is sent. Raises LimitReached.
     """
     return _again(verification, source, by_voice=False)
 
 
 def call(verification: Verification, source: str) -> Verification:
-    """`resend`, but the code is read out by telephone: for phones that texts do not reach. Raises limits.LimitReached.
+    """`resend`, but the code is read out by telephone: for phones that texts do not reach. Raises LimitReached.
 
     A call costs more than a text, so before CALL_AFTER_SENDS it is a text, whatever the browser asks for.
     """
@@ -99,11 +101,11 @@ def sends(verification: Verification) -> int:
 
 def _again(verification: Verification, source: str, *, by_voice: bool) -> Verification:
     with transaction.atomic():
-        limits.lock(f"mobile {verification.mobile}")  # a code may just now be confirmed in another tab
+        locks.lock(f"mobile {verification.mobile}")  # a code may just now be confirmed in another tab
         row = Verification.objects.filter(pk=verification.pk)
         if row.filter(confirmed_at__isnull=False).exists():
             return verification
-        now = limits.check_sends(verification.mobile, verification.subject, limits.address_key(source))
+        now = limits.check_sends(verification.mobile, verification.subject, client_ip_key(source))
         lasting = row.filter(attempts__lt=Verification.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
         if lasting.exists():
             _send(verification, source, by_voice=by_voice)
@@ -122,7 +124,7 @@ def _send(verification: Verification, source: str, *, by_voice: bool) -> None:
         code_nonce=bytes(verification.nonce),
         expires_at=verification.expires_at,
         subject=verification.subject,
-        source=limits.address_key(source),
+        source=client_ip_key(source),
         by_voice=by_voice,
     )
 
@@ -130,13 +132,13 @@ def _send(verification: Verification, source: str, *, by_voice: bool) -> None:
 def confirm(verification: Verification, code: str) -> Answer:
     """Judge a typed code (ASCII digits). An attempt is spent before comparing, so parallel guesses share nothing.
 
-    Confirming again with the right code is harmless and costs nothing. Raises limits.LimitReached after too many
+    Confirming again with the right code is harmless and costs nothing. Raises LimitReached after too many
     wrong codes for this mobile today. Refuses to run inside a transaction: rolled back, it would give the attempt back.
     """
     right = codes.matches(code, verification.purpose, bytes(verification.nonce)) and bool(verification.nonce)
     row = Verification.objects.filter(pk=verification.pk)
     with transaction.atomic(durable=True):
-        limits.lock(f"mobile {verification.mobile}")
+        locks.lock(f"mobile {verification.mobile}")
         if row.filter(confirmed_at__isnull=False).exists():
             return Answer.CONFIRMED if right else Answer.WRONG
         limits.check_wrong_codes(verification.mobile)

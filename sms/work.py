@@ -7,19 +7,14 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
+from infra.counting import by_indexes_alone, count_up_to
+from infra.leases import overdue
 from sms import providers
-from sms.counting import by_indexes_alone, count_up_to
-from sms.leases import LeasedWork
 from sms.models import Heartbeat, Message, ProviderState, Verification
 
-QUEUES = ("codes", "sms", "work")
+QUEUES = ("codes", "texts", "work")
 CAP = 10_000  # rows; more of a kind are not counted
 NEWEST = 20_000  # rows that are looked through for those of the last hour
-
-
-def waiting(work: models.QuerySet[LeasedWork] | models.QuerySet[Message]) -> bool:
-    """Is there a row due that nobody holds?"""
-    return work.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), due_at__lte=Now()).exists()
 
 
 def beat(queue: str) -> None:
@@ -36,13 +31,6 @@ def heartbeats() -> dict[str, int | None]:
 def oldest_waiting_message() -> int | None:
     """Seconds since the message that is longest overdue was due; None when none is."""
     return overdue(Message.objects.filter(state=Message.State.QUEUED))
-
-
-def overdue(work: models.QuerySet[LeasedWork] | models.QuerySet[Message]) -> int | None:
-    """Seconds since the longest due row was due; None when none is."""
-    age = models.ExpressionWrapper(Now() - F("due_at"), output_field=models.DurationField())
-    late = work.filter(due_at__lte=Now()).annotate(age=age).order_by("due_at").values_list("age", flat=True).first()
-    return None if late is None else round(late.total_seconds())
 
 
 def open_messages() -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import Any
 import redis
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
-from sms import impatient
+from infra import redis as infra_redis
 
 
 class JsonSerializer:
@@ -25,7 +25,7 @@ class JsonSerializer:
 class _KeptClient(RedisCacheClient):
     @cached_property
     def _kept(self) -> "redis.Redis":
-        return impatient.connect(self._servers[0])  # type: ignore[attr-defined]
+        return infra_redis.connect(self._servers[0])  # type: ignore[attr-defined]
 
     def get_client(self, key: Any = None, *, write: bool = False) -> "redis.Redis":
         return self._kept

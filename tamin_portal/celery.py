@@ -1,4 +1,4 @@
-"""Celery: it wakes, the sweep guarantees. Three queues, each with its worker: no code waits behind an inquiry."""
+"""Celery: it wakes, the sweep guarantees. Three queues, each with its worker: no code waits for an identity check."""
 
 import os
 
@@ -7,10 +7,18 @@ from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tamin_portal.settings")
 
+# Every task has its queue here, so that it can be woken by its name alone (infra.wake).
+TASKS = {
+    "codes": ("sms.deliver_code", "sms.drain_codes"),
+    "texts": ("sms.deliver", "sms.drain_texts", "sms.sweep", "sms.poll_delivery", "sms.check_accounts"),
+    "work": ("registration.check_identity", "registration.drain", "registration.sweep", "registration.purge"),
+}
+QUEUES = tuple(TASKS)
+
 app = Celery("tamin_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue("codes"), Queue("sms"), Queue("work")]
-app.conf.task_routes = {name: {"queue": "sms"} for name in ("sms.sweep", "sms.poll_delivery", "sms.check_accounts")}
+app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_routes = {task: {"queue": queue} for queue, tasks in TASKS.items() for task in tasks}
 app.conf.beat_schedule = {
     # A wake-up that is not taken within its interval is dropped: the next one says the same.
     "sms-sweep": {"task": "sms.sweep", "schedule": 10, "options": {"expires": 10}},
@@ -25,7 +33,7 @@ app.conf.beat_schedule = {
             "args": [queue],
             "options": {"queue": queue, "expires": 15},
         }
-        for queue in ("codes", "sms", "work")
+        for queue in QUEUES
     },
 }
 app.autodiscover_tasks()

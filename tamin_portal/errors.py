@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from sms.limits import LimitReached
+from infra.limits import LimitReached
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

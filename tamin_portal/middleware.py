@@ -9,7 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.utils import translation
 
-from sms.limits import LimitReached
+from infra.limits import LimitReached
 from tamin_portal import errors
 
 log = logging.getLogger(__name__)

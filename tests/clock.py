@@ -1,6 +1,6 @@
 """Time travel for tests: the rows grow older, the database's clock stays the only clock and nobody waits.
 
-What Redis counts (accounts.throttle) and what sessions keep as Unix seconds does not move; `time_machine` moves the
+What Redis counts (infra.throttle) and what sessions keep as Unix seconds does not move; `time_machine` moves the
 clock of this process for those.
 """
 

@@ -26,8 +26,8 @@ def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     """Nothing of an earlier test: no counted limit, no session's copy, no wake-up, no broker that counts as away."""
     client = Redis.from_url(django_settings.REDIS_URL)
     client.flushdb()
-    monkeypatch.setattr("sms.wake._broken_until", 0.0)
-    monkeypatch.setattr("sms.impatient._broken_until", 0.0)
+    monkeypatch.setattr("infra.wake._broken_until", 0.0)
+    monkeypatch.setattr("infra.redis._broken_until", 0.0)
     yield client
     client.close()
 
@@ -72,6 +72,6 @@ def drain() -> Callable[[], int]:
 
 def run_everything_due() -> int:
     taken = 0
-    while now := delivery.drain("codes") + inquiry.drain() + delivery.drain("sms"):
+    while now := delivery.drain("codes") + inquiry.drain() + delivery.drain("texts"):
         taken += now
     return taken

@@ -12,9 +12,17 @@ from django.contrib import admin, auth
 from django.core.management import call_command
 
 from devtools import run
+from tamin_portal.celery import QUEUES
 
 ROOT = Path(__file__).parents[1]
-APPS = ("iran", "sms", "accounts", "registration", "tamin_portal")  # each may import those before it, never one behind
+APPS = (
+    "infra",
+    "iran",
+    "sms",
+    "accounts",
+    "registration",
+    "tamin_portal",
+)  # each may import those before it, never one behind
 LONGEST_FILE = 300
 
 VIEWS = re.compile("(.*_)?(views|urls|admin)")
@@ -22,7 +30,8 @@ ROWS = ("models", "registry", "provider_rows", "leases", "numbers")
 # The browser's side, of which a rule knows nothing, nor anything that it is built on.
 BROWSER = ("django.http", "django.forms", "django.shortcuts", "django.urls", "django.contrib.messages")
 RULES = {
-    "sms": ["verification", "outbox", "delivery", "limits", "leases", "codes", "work"],
+    "sms": ["verification", "outbox", "delivery", "limits", "codes", "work"],
+    "infra": ["leases", "locks", "limits", "counting", "wake"],
     "iran": ["numbers", "names", "romanise", "jalali"],
     "accounts": ["passwords", "models", "answers"],
     "registration": ["decisions", "submission", "inquiry", "purging", "texts", "tracking", "models", "registry"],
@@ -100,7 +109,7 @@ def test_rules_know_nothing_of_browsers(app: str) -> None:
                 assert of(package, imported(modules()[name])) == set(), f"{app}.{rule} → {name}"
 
 
-@pytest.mark.parametrize("app", ("sms", "accounts", "registration"))
+@pytest.mark.parametrize("app", ["sms", "accounts", "registration"])
 def test_models_know_no_verbs(app: str) -> None:
     """Models import other models, validators and what they are built of; nothing that acts on them."""
     allowed = {f"{other}.{name}" for other in APPS for name in ROWS}
@@ -214,22 +223,39 @@ def test_no_migration_is_missing() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def queues_named(path: Path) -> set[str]:
-    """What stands behind `queue=` in calls."""
-    keywords = [word for node in ast.walk(tree(path)) if isinstance(node, ast.Call) for word in node.keywords]
-    return {
-        str(word.value.value)
-        for word in keywords
-        if word.arg == "queue" and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str)
-    }
+def woken() -> dict[str, str]:
+    """Name of each task that somebody wakes → where. An f-string counts with every queue put in."""
+    found: dict[str, str] = {}
+    for path in sources(*APPS):
+        calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+        for call in calls:
+            for position, argument in enumerate(call.args):
+                if isinstance(call.func, ast.Name) and call.func.id == "wake" and position == 0:
+                    named = argument
+                elif isinstance(argument, ast.Name) and argument.id == "wake":  # partial(wake, "name", …)
+                    named = call.args[position + 1]
+                else:
+                    continue
+                text = ast.literal_eval(ast.unparse(named).removeprefix("f"))
+                found |= {text.replace("{queue}", queue): module(path) for queue in ("codes", "texts")}
+    return found
+
+
+def test_every_name_that_is_woken_is_a_task_with_a_queue() -> None:
+    current_app.loader.import_default_modules()
+    assert {"registration.check_identity", "sms.deliver", "sms.deliver_code", "sms.drain_texts"} <= woken().keys()
+    for name, where in woken().items():
+        assert name in current_app.tasks, where
+        assert name in current_app.conf.task_routes, where
+    for name in current_app.conf.task_routes:
+        assert name in current_app.tasks
 
 
 def test_every_queue_is_declared_and_has_its_worker() -> None:
     declared = {queue.name for queue in current_app.conf.task_queues}
-    named = set().union(*(queues_named(path) for path in sources(*APPS)))
     compose = set(re.findall("--queues, ([a-z]+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
 
-    assert named == {"codes", "sms", "work"} == declared
+    assert declared == {"codes", "texts", "work"} == set(QUEUES)
     assert set(run.QUEUES) == compose == declared
     assert current_app.conf.task_default_queue in declared
     assert current_app.conf.task_create_missing_queues is False

@@ -92,7 +92,7 @@ def test_work_ends_before_its_lease() -> None:
     assert lease_errors() == []
 
 
-@pytest.mark.parametrize("queue", ["codes", "sms"])
+@pytest.mark.parametrize("queue", ["codes", "texts"])
 @pytest.mark.parametrize(
     ("name", "not_before"),
     [("SEND_SECONDS", "STOP_SECONDS"), ("STOP_SECONDS", "KILL_SECONDS"), ("KILL_SECONDS", "LEASE_SECONDS")],

@@ -57,7 +57,7 @@ def test_ready_when_all_is_well(client: Client) -> None:
             "ready": True,
             "database": "ok",
             "broker": "ok",
-            "workers": {"codes": 0, "sms": 0, "work": 0},
+            "workers": {"codes": 0, "texts": 0, "work": 0},
             "oldest_message": None,
             "oldest_request": None,
             "sms_configuration": None,
@@ -129,7 +129,7 @@ def test_not_ready_without_redis(client: Client, monkeypatch: pytest.MonkeyPatch
     status, report = ready(client)
 
     assert (status, report["broker"], report["database"]) == (503, "away", "ok")
-    assert report["workers"] == {"codes": 0, "sms": 0, "work": 0}
+    assert report["workers"] == {"codes": 0, "texts": 0, "work": 0}
 
 
 def test_health_is_for_reading(client: Client) -> None:

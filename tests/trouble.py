@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from sms.limits import LimitReached
+from infra.limits import LimitReached
 from tamin_portal import urls
 from tamin_portal.urls import handler400, handler403, handler404, handler500
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from infra import http
 from registration.identity.deadline import Deadline
 from registration.identity.failures import Failure, Trouble
 from registration.identity.tokens import Account, token
-from sms import httpclient
 
 TOKEN_REFUSED = frozenset({401, 403})
 LATER = frozenset({408, 425, 429})
@@ -31,8 +31,8 @@ def ask(method: str, url: str, seconds: float, **content: Any) -> Reply:
     """`content`: params, form, json, headers of httpclient.request. Raises Failure when it was not the service that
     answered, or when it wants to be asked later."""
     try:
-        answer = httpclient.request(method, url, seconds=seconds, **content)
-    except httpclient.HttpError as error:
+        answer = http.request(method, url, seconds=seconds, **content)
+    except http.HttpError as error:
         raise Failure(Trouble.AWAY, error.reason) from None
     status = answer.status
     if status in LATER:

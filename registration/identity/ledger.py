@@ -12,15 +12,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
+from infra import locks
 from registration.identity.failures import Failure, Trouble
 from registration.models import Inquiry
-from sms import limits
 
 
 def enter(national_code: str, provider: str, operation: str) -> int:
     """Note a question before it is asked; returns the row's id. Raises Failure when the day's are used up."""
     with transaction.atomic(durable=True):
-        now = limits.lock(f"inquiries {national_code}")
+        now = locks.lock(f"inquiries {national_code}")
         for allowed, seconds in settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE:
             since = now - timedelta(seconds=seconds)
             paid = Inquiry.objects.filter(national_code=national_code, at__gt=since).exclude(outcome=Inquiry.NO_ANSWER)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from kavenegar import KavenegarAPI
 
-from sms import httpclient
+from infra import http
 from sms.backends import kavenegar_codes as codes
 from sms.backends.base import DeliveryState, Outgoing, Receipt, SmsError
 
@@ -39,7 +39,7 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
         if not settings.KAVENEGAR_API_KEY:
             raise ImproperlyConfigured("KAVENEGAR_API_KEY is empty.")
         try:
-            self._base_url = httpclient.base_url(settings.KAVENEGAR_BASE_URL)
+            self._base_url = http.base_url(settings.KAVENEGAR_BASE_URL)
         except ValueError as error:
             raise ImproperlyConfigured(f"KAVENEGAR_BASE_URL: {error}.") from None
         super().__init__(_Key(settings.KAVENEGAR_API_KEY))
@@ -102,15 +102,15 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
     def _request(self, action: str, method: str, params: Mapping[str, str] | None = None) -> Any:
         """The SDK's transport, replaced: POST, and return the answer's `entries`."""
         acts = (action, method) not in _CHANGES_NOTHING
-        failure: httpclient.HttpError | None = None
+        failure: http.HttpError | None = None
         try:
-            answer = httpclient.request(
+            answer = http.request(
                 "POST",
                 f"{self._base_url}/{self.version}/{quote(self.apikey, safe='')}/{action}/{method}.json",
                 seconds=_seconds(method),
                 form=params or {},
             )
-        except httpclient.HttpError as error:
+        except http.HttpError as error:
             failure = error
         # Errors are raised outside of except blocks, so that they have no context.
         if failure is not None:
@@ -171,7 +171,7 @@ def _local(recipient: str) -> str:
     return f"0{recipient[3:]}"
 
 
-def _envelope(answer: httpclient.Answer) -> tuple[int | None, Any]:
+def _envelope(answer: http.Answer) -> tuple[int | None, Any]:
     """Return code, or None if none is found, and entries without the texts that the provider repeats in them."""
     try:
         document = answer.json()

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from accounts import hashers, throttle
+from accounts import hashers
+from infra import throttle
 from tests.accounts import helpers
 
 

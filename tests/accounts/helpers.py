@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from accounts import devices, throttle
+from accounts import devices
 from accounts.models import Device, User
+from infra import throttle
 from tests.people import national_code
 
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"

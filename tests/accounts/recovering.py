@@ -34,7 +34,7 @@ def begin(client: Client, code: str) -> Any:
 
 def phone(user: User) -> list[str]:
     """Everything this phone has received, oldest first; what is due is sent before."""
-    while delivery.drain("codes") + delivery.drain("sms"):
+    while delivery.drain("codes") + delivery.drain("texts"):
         pass
     return [sms.text for sms in memory.outbox if sms.recipient == user.mobile]
 

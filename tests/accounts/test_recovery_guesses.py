@@ -5,7 +5,8 @@ from django.test import Client
 
 from accounts import recovery
 from accounts.models import RecoveryRun
-from sms import codes, limits
+from infra.limits import LimitReached
+from sms import codes
 from sms.models import Verification
 from tests.accounts.recovering import (
     RIGHT,
@@ -49,7 +50,7 @@ def test_guesses_in_many_runs_at_once_are_five_a_day(hashes: list[str]) -> None:
     waiting = [run for run in runs for _ in range(2)]
     found = together(lambda: recovery.judge(waiting.pop(), user, WRONG_ANSWERS), 16)
     assert len(hashes) == 5
-    refused = [error for error in found if isinstance(error, limits.LimitReached)]
+    refused = [error for error in found if isinstance(error, LimitReached)]
     assert len(refused) >= 11
-    with pytest.raises(limits.LimitReached):
+    with pytest.raises(LimitReached):
         recovery.judge(runs[0], user, RIGHT)

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts import signin
 from accounts.models import User
-from sms.limits import LimitReached
+from infra.limits import LimitReached
 from tests.accounts.helpers import (
     PASSWORD,
     WRONG,

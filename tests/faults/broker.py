@@ -11,10 +11,10 @@ from celery import current_app
 from django.core.cache import caches
 from pytest_django import Settings
 
-from accounts import throttle
 from devtools import embedded
 from devtools.servers import Server, running
-from sms import impatient
+from infra import redis as infra_redis
+from infra import throttle
 
 
 class Broker:
@@ -57,6 +57,6 @@ def broker(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
 def _forget_connections() -> None:
     current_app._after_fork()  # type: ignore[attr-defined]  # what Celery does with the pools of its parent
     throttle._client.cache_clear()
-    impatient.forget_failures()
+    infra_redis.forget_failures()
     for cache in caches.all(initialized_only=True):
         cache.close()

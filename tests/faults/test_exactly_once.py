@@ -7,7 +7,8 @@ from itertools import cycle, islice
 import pytest
 from django.db.models.functions import Coalesce, Now
 
-from sms import delivery, leases, reports
+from infra import leases
+from sms import delivery, reports
 from sms.backends import kavenegar
 from sms.backends.base import SmsError
 from sms.backends.kavenegar import Kavenegar
@@ -44,7 +45,7 @@ def phones(account: StandIn) -> list[str]:
 def work() -> None:
     """All workers send what is due, with connections of their own."""
     assert not [
-        failure for failure in together(lambda: delivery.drain("sms"), WORKERS) if isinstance(failure, Exception)
+        failure for failure in together(lambda: delivery.drain("texts"), WORKERS) if isinstance(failure, Exception)
     ]
 
 
@@ -93,7 +94,7 @@ def test_answers_lost_in_every_way_and_workers_killed_in_between(
     account.faults.extend(islice(cycle(LOSING), 250))
     for round_number in range(20):
         attempt = {"provider": backend.name, "first_attempt_at": Coalesce("first_attempt_at", Now())}
-        killed = leases.claim(delivery.due("sms").filter(first_attempt_at=None), 40, **attempt)
+        killed = leases.claim(delivery.due("texts").filter(first_attempt_at=None), 40, **attempt)
         if killed and round_number % 2:  # in the moment after sending, else in the one before
             with contextlib.suppress(SmsError):
                 backend.send(delivery._outgoing(killed))

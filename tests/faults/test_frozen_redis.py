@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from sms import impatient
+from infra import redis as infra_redis
 
 
 def test_after_one_failure_nobody_waits_until_the_break_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -14,16 +14,16 @@ def test_after_one_failure_nobody_waits_until_the_break_is_over(monkeypatch: pyt
         raise redis.TimeoutError("frozen")
 
     now = [100.0]
-    monkeypatch.setattr("sms.impatient.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("infra.redis.time.monotonic", lambda: now[0])
     monkeypatch.setattr(redis.Redis, "execute_command", refuse)
-    client = impatient.connect("redis://127.0.0.1:1/0")
+    client = infra_redis.connect("redis://127.0.0.1:1/0")
     with pytest.raises(redis.TimeoutError):
         client.get("a")
     for _ in range(3):
         with pytest.raises(redis.ConnectionError):
             client.get("b")
     assert asked == ["GET"]
-    now[0] += impatient.BREAK_SECONDS + 0.1
+    now[0] += infra_redis.BREAK_SECONDS + 0.1
     with pytest.raises(redis.TimeoutError):
         client.get("c")
     assert asked == ["GET", "GET"]

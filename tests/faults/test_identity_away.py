@@ -109,7 +109,7 @@ def pass_time(time: timedelta) -> None:
         clock.advance(STEP)
         passed += STEP
         inquiry.drain()
-        delivery.drain("sms")
+        delivery.drain("texts")
 
 
 def statuses() -> list[str]:

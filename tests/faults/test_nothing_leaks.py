@@ -12,10 +12,10 @@ from django.test import Client
 from pytest_django import Settings
 from redis import Redis
 
+from infra.http import HttpError
 from registration.models import RegistrationRequest
 from sms import delivery, providers, reports, tasks
 from sms.backends.base import SmsError
-from sms.httpclient import HttpError
 from sms.models import Message
 from tests import clock
 from tests.registration.test_session_scan import PERSIAN, found

@@ -5,9 +5,8 @@ from celery import current_app
 from redis import Redis
 
 from devtools.servers import until
-from sms import tasks, work
+from sms import work
 from sms.models import Message
-from sms.wake import wake
 from tests.faults.processes import python
 from tests.sms.failing import queue_result
 from tests.sms.proofs import begin
@@ -18,9 +17,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_worker_sends_what_it_is_woken_for(clean_redis: Redis) -> None:
     begin()
     queue_result()
-    assert clean_redis.llen("codes") == clean_redis.llen("sms") == 1
-    entry = current_app.conf.beat_schedule["heartbeat-codes"]
-    assert wake(tasks.heartbeat, "codes", queue=entry["options"]["queue"])
+    assert clean_redis.llen("codes") == clean_redis.llen("texts") == 1
+    beat = current_app.conf.beat_schedule["heartbeat-codes"]
+    current_app.send_task(beat["task"], args=beat["args"], **beat["options"])
 
     celery = ("-m", "celery", "-A", "tamin_portal", "worker", "-Q", "codes", "-P", "solo", "--without-gossip")
     with python(*celery, "--without-mingle", SMS_BACKEND="handset"):
@@ -30,4 +29,4 @@ def test_worker_sends_what_it_is_woken_for(clean_redis: Redis) -> None:
     sent = Message.objects.get(state="accepted")
     assert (sent.purpose, sent.provider, sent.attempts) == ("registration", "handset", 1)
     assert clean_redis.llen("codes") == 0
-    assert clean_redis.llen("sms") == 1  # another worker's
+    assert clean_redis.llen("texts") == 1  # another worker's

@@ -8,10 +8,12 @@ import pytest
 from django.test import Client
 from redis import Redis
 
-from sms import delivery, leases, tasks
+from infra import leases
+from infra.wake import wake
+from sms import delivery, tasks
 from sms.backends.base import Outgoing
 from sms.models import Message, Verification
-from sms.wake import wake
+from tamin_portal.celery import app
 from tests import clock
 from tests.faults.broker import Broker
 from tests.sms.failing import queue_result, the_message
@@ -89,16 +91,16 @@ def test_limits_hold_without_redis(go_away: Callable[[Broker], None], broker: Br
 def test_frozen_broker_is_waited_for_once(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the first failure a whole crowd passes by without asking it."""
     asked = []
-    publish = tasks.deliver_code.apply_async
+    publish = app.send_task
 
-    def ask(**options: Any) -> None:
+    def ask(*args: Any, **options: Any) -> None:
         asked.append(1)
-        publish(**options)
+        publish(*args, **options)
 
-    monkeypatch.setattr(tasks.deliver_code, "apply_async", ask)
+    monkeypatch.setattr(app, "send_task", ask)
     broker.freeze()
     began = time.monotonic()
-    monkeypatch.setattr("sms.wake.time.monotonic", lambda: began)
+    monkeypatch.setattr("infra.wake.time.monotonic", lambda: began)
 
     for number in range(20):
         begin(**others(number))
@@ -115,7 +117,7 @@ def test_broker_that_comes_back_is_used_again(
     assert len(sms_outbox) == 1
 
     broker.start()
-    monkeypatch.setattr("sms.wake._broken_until", 0.0)  # its two seconds are over
+    monkeypatch.setattr("infra.wake._broken_until", 0.0)  # its two seconds are over
     begin(**others(2))
 
     assert len(sms_outbox) == 1  # the worker's task now
@@ -124,13 +126,13 @@ def test_broker_that_comes_back_is_used_again(
 
 
 def test_thawed_broker_is_used_again(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert wake(tasks.deliver, 1, queue="sms")
+    assert wake("sms.deliver", 1)
     broker.freeze()
-    assert not wake(tasks.deliver, 2, queue="sms")
+    assert not wake("sms.deliver", 2)
     broker.thaw()
-    monkeypatch.setattr("sms.wake._broken_until", 0.0)
+    monkeypatch.setattr("infra.wake._broken_until", 0.0)
 
-    assert wake(tasks.deliver, 3, queue="sms")
+    assert wake("sms.deliver", 3)
 
 
 def test_wake_ups_that_a_restart_lost_are_made_good(
@@ -140,11 +142,11 @@ def test_wake_ups_that_a_restart_lost_are_made_good(
     broker.stop()
     broker.start()  # it keeps nothing on disk
     with Redis.from_url(broker.server.url) as client:
-        assert client.llen("sms") == 0
-        monkeypatch.setattr("sms.wake._broken_until", 0.0)
+        assert client.llen("texts") == 0
+        monkeypatch.setattr("infra.wake._broken_until", 0.0)
         tasks.sweep()
-        assert client.llen("sms") == 1
-    tasks.drain("sms")
+        assert client.llen("texts") == 1
+    tasks.drain_texts()
     assert len(sms_outbox) == 1
 
 

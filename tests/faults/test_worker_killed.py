@@ -29,7 +29,7 @@ delivery.drain(sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("queue", ["codes", "sms"])
+@pytest.mark.parametrize("queue", ["codes", "texts"])
 def test_killed_in_the_middle_of_a_send(queue: str, sms_outbox: list[Outgoing]) -> None:
     if queue == "codes":
         begin()

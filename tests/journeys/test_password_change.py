@@ -44,7 +44,7 @@ def test_a_citizen_changes_the_password_at_home_while_a_cafe_is_still_signed_in(
     assert signed_in(home)
     assert not signed_in(cafe)
 
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
     assert [message.recipient for message in memory.outbox] == [sara.mobile]
 
     home.post(LOGOUT)

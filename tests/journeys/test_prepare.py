@@ -93,7 +93,7 @@ def demo(printed: str, beginning: str) -> tuple[Demo, Answers]:
 
 def newest_text(client: Client, person: Demo) -> str:
     """What the handset page shows on top, after the workers have done their work."""
-    while delivery.drain("codes") + inquiry.drain() + delivery.drain("sms"):
+    while delivery.drain("codes") + inquiry.drain() + delivery.drain("texts"):
         pass
     received = client.get("/handset/", {"to": person.phone}, headers={"Accept": "application/json"}).json()
     return str(received[0]["text"])

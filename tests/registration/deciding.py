@@ -3,9 +3,10 @@
 from typing import Any
 
 from accounts.models import User
+from infra import leases
 from registration import inquiry
 from registration.models import RegistrationRequest, Status
-from sms import delivery, leases
+from sms import delivery
 from sms.backends.base import Outgoing
 from tests.people import national_code
 from tests.registration.rows import make_request
@@ -41,6 +42,6 @@ def events(request: RegistrationRequest) -> list[tuple[str, str, str]]:
 
 def texts(outbox: list[Outgoing], request: RegistrationRequest) -> list[str]:
     """What the citizen's phone has received."""
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert {sms.recipient for sms in outbox} <= {request.mobile}
     return [sms.text for sms in outbox]

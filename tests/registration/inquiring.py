@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from infra import http
 from registration.identity import deadline, tokens
 from registration.identity.base import Applicant, Backend, IdentityAnswer, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
-from sms import httpclient
 from tests.people import national_code
 from tests.stand_ins import gsb as gsb_stand_in
 from tests.stand_ins import jibit as jibit_stand_in
@@ -74,7 +74,7 @@ def jibit(settings: Settings) -> Iterator[Jibit]:
         settings.JIBIT_BASE_URL = f"{stand_in.base_url}/ide"
         settings.JIBIT_API_KEY, settings.JIBIT_SECRET_KEY = jibit_stand_in.API_KEY, jibit_stand_in.SECRET_KEY
         yield stand_in
-        httpclient.close()
+        http.close()
         tokens.forget()
 
 
@@ -93,7 +93,7 @@ def gsb(settings: Settings) -> Iterator[Gsb]:
         settings.GSB_CLIENT, settings.GSB_BASIC_AUTHORIZATION = gsb_stand_in.CLIENT, gsb_stand_in.BASIC
         settings.GSB_PID, settings.GSB_REQUEST_PREFIX = gsb_stand_in.PID, gsb_stand_in.PREFIX
         yield stand_in
-        httpclient.close()
+        http.close()
         tokens.forget()
 
 

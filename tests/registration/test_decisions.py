@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from infra import leases
 from registration import decisions, inquiry
 from registration.models import RegistrationRequest, Status
-from sms import leases
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock

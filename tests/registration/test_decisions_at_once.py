@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from infra import leases, locks
 from registration import decisions, inquiry
 from registration.models import RegistrationRequest
-from sms import leases, limits
 from sms.models import Message
 from tests.people import national_code
 from tests.registration.rows import make_request
@@ -103,7 +103,7 @@ def test_a_newer_request_and_a_clerk_meet() -> None:
 
     def supersede() -> str:
         with transaction.atomic():
-            limits.lock(f"request {request.national_code}")
+            locks.lock(f"request {request.national_code}")
             decisions.supersede(request.national_code)
         return "done"
 

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
+from infra import leases
 from registration import inquiry, work
 from registration.identity.base import Applicant, OwnershipAnswer, Unavailable
 from registration.models import RegistrationRequest, Status
-from sms import leases
 from sms.models import Message
 from tests import clock
 from tests.registration.provider import Provider, provider

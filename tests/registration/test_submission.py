@@ -9,12 +9,12 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from accounts import throttle
 from accounts.models import User
+from infra import throttle
+from infra.limits import LimitReached
 from registration import decisions, submission, tracking
 from registration.models import RegistrationRequest, RequestEvent
 from registration.submission import AlreadyRequested, NotOpen
-from sms.limits import LimitReached
 from sms.models import Message, Verification
 from tests.people import national_code
 from tests.registration.rows import SECRETS, make_request

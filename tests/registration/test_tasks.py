@@ -11,10 +11,11 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from redis import Redis
 
+from infra import leases
 from registration import inquiry, tasks
 from registration.models import RegistrationRequest
-from sms import leases
 from sms.models import Verification
+from tamin_portal.celery import app
 from tests import clock
 from tests.registration.provider import Provider, provider
 from tests.registration.rows import make_request
@@ -95,7 +96,7 @@ def test_without_a_broker_the_sweep_still_ends_what_is_late(monkeypatch: pytest.
     def away(*args: Any, **kwargs: Any) -> None:
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(tasks.drain, "apply_async", away)
+    monkeypatch.setattr(app, "send_task", away)
     make_request(41, Status.SUBMITTED, age=timedelta(hours=settings.DECISION_HOURS + 1))
     make_request(42, Status.SUBMITTED)
 

@@ -150,7 +150,7 @@ def shown_step(response: Any) -> str:
 
 def texts(person: Citizen) -> list[str]:
     """Everything that this person's phone has received, oldest first; what is due is sent before."""
-    while delivery.drain("codes") + delivery.drain("sms"):
+    while delivery.drain("codes") + delivery.drain("texts"):
         pass
     return [sms.text for sms in memory.outbox if sms.recipient == person.mobile]
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from sms import httpclient
+from infra import http
 from sms.backends import kavenegar
 from sms.backends.kavenegar import Kavenegar
 from tests.stand_ins.kavenegar import KEY, TEMPLATE
@@ -14,7 +14,7 @@ from tests.stand_ins.kavenegar import Kavenegar as StandIn
 def stand_in() -> Iterator[StandIn]:
     with StandIn() as running:
         yield running
-        httpclient.close()
+        http.close()
 
 
 @pytest.fixture

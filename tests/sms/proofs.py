@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from infra.limits import LimitReached
 from sms import codes, verification
-from sms.limits import LimitReached
 from sms.models import Message, Verification
 from tests.people import national_code
 

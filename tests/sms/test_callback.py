@@ -29,7 +29,7 @@ def sent(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Message:
 
     script(monkeypatch, accept)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
     return the_message()
 
 

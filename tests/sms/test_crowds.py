@@ -9,8 +9,9 @@ from django.test import Client
 from pytest_django import Settings
 from redis import Redis
 
-from sms import delivery, limits
-from sms.limits import LimitReached
+from infra import locks
+from infra.limits import LimitReached
+from sms import delivery
 from sms.models import Message, Verification
 from tests import clock
 from tests.people import national_code
@@ -58,7 +59,7 @@ def test_locks_named_in_any_order_do_not_deadlock() -> None:
 
     def take() -> bool:
         with transaction.atomic():
-            limits.lock(*next(orders))
+            locks.lock(*next(orders))
         return True
 
     assert together(take, 30) == [True] * 30

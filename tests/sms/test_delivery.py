@@ -37,7 +37,7 @@ def test_code_is_sent_with_its_text_and_taken_over(sms_outbox: list[Outgoing], s
 def test_result_is_sent_as_text_without_a_code(sms_outbox: list[Outgoing]) -> None:
     queue_result()
 
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
 
     [sent] = sms_outbox
     assert sent.code is None
@@ -48,7 +48,7 @@ def test_result_is_sent_as_text_without_a_code(sms_outbox: list[Outgoing]) -> No
 def test_texts_are_plain_not_html(sms_outbox: list[Outgoing]) -> None:
     queue_result()
     Message.objects.update(params=PARAMS | {"last_name": "<&'\">"})
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert "<&'\">" in sms_outbox[0].text
 
@@ -72,7 +72,7 @@ def test_nothing_is_sent_twice(sms_outbox: list[Outgoing]) -> None:
     begin()
     queue_result()
     pks = list(Message.objects.values_list("pk", flat=True))
-    for queue in ("codes", "sms", "codes", "sms"):
+    for queue in ("codes", "texts", "codes", "texts"):
         delivery.drain(queue)
         for pk in pks:
             delivery.deliver(queue, pk)
@@ -86,9 +86,9 @@ def test_each_queue_carries_its_own(sms_outbox: list[Outgoing]) -> None:
     code = Message.objects.exclude(pk=result.pk).get()
 
     delivery.deliver("codes", result.pk)
-    delivery.deliver("sms", code.pk)
+    delivery.deliver("texts", code.pk)
     assert sms_outbox == []
-    delivery.deliver("sms", result.pk)
+    delivery.deliver("texts", result.pk)
     assert [sent.code for sent in sms_outbox] == [None]
     delivery.deliver("codes", code.pk)
     assert len(sms_outbox) == 2

@@ -17,13 +17,13 @@ pytestmark = pytest.mark.django_db
 
 def test_rejected_message_is_failed_and_wiped() -> None:
     queue_result(memory.REJECTED)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     row = the_message()
     assert only(row) == ("failed", "permanent: rejected")
     assert (row.params, row.code_nonce, row.lease_token) == ({}, None, None)
     clock.advance(hours=5)
-    assert delivery.drain("sms") == 0
+    assert delivery.drain("texts") == 0
 
 
 def test_rejected_code_is_failed_and_its_nonce_wiped() -> None:
@@ -37,11 +37,11 @@ def test_busy_provider_is_asked_again_with_growing_patience() -> None:
     queue_result(memory.BUSY)
     longest = []
     for attempt in range(1, 9):
-        assert delivery.drain("sms") == 1
+        assert delivery.drain("texts") == 1
         assert only(the_message()) == ("queued", "transient: busy")
         longest.append(min(300, 5 * 2**attempt))
         assert 0.2 * longest[-1] - 1 <= due_in().total_seconds() <= longest[-1]
-        assert delivery.drain("sms") == 0
+        assert delivery.drain("texts") == 0
         clock.advance(seconds=longest[-1])
     assert the_message().attempts == 8
     assert the_message().params == PARAMS
@@ -58,27 +58,27 @@ def test_code_is_tried_again_within_seconds() -> None:
 def test_provider_that_names_a_wait_is_left_alone_that_long(monkeypatch: pytest.MonkeyPatch) -> None:
     script(monkeypatch, raising(SmsError("transient 429: slow down", retryable=True, retry_after=120)))
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert timedelta(seconds=119) < due_in() <= timedelta(seconds=120)
 
 
 def test_misconfigured_account_keeps_messages_waiting_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     queue_result(memory.MISCONFIGURED)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert only(the_message()) == ("queued", "configuration: refused")
     assert timedelta(seconds=595) < due_in() <= timedelta(seconds=600)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     clock.advance(minutes=10)
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
 
 
 def test_refusal_for_good_is_final_also_when_it_names_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     error = SmsError("configuration: record of another recipient", retryable=False, configuration=True)
     script(monkeypatch, raising(error))
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert the_message().state == "failed"
 
@@ -103,7 +103,7 @@ def test_code_of_unknown_fate_is_never_sent_again(recipient: str, sms_outbox: li
 def test_result_of_unknown_fate_goes_out_again_under_the_same_local_id(sms_outbox: list[Outgoing]) -> None:
     queue_result(memory.SWALLOWED)
     for _ in range(4):
-        assert delivery.drain("sms") == 1
+        assert delivery.drain("texts") == 1
         assert only(the_message()) == ("queued", "unknown")
         assert timedelta(seconds=29) < due_in() <= timedelta(seconds=300)
         clock.advance(minutes=5)
@@ -116,9 +116,9 @@ def test_acceptance_ends_an_unknown_fate(monkeypatch: pytest.MonkeyPatch) -> Non
     answers = iter([raising(SmsError("unknown: timeout", retryable=True, unknown=True)), accept])
     backend = script(monkeypatch, lambda outgoing: next(answers)(outgoing))
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
     clock.advance(minutes=5)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     row = the_message()
     assert only(row) == ("accepted", "")
@@ -133,7 +133,7 @@ def test_odd_message_backs_off_alone_while_others_flow(
     Message.objects.update(template="a_template_that_does_not_exist")
     queue_result(number=2)
 
-    assert delivery.drain("sms") == 2
+    assert delivery.drain("texts") == 2
 
     assert len(sms_outbox) == 1
     odd.refresh_from_db()

@@ -5,7 +5,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models.functions import Now
 
-from sms import delivery, leases
+from infra import leases
+from sms import delivery
 from sms.backends.base import Outgoing, Receipt, SmsError
 from sms.models import Message
 from tests import clock
@@ -42,11 +43,11 @@ def test_message_that_is_being_sent_is_not_expired_under_the_worker() -> None:
 
 def test_worker_that_died_is_replaced_when_its_lease_is_over(sms_outbox: list[Outgoing]) -> None:
     queue_result()
-    assert leases.claim(delivery.due("sms"), delivery.LEASE_SECONDS["sms"])  # … and is killed here
-    assert delivery.drain("sms") == 0
+    assert leases.claim(delivery.due("texts"), delivery.LEASE_SECONDS["texts"])  # … and is killed here
+    assert delivery.drain("texts") == 0
 
-    clock.advance(seconds=delivery.LEASE_SECONDS["sms"] + 1)
-    assert delivery.drain("sms") == 1
+    clock.advance(seconds=delivery.LEASE_SECONDS["texts"] + 1)
+    assert delivery.drain("texts") == 1
     assert len(sms_outbox) == 1
     assert the_message().attempts == 2
 
@@ -56,13 +57,13 @@ def test_acceptance_is_recorded_by_who_learns_it_also_without_the_lease(monkeypa
 
     def slow(outgoing: Outgoing) -> Receipt:
         clock.advance(seconds=41)
-        second.append(leases.claim(delivery.due("sms"), 40))
+        second.append(leases.claim(delivery.due("texts"), 40))
         return accept(outgoing)
 
     second: list[Message | None] = []
     script(monkeypatch, slow)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert the_message().state == "accepted"
     assert second[0] is not None
@@ -73,12 +74,12 @@ def test_acceptance_is_recorded_by_who_learns_it_also_without_the_lease(monkeypa
 def test_error_of_who_lost_the_lease_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(outgoing: Outgoing) -> Receipt:
         clock.advance(seconds=41)
-        assert leases.claim(delivery.due("sms"), 40)
+        assert leases.claim(delivery.due("texts"), 40)
         raise SmsError("permanent: rejected", retryable=False)
 
     script(monkeypatch, slow)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     row = the_message()
     assert only(row) == ("queued", "")
@@ -88,7 +89,7 @@ def test_error_of_who_lost_the_lease_changes_nothing(monkeypatch: pytest.MonkeyP
 
 def test_delivery_that_nobody_reported_is_unknown_after_two_days() -> None:
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
     clock.advance(hours=47)
     delivery.expire()
     assert (the_message().state, the_message().params) == ("accepted", PARAMS)
@@ -110,7 +111,7 @@ def test_drain_ends_after_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None
     for number in range(5):
         queue_result(number=number)
 
-    assert delivery.drain("sms") == len(backend.given) == 3
+    assert delivery.drain("texts") == len(backend.given) == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -131,7 +132,7 @@ def test_no_transaction_is_open_while_the_provider_works(monkeypatch: pytest.Mon
 
     queue_result()
     script(monkeypatch, look)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert seen == [(False, [])]
 
@@ -142,7 +143,7 @@ def test_parallel_drains_send_everything_once(monkeypatch: pytest.MonkeyPatch) -
     for number in range(30):
         queue_result(number=number)
 
-    taken = together(lambda: delivery.drain("sms"), 5)
+    taken = together(lambda: delivery.drain("texts"), 5)
 
     assert sum(count for count in taken if isinstance(count, int)) == 30
     assert len({outgoing.local_id for outgoing in backend.given}) == len(backend.given) == 30

@@ -31,7 +31,7 @@ def test_json_lists_what_arrived_newest_first(client: Client) -> None:
     clock.advance(minutes=1)
     queue_result("+989350000002")
     assert len(received(client)) == 1  # the second one is still on its way
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     newer, older = received(client)
     assert set(newer) == set(older) == {"to", "text", "at"}
@@ -58,7 +58,7 @@ def test_json_lists_what_arrived_newest_first(client: Client) -> None:
 def test_shows_one_mobile_however_it_is_written(to: str, count: int, client: Client) -> None:
     begin("+989120000001")
     queue_result("+989350000002")
-    for queue in ("codes", "sms"):
+    for queue in ("codes", "texts"):
         delivery.drain(queue)
 
     assert len(received(client, f"?to={to}")) == count

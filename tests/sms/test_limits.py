@@ -3,6 +3,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from infra.limits import client_ip_key
 from sms import limits
 from sms.models import Message
 from tests import clock
@@ -147,7 +148,7 @@ def test_hundred_codes_in_an_hour_for_an_address() -> None:
     ],
 )
 def test_what_counts_as_one_address(address: str, key: str) -> None:
-    assert limits.address_key(address) == key
+    assert client_ip_key(address) == key
 
 
 @pytest.mark.parametrize(

@@ -117,9 +117,9 @@ def test_local_id_is_unique_also_for_raw_sql() -> None:
 
 
 def test_provider_has_one_state_for_each_area_and_its_problem_was_seen() -> None:
-    state = ProviderState.objects.create(provider="kavenegar", area="sms")
+    state = ProviderState.objects.create(provider="kavenegar", area="texts")
     with pytest.raises(IntegrityError, match="provider_state_once"), transaction.atomic():
-        ProviderState.objects.bulk_create([ProviderState(provider="kavenegar", area="sms")])
+        ProviderState.objects.bulk_create([ProviderState(provider="kavenegar", area="texts")])
 
     assert_refuses(
         "provider_problem_was_seen",

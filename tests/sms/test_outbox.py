@@ -21,7 +21,7 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def published(redis: Redis) -> Iterator[tuple[str, str, str]]:
     """(queue, task, arguments) of every waiting wake-up."""
-    for queue in ("codes", "sms", "work"):
+    for queue in ("codes", "texts", "work"):
         for message in redis.lrange(queue, 0, -1):
             headers = json.loads(message)["headers"]
             yield queue, headers["task"], headers["argsrepr"]
@@ -33,7 +33,7 @@ def test_message_is_committed_with_its_cause_and_a_worker_is_woken_then(clean_re
         assert list(published(clean_redis)) == []
 
     assert (the_message().state, the_message().attempts) == ("queued", 0)
-    assert list(published(clean_redis)) == [("sms", "sms.deliver", f"({message.pk},)")]
+    assert list(published(clean_redis)) == [("texts", "sms.deliver", f"({message.pk},)")]
 
 
 def test_code_wakes_the_worker_of_codes(clean_redis: Redis) -> None:
@@ -69,7 +69,7 @@ def test_result_waits_for_the_sweep_when_no_worker_can_be_woken(sms_outbox: list
 
     assert sms_outbox == []
     assert the_message().state == "queued"
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
     assert len(sms_outbox) == 1
 
 

@@ -13,7 +13,9 @@ from tests.sms.failing import only, queue_result, the_message
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 
 TEMPLATES = sorted(
-    path.stem for path in Path(django_settings.BASE_DIR, "templates", "sms").glob("*.txt") if path.stem != "salutation"
+    path.stem
+    for path in Path(django_settings.BASE_DIR, "templates", "texts").glob("*.txt")
+    if path.stem != "salutation"
 )
 CODES = {"code", "code_recovery"}
 FOUR_PARTS = {"mismatch_eservices"}  # the guide's text, word for word
@@ -87,7 +89,7 @@ def test_codes_for_a_long_host_are_announced(settings: Settings) -> None:
 @pytest.mark.django_db
 def test_parts_are_kept_with_the_message(account: StandIn) -> None:
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert the_message().parts == parts.count(account.messages[0].text) == 2
 
@@ -96,7 +98,7 @@ def test_parts_are_kept_with_the_message(account: StandIn) -> None:
 def test_text_that_is_too_long_is_not_even_tried(account: StandIn) -> None:
     queue_result()
     Message.objects.update(params={"gender": "male", "last_name": "م" * 900})
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert only(the_message()) == ("failed", "permanent: text empty or too long")
     assert account.received == []

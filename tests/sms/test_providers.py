@@ -38,7 +38,7 @@ def test_refused_account_keeps_messages_and_is_shown(
 ) -> None:
     account.codes.append(code)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     reason = f"configuration {code}: {CODES[code][1]}"
     assert only(the_message()) == ("queued", reason)
@@ -49,7 +49,7 @@ def test_refused_account_keeps_messages_and_is_shown(
     assert health(client) == (False, f"kavenegar: {reason}", None)
 
     clock.advance(minutes=10)
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
     assert the_message().state == "accepted"
     assert health(client) == (True, None, None)
 
@@ -60,7 +60,7 @@ def test_bug_of_ours_is_an_error_and_nobody_elses_trouble(
 ) -> None:
     account.codes.append(code)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert only(the_message()) == ("failed", f"bug {code}: {CODES[code][1]}")
     assert levels(caplog) == ["ERROR"]
@@ -74,7 +74,7 @@ def test_message_that_cannot_be_sent_is_failed_alone(
     account.codes.append(code)
     queue_result(number=1)
     queue_result(number=2)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert len(account.messages) == 1
     assert levels(caplog) == ["WARNING"]
@@ -85,7 +85,7 @@ def test_message_that_cannot_be_sent_is_failed_alone(
 def test_limited_account_is_left_alone_for_a_minute(account: StandIn, client: Client, code: int) -> None:
     account.codes.append(code)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert the_message().state == "queued"
     assert timedelta(seconds=59) < due_in() <= timedelta(seconds=60)
@@ -95,7 +95,7 @@ def test_limited_account_is_left_alone_for_a_minute(account: StandIn, client: Cl
 def test_wait_that_the_service_asks_for_is_kept(account: StandIn) -> None:
     account.faults.append(Fault.LIMITED)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert timedelta(seconds=89) < due_in() <= timedelta(seconds=90)
 
@@ -105,7 +105,7 @@ def test_codes_and_results_have_troubles_of_their_own(account: StandIn, client: 
     begin()
     queue_result()
     delivery.drain("codes")
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     problem = "kavenegar: configuration 424: template missing or not approved"
     assert health(client) == (False, problem, None), "a result that passed says nothing about codes"

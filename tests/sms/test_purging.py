@@ -1,7 +1,7 @@
 import pytest
 
+from infra.limits import LimitReached
 from sms import delivery, limits, purging
-from sms.limits import LimitReached
 from sms.models import Message
 from tests import clock
 from tests.sms.failing import queue_result
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def old_results(*numbers: int, days: int = 31) -> None:
     for number in numbers:
         queue_result(number=number)
-    delivery.drain("sms")
+    delivery.drain("texts")
     clock.advance(hours=24 * days)
     delivery.expire()
 

@@ -25,7 +25,7 @@ def sent(account: StandIn) -> StandIn:
     """A code and a result that the provider has taken over."""
     begin()
     queue_result()
-    assert delivery.drain("codes") + delivery.drain("sms") == 2
+    assert delivery.drain("codes") + delivery.drain("texts") == 2
     return account
 
 
@@ -165,7 +165,7 @@ def test_other_providers_messages_and_those_without_an_id_are_left_alone(sent: S
 def test_provider_that_cannot_be_asked_is_not(settings: Settings) -> None:
     settings.SMS_BACKEND = ["memory"]
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
     clock.advance(hours=1)
 
     assert reports.poll() == 0

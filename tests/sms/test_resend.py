@@ -1,7 +1,7 @@
 import pytest
 
+from infra.limits import LimitReached
 from sms import verification
-from sms.limits import LimitReached
 from sms.models import Message, Verification
 from sms.verification import Answer
 from tests import clock

@@ -31,7 +31,7 @@ def second(account: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("code", [402, 409, 429, 451, 403, 418])
-@pytest.mark.parametrize("queue", ["codes", "sms"])
+@pytest.mark.parametrize("queue", ["codes", "texts"])
 def test_what_the_first_refuses_for_now_the_second_sends_at_once(
     account: StandIn, second: StandIn, queue: str, code: int
 ) -> None:
@@ -49,7 +49,7 @@ def test_what_the_first_refuses_for_now_the_second_sends_at_once(
 def test_first_that_is_out_of_reach_makes_way(account: StandIn, second: StandIn, settings: Settings) -> None:
     settings.KAVENEGAR_BASE_URL = "http://127.0.0.1:1"
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert (the_message().state, the_message().provider) == ("accepted", "second")
 
@@ -58,7 +58,7 @@ def test_first_is_preferred_again_with_the_next_message(account: StandIn, second
     account.codes.append(409)
     queue_result(number=1)
     queue_result(number=2)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert sorted(Message.objects.values_list("provider", flat=True)) == ["kavenegar", "second"]
 
@@ -67,7 +67,7 @@ def test_first_is_preferred_again_with_the_next_message(account: StandIn, second
 def test_message_that_cannot_be_sent_is_not_offered_to_the_second(account: StandIn, second: StandIn, code: int) -> None:
     account.codes.append(code)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert the_message().state == "failed"
     assert second.received == []
@@ -77,18 +77,18 @@ def test_message_that_cannot_be_sent_is_not_offered_to_the_second(account: Stand
 def test_unknown_outcome_stays_with_its_provider(account: StandIn, second: StandIn, fault: Fault) -> None:
     account.faults.append(fault)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert only(the_message()) == ("queued", "unknown")
     assert the_message().provider == "kavenegar"
 
     account.broken = Fault.BAD_GATEWAY
     for _ in range(3):
         clock.advance(minutes=10)
-        delivery.drain("sms")
+        delivery.drain("texts")
     assert the_message().state == "queued"
     account.broken = None
     clock.advance(minutes=10)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert (the_message().state, the_message().provider) == ("accepted", "kavenegar")
     assert len(account.messages) == 1
@@ -99,11 +99,11 @@ def test_unknown_outcome_of_the_second_stays_with_the_second(account: StandIn, s
     account.codes.append(409)
     second.faults.append(Fault.ACCEPT_THEN_CUT)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert (only(the_message()), the_message().provider) == (("queued", "unknown"), "second")
 
     clock.advance(minutes=10)
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert (the_message().state, the_message().provider) == ("accepted", "second")
     assert (len(account.messages), len(second.messages), len(account.received)) == (0, 1, 1)
 
@@ -111,14 +111,14 @@ def test_unknown_outcome_of_the_second_stays_with_the_second(account: StandIn, s
 def test_unknown_outcome_that_turns_out_as_not_sent_is_free_again(account: StandIn, second: StandIn) -> None:
     account.faults.append(Fault.CUT)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
     clock.advance(minutes=10)
     account.codes.extend([200, 409, 409])  # it has never had it; now it is busy, and busy again
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert only(the_message()) == ("queued", "transient 409: server busy")
     assert second.received == []
     clock.advance(minutes=10)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert (the_message().state, the_message().provider) == ("accepted", "second")
     assert (len(account.messages), len(second.messages)) == (0, 1)
@@ -138,13 +138,13 @@ def test_both_refuse_and_the_message_waits(account: StandIn, second: StandIn) ->
     account.codes.append(409)
     second.codes.append(429)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     row = the_message()
     assert only(row) == ("queued", "transient 429: address limited")
     assert (row.provider, row.first_attempt_at) == ("", None)
     clock.advance(minutes=5)
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert (the_message().state, the_message().provider) == ("accepted", "kavenegar")
 
 
@@ -162,7 +162,7 @@ def test_row_names_the_second_before_it_is_asked(
     monkeypatch.setattr(Second, "send", look)
     account.codes.append(409)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert named == [("second", True)]
 
@@ -173,12 +173,12 @@ def test_who_lost_the_message_meanwhile_does_not_go_on_with_it(
     monkeypatch.setattr(delivery, "_tell", lambda *args: Message.objects.update(lease_token=None))
     account.codes.append(409)
     queue_result()
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert second.received == []
 
 
-@pytest.mark.parametrize(("queue", "seconds", "asked"), [("codes", 3.9, 1), ("codes", 4.1, 0), ("sms", 9.9, 1)])
+@pytest.mark.parametrize(("queue", "seconds", "asked"), [("codes", 3.9, 1), ("codes", 4.1, 0), ("texts", 9.9, 1)])
 def test_second_is_only_asked_when_there_is_time(
     account: StandIn, second: StandIn, monkeypatch: pytest.MonkeyPatch, queue: str, seconds: float, asked: int
 ) -> None:
@@ -204,14 +204,14 @@ def test_trouble_of_one_account_is_shown_while_the_other_keeps_the_portal_ready(
         work.beat(queue)
     account.codes.append(418)
     queue_result(number=1)
-    delivery.drain("sms")
+    delivery.drain("texts")
     report = client.get("/health/ready").json()
     assert (report["ready"], report["sms_configuration"]) == (True, "kavenegar: configuration 418: credit too low")
 
     account.codes.append(418)
     second.codes.append(403)
     queue_result(number=2)
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert client.get("/health/ready").json()["ready"] is False
 
 
@@ -219,7 +219,7 @@ def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, seco
     account.codes.append(409)
     queue_result(number=1)
     queue_result(number=2)
-    delivery.drain("sms")
+    delivery.drain("texts")
     account.messages[0].state = second.messages[0].state = DELIVERED
     clock.advance(minutes=5)
     assert reports.poll() == 2

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from redis import Redis
 
+from infra.wake import wake
 from sms import codes, delivery, tasks, verification
 from sms.backends import memory
-from sms.wake import wake
 from tests import clock
 from tests.sms.proofs import MOBILE, SOURCE, begin, right_code, wrong_code
 
@@ -32,7 +32,7 @@ def test_code_is_in_no_row_no_wake_up_and_no_log(
         clock.advance(seconds=70)
     verification.resend(proofs[0], SOURCE)
     tasks.sweep()
-    wake(tasks.drain, "codes", queue="codes")
+    wake("sms.drain_codes")
     verification.confirm(proofs[0], right_code(proofs[0]))
     rows, wakes = every_row(), every_value(clean_redis)
 

@@ -4,7 +4,8 @@ import pytest
 from celery import current_app
 from redis import Redis
 
-from sms import delivery, leases, tasks, work
+from infra import leases
+from sms import delivery, tasks, work
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock
@@ -29,7 +30,7 @@ def test_each_task_does_the_work_it_names(sms_outbox: list[Outgoing]) -> None:
     tasks.deliver(result.pk)
     assert len(sms_outbox) == 2
     queue_result(number=2)
-    tasks.drain("sms")
+    tasks.drain_texts()
     assert len(sms_outbox) == 3
     tasks.heartbeat("codes")
     assert work.heartbeats()["codes"] == 0
@@ -41,35 +42,35 @@ def test_doubled_and_late_wake_ups_have_no_effect(times: int, sms_outbox: list[O
     for _ in range(times):
         tasks.deliver(message.pk)
         tasks.deliver(message.pk + 999)
-        tasks.drain("sms")
+        tasks.drain_texts()
 
     assert len(sms_outbox) == 1
 
 
 def test_sweep_wakes_the_worker_of_each_queue_with_due_messages(clean_redis: Redis) -> None:
     tasks.sweep()
-    assert clean_redis.llen("codes") == clean_redis.llen("sms") == 0
+    assert clean_redis.llen("codes") == clean_redis.llen("texts") == 0
 
     begin()
     tasks.sweep()
-    assert wake_ups(clean_redis, "codes") == [("sms.drain", "('codes',)")]
-    assert wake_ups(clean_redis, "sms") == []
+    assert wake_ups(clean_redis, "codes") == [("sms.drain_codes", "()")]
+    assert wake_ups(clean_redis, "texts") == []
 
     for number in range(50):
         queue_result(number=number)
     tasks.sweep()
-    assert wake_ups(clean_redis, "sms") == [("sms.drain", "('sms',)")]  # one, however long the queue
+    assert wake_ups(clean_redis, "texts") == [("sms.drain", "('sms',)")]  # one, however long the queue
 
 
 def test_sweep_leaves_alone_what_is_being_sent_and_finds_what_a_dead_worker_left(clean_redis: Redis) -> None:
     queue_result()
-    leases.claim(delivery.due("sms"), 40)
+    leases.claim(delivery.due("texts"), 40)
     tasks.sweep()
-    assert clean_redis.llen("sms") == 0
+    assert clean_redis.llen("texts") == 0
 
     clock.advance(seconds=41)
     tasks.sweep()
-    assert clean_redis.llen("sms") == 1
+    assert clean_redis.llen("texts") == 1
 
 
 def test_sweep_ends_codes_that_are_over(clean_redis: Redis) -> None:
@@ -86,8 +87,8 @@ def test_lost_wake_up_is_made_good_by_the_sweep(clean_redis: Redis, sms_outbox: 
     clean_redis.flushall()
 
     tasks.sweep()
-    [(task, _)] = wake_ups(clean_redis, "sms")
-    current_app.tasks[task]("sms")
+    [(task, _)] = wake_ups(clean_redis, "texts")
+    current_app.tasks[task]("texts")
     assert len(sms_outbox) == 1
 
 
@@ -107,10 +108,10 @@ def test_everything_scheduled_exists_and_goes_to_a_queue_that_has_a_worker() -> 
 
 
 def test_task_is_killed_before_the_lease_of_its_message_ends() -> None:
-    for queue, task in (("codes", tasks.deliver_code), ("sms", tasks.deliver)):
+    for queue, task in (("codes", tasks.deliver_code), ("texts", tasks.deliver)):
         assert task.soft_time_limit == delivery.STOP_SECONDS[queue]
         assert task.time_limit == delivery.KILL_SECONDS[queue] < delivery.LEASE_SECONDS[queue]
-    assert delivery.DRAIN_SECONDS + max(delivery.LEASE_SECONDS.values()) < (tasks.drain.time_limit or 0)
+    assert delivery.DRAIN_SECONDS + max(delivery.LEASE_SECONDS.values()) < (tasks.drain_texts.time_limit or 0)
 
 
 def test_broker_is_the_configured_redis_and_results_are_kept_nowhere() -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from sms import delivery, leases
+from infra import leases
+from sms import delivery
 from sms.backends import memory
 from sms.backends.kavenegar import Kavenegar
 from sms.models import Message
@@ -26,7 +27,7 @@ def lose_an_answer(account: StandIn, fault: Fault = Fault.ACCEPT_THEN_CUT) -> No
     """A result is sent, nobody knows whether it was taken over, and the time to look again has come."""
     account.faults.append(fault)
     queue_result()
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
     assert only(the_message()) == ("queued", "unknown")
     assert due_in() >= timedelta(seconds=29)
     assert the_message().first_attempt_at is not None
@@ -35,7 +36,7 @@ def lose_an_answer(account: StandIn, fault: Fault = Fault.ACCEPT_THEN_CUT) -> No
 
 def test_message_the_provider_has_is_not_sent_again(account: StandIn) -> None:
     lose_an_answer(account)
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
 
     assert only(the_message()) == ("accepted", "")
     assert (the_message().provider, the_message().provider_id) == ("kavenegar", str(account.messages[0].id))
@@ -47,7 +48,7 @@ def test_message_the_provider_has_is_not_sent_again(account: StandIn) -> None:
 def test_message_the_provider_has_not_is_sent_again_under_its_number(account: StandIn, fault: Fault) -> None:
     lose_an_answer(account, fault)
     assert account.messages == []
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
 
     assert the_message().state == "accepted"
     assert methods(account) == ["send.json", "statuslocalmessageid.json", "send.json"]
@@ -58,14 +59,14 @@ def test_nothing_is_sent_while_the_question_has_no_answer(account: StandIn) -> N
     lose_an_answer(account)
     account.broken = Fault.CUT
     for _ in range(3):
-        assert delivery.drain("sms") == 1
+        assert delivery.drain("texts") == 1
         assert only(the_message()) == ("queued", "unknown")
         assert due_in() >= timedelta(seconds=29)
         clock.advance(minutes=5)
 
     assert methods(account) == ["send.json"] + ["statuslocalmessageid.json"] * 3
     account.broken = None
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
     assert the_message().state == "accepted"
     assert len(account.messages) == 1
 
@@ -77,7 +78,7 @@ def test_bug_in_the_question_sends_nothing(account: StandIn, monkeypatch: pytest
         raise ZeroDivisionError
 
     monkeypatch.setattr(Kavenegar, "status_by_local_id", broken)
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
 
     assert only(the_message()) == ("queued", "unknown")
     assert methods(account) == ["send.json"]
@@ -89,11 +90,11 @@ def test_unknown_for_eleven_hours_is_an_operators_and_never_sent_again(
     lose_an_answer(account, Fault.CUT)
     clock.advance(hours=10, minutes=54)
     account.faults.extend([Fault.CUT, Fault.CUT])  # neither question nor repetition is answered
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
     assert only(the_message()) == ("queued", "unknown")
 
     clock.advance(minutes=5)
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
 
     row = the_message()
     assert only(row) == ("failed", "unknown for 11 h")
@@ -101,7 +102,7 @@ def test_unknown_for_eleven_hours_is_an_operators_and_never_sent_again(
     assert f"message {row.pk}: unknown for 11 h" in caplog.text
     sent = methods(account).count("send.json")
     clock.advance(hours=3)
-    assert delivery.drain("sms") == 0
+    assert delivery.drain("texts") == 0
     assert methods(account).count("send.json") == sent
     assert account.messages == []
 
@@ -109,7 +110,7 @@ def test_unknown_for_eleven_hours_is_an_operators_and_never_sent_again(
 def test_message_that_is_found_at_last_is_accepted_however_late(account: StandIn) -> None:
     lose_an_answer(account)
     clock.advance(hours=11)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert only(the_message()) == ("accepted", "")
 
@@ -117,7 +118,7 @@ def test_message_that_is_found_at_last_is_accepted_however_late(account: StandIn
 def test_message_the_provider_denies_after_eleven_hours_is_not_sent(account: StandIn) -> None:
     lose_an_answer(account, Fault.CUT)
     clock.advance(hours=11)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert only(the_message()) == ("failed", "unknown for 11 h")
     assert account.messages == []
@@ -128,10 +129,10 @@ def test_dead_workers_message_is_asked_for_before_it_is_sent(account: StandIn, b
     sent, unsent = queue_result(number=1), queue_result(number=2)
     for message in (sent, unsent):
         attempt = {"provider": "kavenegar", "first_attempt_at": message.created_at}
-        assert leases.claim(delivery.due("sms").filter(pk=message.pk), 40, **attempt)
+        assert leases.claim(delivery.due("texts").filter(pk=message.pk), 40, **attempt)
     backend.send(delivery._outgoing(sent))
     clock.advance(seconds=41)
-    assert delivery.drain("sms") == 2
+    assert delivery.drain("texts") == 2
 
     assert set(Message.objects.values_list("state", flat=True)) == {"accepted"}
     assert sorted(message.local_id for message in account.messages) == sorted(
@@ -145,11 +146,11 @@ def test_attempt_that_has_surely_sent_nothing_leaves_nothing_to_ask_for(account:
     queue_result()
     for _ in range(24):
         account.codes.append(409)
-        assert delivery.drain("sms") == 1
+        assert delivery.drain("texts") == 1
         assert only(the_message()) == ("queued", "transient 409: server busy")
         assert (the_message().first_attempt_at, the_message().provider) == (None, "")
         clock.advance(hours=1)
-    assert delivery.drain("sms") == 1
+    assert delivery.drain("texts") == 1
 
     assert the_message().state == "accepted"
     assert methods(account) == ["send.json"] * 25
@@ -159,11 +160,11 @@ def test_refusal_after_the_provider_has_denied_an_earlier_attempt_settles_that_o
     lose_an_answer(account, Fault.CUT)
     account.faults.clear()
     account.credit = 0
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert only(the_message()) == ("queued", "configuration 418: credit too low")
     clock.advance(hours=20)
     account.credit = 10_000
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert the_message().state == "accepted"
     assert len(account.messages) == 1
@@ -174,13 +175,13 @@ def test_question_that_an_account_may_not_ask_is_told_and_waits(
 ) -> None:
     lose_an_answer(account)
     account.codes.append(403)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert only(the_message()) == ("queued", "configuration 403: API key invalid")
     assert due_in() >= timedelta(seconds=599)
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
     clock.advance(minutes=10)
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert the_message().state == "accepted"
     assert methods(account).count("send.json") == len(account.messages) == 1
 
@@ -189,11 +190,11 @@ def test_provider_that_is_not_configured_any_more_cannot_be_asked(account: Stand
     lose_an_answer(account)
     settings.SMS_BACKEND = ["memory"]
     for _ in range(2):
-        assert delivery.drain("sms") == 1
+        assert delivery.drain("texts") == 1
         assert only(the_message()) == ("queued", "configuration: provider not in SMS_BACKEND")
         clock.advance(minutes=10)
     clock.advance(hours=11)
-    delivery.drain("sms")
+    delivery.drain("texts")
 
     assert only(the_message()) == ("failed", "unknown for 11 h")
     assert memory.outbox == []

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from sms import delivery, leases, work
+from infra import leases
+from sms import delivery, work
 from sms.models import Heartbeat, Message
 from tests import clock
 from tests.sms.failing import queue_result
@@ -13,29 +14,29 @@ pytestmark = pytest.mark.django_db
 
 
 def test_heartbeats_tell_how_long_ago_each_worker_was_reached() -> None:
-    assert work.heartbeats() == {"codes": None, "sms": None, "work": None}
+    assert work.heartbeats() == {"codes": None, "texts": None, "work": None}
     work.beat("codes")
     clock.advance(seconds=30)
-    work.beat("sms")
+    work.beat("texts")
 
-    assert work.heartbeats() == {"codes": 30, "sms": 0, "work": None}
+    assert work.heartbeats() == {"codes": 30, "texts": 0, "work": None}
     work.beat("codes")
-    assert work.heartbeats() == {"codes": 0, "sms": 0, "work": None}
+    assert work.heartbeats() == {"codes": 0, "texts": 0, "work": None}
     assert Heartbeat.objects.count() == 2
 
 
 def test_waiting_is_what_is_due_and_in_nobodys_hands() -> None:
-    assert not work.waiting(delivery.due("sms"))
+    assert not leases.waiting(delivery.due("texts"))
     queue_result()
-    assert work.waiting(delivery.due("sms"))
-    assert not work.waiting(delivery.due("codes"))
+    assert leases.waiting(delivery.due("texts"))
+    assert not leases.waiting(delivery.due("codes"))
 
-    leases.claim(delivery.due("sms"), 40)
-    assert not work.waiting(delivery.due("sms"))
+    leases.claim(delivery.due("texts"), 40)
+    assert not leases.waiting(delivery.due("texts"))
     clock.advance(seconds=41)
-    assert work.waiting(delivery.due("sms"))
+    assert leases.waiting(delivery.due("texts"))
     Message.objects.update(due_at=Now() + timedelta(seconds=5), lease_until=None)
-    assert not work.waiting(delivery.due("sms"))
+    assert not leases.waiting(delivery.due("texts"))
 
 
 def test_oldest_waiting_message() -> None:
@@ -45,7 +46,7 @@ def test_oldest_waiting_message() -> None:
     begin()
     assert work.oldest_waiting_message() == 100
 
-    delivery.drain("sms")
+    delivery.drain("texts")
     assert work.oldest_waiting_message() == 0
     Message.objects.update(due_at=Now() + timedelta(minutes=1))
     assert work.oldest_waiting_message() is None

@@ -46,7 +46,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
         self.say(_("Provider: %(name)s %(address)s") % {"name": backend.name, "address": _address(backend)})
         told = {"mobile": mask(outgoing.recipient), "parts": parts.count(outgoing.text)}
         self.say(_("To %(mobile)s, counted as %(parts)s.") % told)
-        begun, area = time.monotonic(), "codes" if outgoing.code else "sms"
+        begun, area = time.monotonic(), "codes" if outgoing.code else "texts"
         try:
             receipt = backend.send(outgoing)
         except SmsError as error:

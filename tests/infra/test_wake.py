@@ -10,9 +10,9 @@ from redis import Redis
 
 from devtools import embedded
 from devtools.servers import until
-from sms import tasks
-from sms.wake import BREAK_SECONDS, wake
+from infra.wake import BREAK_SECONDS, wake
 from tamin_portal import env
+from tamin_portal.celery import app
 
 
 class Broker:
@@ -20,20 +20,20 @@ class Broker:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> None:
         self.errors, self.asked, self.now = list(errors), 0, 1000.0
-        monkeypatch.setattr(tasks.deliver, "apply_async", self.publish)
-        monkeypatch.setattr("sms.wake.time.monotonic", lambda: self.now)
+        monkeypatch.setattr(app, "send_task", self.publish)
+        monkeypatch.setattr("infra.wake.time.monotonic", lambda: self.now)
 
-    def publish(self, **options: object) -> None:
+    def publish(self, task: str, **options: object) -> None:
         self.asked += 1
         if self.errors:
             raise self.errors.pop(0)
 
 
 def test_wake_publishes_ids_only_to_the_queue(clean_redis: Redis) -> None:
-    assert wake(tasks.deliver, 4711, queue="sms")
+    assert wake("sms.deliver", 4711)
 
-    assert clean_redis.llen("sms") == 1
-    message = json.loads(clean_redis.lindex("sms", 0) or "")
+    assert clean_redis.llen("texts") == 1
+    message = json.loads(clean_redis.lindex("texts", 0) or "")
     assert message["headers"]["task"] == "sms.deliver"
     assert message["headers"]["argsrepr"] == "(4711,)"
     assert message["headers"]["kwargsrepr"] == "{}"
@@ -49,24 +49,24 @@ def test_no_error_of_the_broker_reaches_the_caller(
 ) -> None:
     Broker(monkeypatch, error)
 
-    assert wake(tasks.deliver, 1, queue="sms") is False
+    assert wake("sms.deliver", 1) is False
     assert caplog.messages == [f"the broker does not take messages ({type(error).__name__})"]
 
 
 def test_after_a_failure_nobody_waits_for_the_broker_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     broker = Broker(monkeypatch, TimeoutError(), TimeoutError())
 
-    assert not wake(tasks.deliver, 1, queue="sms")
+    assert not wake("sms.deliver", 1)
     broker.now += BREAK_SECONDS - 0.1
-    assert not wake(tasks.deliver, 2, queue="sms")
+    assert not wake("sms.deliver", 2)
     assert broker.asked == 1
     broker.now += 0.2
-    assert not wake(tasks.deliver, 3, queue="sms")
+    assert not wake("sms.deliver", 3)
     assert broker.asked == 2
     broker.now += BREAK_SECONDS + 0.1
-    assert wake(tasks.deliver, 4, queue="sms")
+    assert wake("sms.deliver", 4)
     assert broker.asked == 3
-    assert wake(tasks.deliver, 5, queue="sms")
+    assert wake("sms.deliver", 5)
 
 
 @pytest.mark.parametrize("url", ["redis://:secret@127.0.0.1:6379/3", "rediss://host:6380/0?ssl_cert_reqs=required"])

@@ -86,3 +86,15 @@ def backoff(attempts: int, base: float, cap: float, least: float = 0) -> timedel
     longest = min(cap, base * 2 ** min(attempts, 16))
     jitter = 0.2 + 0.8 * secrets.randbelow(1000) / 1000
     return timedelta(seconds=max(least, longest * jitter))
+
+
+def waiting(work: models.QuerySet[Work]) -> bool:
+    """Is there a row due that nobody holds?"""
+    return work.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), due_at__lte=Now()).exists()
+
+
+def overdue(work: models.QuerySet[Work]) -> int | None:
+    """Seconds since the longest due row was due; None when none is."""
+    age = models.ExpressionWrapper(Now() - F("due_at"), output_field=models.DurationField())
+    late = work.filter(due_at__lte=Now()).annotate(age=age).order_by("due_at").values_list("age", flat=True).first()
+    return None if late is None else round(late.total_seconds())

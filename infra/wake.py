@@ -2,9 +2,8 @@
 
 import logging
 import time
-from typing import Any
 
-from celery import Task
+from celery import current_app
 
 log = logging.getLogger(__name__)
 
@@ -14,13 +13,16 @@ BREAK_SECONDS = 2.0
 _broken_until = 0.0  # process-local: after one failure nobody here waits for the broker's time-out again
 
 
-def wake(task: "Task[..., Any]", *args: int | str, queue: str, expires: int = EXPIRES_SECONDS) -> bool:
-    """Publish `task(*args)` to `queue`; False when the broker is away. Arguments are ids and names only."""
+def wake(task: str, *args: int | str, expires: int = EXPIRES_SECONDS) -> bool:
+    """Publish the task with this name to its queue (`task_routes`); False when the broker is away.
+
+    By name, so that nobody who has work for a worker must import what the worker needs. Arguments are ids and names.
+    """
     global _broken_until
     if time.monotonic() < _broken_until:
         return False
     try:
-        task.apply_async(args=args, queue=queue, expires=expires)
+        current_app.send_task(task, args=args, expires=expires)
     except Exception as error:  # noqa: BLE001  whatever ails the broker (away, full, read-only): the row is committed
         _broken_until = time.monotonic() + BREAK_SECONDS
         log.warning("the broker does not take messages (%s)", type(error.__cause__ or error).__name__)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import redis
 from django.conf import settings
 
-from sms import impatient
-from sms.limits import LimitReached
+from infra import redis as infra_redis
+from infra.limits import LimitReached
 
 # KEYS: one per limit. ARGV: the event's token, then per key the number of its pairs and the pairs (count, seconds).
 # Answers {0, 0}, or {position of the limit that was reached, milliseconds until there is room}. All or nothing.
@@ -87,4 +87,4 @@ def _key(rule: str, value: str) -> str:
 @cache
 def _client() -> redis.Redis:
     """One per process."""
-    return impatient.connect(settings.REDIS_URL)
+    return infra_redis.connect(settings.REDIS_URL)

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from sms import leases
+from infra import leases
 from sms.models import Message
 from tests import clock
 from tests.threads import elsewhere, together

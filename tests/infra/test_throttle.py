@@ -6,8 +6,8 @@ import pytest
 import redis
 from django.conf import settings
 
-from accounts import throttle
-from sms.limits import LimitReached
+from infra import throttle
+from infra.limits import LimitReached
 from tests.accounts.helpers import age_limits
 from tests.people import national_code
 

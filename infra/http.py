@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from sms import deadlines
+from infra import deadlines
 
 MAX_BODY = 64 * 1024
 # An idle connection is dropped before the shortest common server default (5 s: Apache, Node) does it: a request written

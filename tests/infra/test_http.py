@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sms import deadlines, httpclient
+from infra import deadlines, http
 from tests.stand_ins.http import Fault, Received, Reply, StandIn
 
 SECRET = "s3cr3t-in-the-path"
@@ -26,15 +26,15 @@ class Echo(StandIn):
 def echo() -> Iterator[Echo]:
     with Echo() as stand_in:
         yield stand_in
-        httpclient.close()
+        http.close()
 
 
-def ask(stand_in: StandIn, seconds: float = 5, **more: Any) -> httpclient.Answer:
-    return httpclient.request("POST", f"{stand_in.base_url}/{SECRET}", seconds=seconds, **more)
+def ask(stand_in: StandIn, seconds: float = 5, **more: Any) -> http.Answer:
+    return http.request("POST", f"{stand_in.base_url}/{SECRET}", seconds=seconds, **more)
 
 
-def failure(stand_in: StandIn, seconds: float = 5) -> httpclient.HttpError:
-    with pytest.raises(httpclient.HttpError) as caught:
+def failure(stand_in: StandIn, seconds: float = 5) -> http.HttpError:
+    with pytest.raises(http.HttpError) as caught:
         ask(stand_in, seconds)
     return caught.value
 
@@ -72,18 +72,18 @@ def test_threads_share_one_client(echo: Echo) -> None:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # 3.12 and later, about fork
 def test_forked_process_makes_a_client_of_its_own(echo: Echo) -> None:
     ask(echo)
-    ours = httpclient.client()
+    ours = http.client()
     reading, writing = os.pipe()
 
     child = os.fork()
     if child == 0:
-        os.write(writing, b"same" if httpclient.client() is ours else b"own")
+        os.write(writing, b"same" if http.client() is ours else b"own")
         os._exit(0)
     os.waitpid(child, 0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         assert pipe.read() == b"own"
-    assert httpclient.client() is ours
+    assert http.client() is ours
 
 
 def test_environment_names_no_proxy(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,8 +132,8 @@ def test_answers_cannot_fill_the_memory(echo: Echo, fault: Fault, reason: str) -
 def test_nobody_listens() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound but not listening: connections are refused
-        with pytest.raises(httpclient.HttpError) as caught:
-            httpclient.request("GET", f"http://127.0.0.1:{taken.getsockname()[1]}/", seconds=5)
+        with pytest.raises(http.HttpError) as caught:
+            http.request("GET", f"http://127.0.0.1:{taken.getsockname()[1]}/", seconds=5)
 
     assert (caught.value.reason, caught.value.sent) == ("no connection", False)
 
@@ -141,16 +141,16 @@ def test_nobody_listens() -> None:
 def test_handshake_that_nobody_answers_is_not_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and never says a word
         started = time.monotonic()
-        with pytest.raises(httpclient.HttpError) as caught:
-            httpclient.request("GET", f"https://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.3)
+        with pytest.raises(http.HttpError) as caught:
+            http.request("GET", f"https://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.3)
 
     assert (caught.value.reason, caught.value.sent) == ("timeout", False)
     assert time.monotonic() - started < 1
 
 
 def test_certificate_that_does_not_prove_the_host_is_not_sent(echo: Echo) -> None:
-    with pytest.raises(httpclient.HttpError) as caught:
-        httpclient.request("POST", echo.base_url.replace("http:", "https:"), seconds=5)
+    with pytest.raises(http.HttpError) as caught:
+        http.request("POST", echo.base_url.replace("http:", "https:"), seconds=5)
 
     assert (caught.value.reason, caught.value.sent) == ("no connection", False)
     assert echo.received == []
@@ -161,8 +161,8 @@ def test_unknown_name_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(httpclient.HttpError) as caught:
-        httpclient.request("GET", "https://provider.example/", seconds=5)
+    with pytest.raises(http.HttpError) as caught:
+        http.request("GET", "https://provider.example/", seconds=5)
 
     assert (caught.value.reason, caught.value.sent) == ("no connection", False)
 
@@ -172,8 +172,8 @@ def test_deadline_holds_while_the_name_is_looked_up(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answered.wait() and [])
     started = time.monotonic()
     try:
-        with pytest.raises(httpclient.HttpError) as caught:
-            httpclient.request("GET", "https://provider.example/", seconds=0.2)
+        with pytest.raises(http.HttpError) as caught:
+            http.request("GET", "https://provider.example/", seconds=0.2)
     finally:
         answered.set()
 
@@ -189,8 +189,8 @@ def test_second_address_of_a_name_is_tried(echo: Echo, monkeypatch: pytest.Monke
 
 
 def test_address_that_is_none(echo: Echo) -> None:
-    with pytest.raises(httpclient.HttpError) as caught:
-        httpclient.request("GET", "http://127.0.0.1:port/", seconds=1)
+    with pytest.raises(http.HttpError) as caught:
+        http.request("GET", "http://127.0.0.1:port/", seconds=1)
 
     assert (caught.value.reason, caught.value.sent) == ("invalid address", False)
 
@@ -204,7 +204,7 @@ def test_path_shows_in_no_log_and_no_error(echo: Echo, fault: Fault | None, capl
     error: BaseException | None = None
     try:
         ask(echo, seconds=0.3)
-    except httpclient.HttpError as raised:
+    except http.HttpError as raised:
         error = raised
 
     assert SECRET not in caplog.text
@@ -217,7 +217,7 @@ def test_path_shows_in_no_log_and_no_error(echo: Echo, fault: Fault | None, capl
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe\x00", b"[" * 50_000, b'{"a":'])
 def test_body_that_is_no_json(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"^not JSON$") as caught:
-        httpclient.Answer(200, {}, body).json()
+        http.Answer(200, {}, body).json()
 
     assert caught.value.__context__ is None
 
@@ -233,7 +233,7 @@ def test_body_that_is_no_json(body: bytes) -> None:
     ],
 )
 def test_addresses_that_can_be_trusted(address: str) -> None:
-    assert httpclient.base_url(address) == address.rstrip("/")
+    assert http.base_url(address) == address.rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -245,4 +245,4 @@ def test_addresses_that_can_be_trusted(address: str) -> None:
 )  # fmt: skip
 def test_addresses_that_cannot(address: str) -> None:
     with pytest.raises(ValueError, match=r"https|http only|Invalid"):
-        httpclient.base_url(address)
+        http.base_url(address)

@@ -1,0 +1,27 @@
+"""What a limit says when it is reached, and what counts as one client."""
+
+import ipaddress
+
+
+class LimitReached(Exception):  # noqa: N818  a state of affairs, not a fault
+    """A limit was reached. `retry_after` in seconds; `tell`: this wait may be shown (only between two codes)."""
+
+    def __init__(self, rule: str, retry_after: int, *, tell: bool = False) -> None:
+        super().__init__(rule)
+        self.rule, self.retry_after, self.tell = rule, retry_after, tell
+
+
+def client_ip_key(address: str) -> str:
+    """What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address."""
+    parsed = ipaddress.ip_address(address)
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+
+
+def client_ip_network(address: str) -> str:
+    """What the record of an event keeps of an address: the /24 network of IPv4, the /64 network of IPv6."""
+    key = ipaddress.ip_address(client_ip_key(address))
+    return str(ipaddress.ip_network((key, 24 if key.version == 4 else 64), strict=False).network_address)
