@@ -22,8 +22,8 @@ from accounts.models import SecurityQuestion, User
 from accounts.notices import tell
 from accounts.second_step import WAITS
 from infra import throttle
-from sms import verification
 from sms.models import Verification
+from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ def set_questions(user: User, questions: Sequence[SecurityQuestion], answers: Se
 def ask_mobile(session: SessionBase, user: User, mobile: str, source: str) -> None:
     """Send a code to a new mobile (E.164). Raises infra.limits.LimitReached."""
     proof = new_mobile(session, user)
-    if proof is None or proof.mobile != mobile or verification.is_dead(proof):
-        proof = verification.start(
+    if proof is None or proof.mobile != mobile or otp.is_dead(proof):
+        proof = otp.start(
             purpose=Verification.Purpose.MOBILE_CHANGE, mobile=mobile, subject=user.national_code, source=source
         )
     session[NEW_MOBILE] = proof.pk
@@ -70,14 +70,14 @@ def new_mobile(session: SessionBase, user: User) -> Verification | None:
 
 def resend_code(session: SessionBase, proof: Verification, source: str) -> None:
     """Raises infra.limits.LimitReached."""
-    session[NEW_MOBILE] = verification.resend(proof, source).pk
+    session[NEW_MOBILE] = otp.resend(proof, source).pk
 
 
 def set_mobile(session: SessionBase, user: User, proof: Verification) -> None:
     """The confirmed proof's mobile becomes the account's; the old number is told. Raises NotOpen."""
     with transaction.atomic():
         present = User.objects.filter(pk=user.pk, mobile=user.mobile, is_active=True)
-        if not (verification.consume(proof.pk) and present.update(mobile=proof.mobile)):
+        if not (otp.consume(proof.pk) and present.update(mobile=proof.mobile)):
             raise NotOpen
         tell(user, "mobile_changed", mobile=user.mobile)
     session.pop(NEW_MOBILE, None)

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -11,27 +10,14 @@ from accounts import passwords, signin
 from accounts.models import User
 from iran.fields import PasswordField
 from iran.numbers import clean_number
+from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 
-class AccountForm(forms.Form):
-    """No browser validation: our messages are kinder."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-        for field in self.fields.values():
-            # One message for whatever is not right; Django's own tells a NUL character from all else.
-            field.validators = [
-                check for check in field.validators if not isinstance(check, ProhibitNullCharactersValidator)
-            ]
-
-
-class SignInForm(AccountForm):
+class SignInForm(PlainForm):
     """`account` is whose password it is, after a successful cleaning.
 
     Cleaning has an effect: a failure counts. One message for every failure; that an account is not active is told
@@ -75,7 +61,7 @@ def _why_closed(account: User) -> "StrPromise":
     return _("Your account is not active yet. Please go to the nearest branch with your identity documents.")
 
 
-class OwnForm(AccountForm):
+class OwnForm(PlainForm):
     """A form about one account."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

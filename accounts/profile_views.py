@@ -11,11 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import changes, devices, history, own_data, passwords, sessions
-from accounts.code_form import CodeForm, code_page
 from accounts.forms import PasswordChangeForm
 from accounts.models import Device, User
 from accounts.password import change_password
 from accounts.profile_forms import QUESTIONS, EmailForm, MobileForm, QuestionsForm
+from sms.otp.form import OtpForm, code_page
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -97,7 +97,7 @@ def mobile_code(request: HttpRequest) -> HttpResponse:
     proof = changes.new_mobile(request.session, _user(request))
     if proof is None:
         return redirect("accounts:mobile")
-    form = CodeForm(_answers(request), proof=proof)
+    form = OtpForm(_answers(request), proof=proof)
     if form.is_valid():
         try:
             changes.set_mobile(request.session, _user(request), proof)

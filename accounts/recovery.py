@@ -24,8 +24,8 @@ from accounts.models import Device, RecoveryRun, SecurityQuestion, User
 from accounts.notices import tell
 from infra import locks
 from infra.limits import LimitReached
-from sms import verification
 from sms.models import Verification
+from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +59,12 @@ def begin(session: SessionBase, national_code: str, source: str) -> None:
     Who asks once more for the same national code in the same browser goes on with the code that is under way.
     """
     run = open_run(session)
-    if run and run.verification.subject == national_code and not verification.is_dead(run.verification):
+    if run and run.verification.subject == national_code and not otp.is_dead(run.verification):
         return
     account = _recoverable(national_code)
     whose = {"purpose": Verification.Purpose.RECOVERY, "subject": national_code, "source": source}
     with transaction.atomic():
-        proof = verification.start(mobile=account.mobile, **whose) if account else verification.pretend(**whose)
+        proof = otp.start(mobile=account.mobile, **whose) if account else otp.pretend(**whose)
         session[KEPT] = RecoveryRun.objects.create(user=account, verification=proof).pk
     log.info("recovery begun for %s", account or "a code that cannot be recovered")
 
@@ -91,7 +91,7 @@ def step(run: RecoveryRun) -> Step:
 def resend(run: RecoveryRun, source: str) -> None:
     """Send the code again, or a new one when the old one is dead. Raises infra.LimitReached."""
     with transaction.atomic():
-        proof = verification.resend(run.verification, source)
+        proof = otp.resend(run.verification, source)
         if proof != run.verification:
             RecoveryRun.objects.filter(pk=run.pk).update(verification=proof)
 
@@ -159,7 +159,7 @@ def finish(run: RecoveryRun, user: User, password: str) -> None:
     with transaction.atomic():
         runs = RecoveryRun.objects.filter(user=user, ended_at=None)
         mine = runs.filter(pk=run.pk, answered_at__isnull=False, created_at__gt=Now() - RUN_LIFETIME)
-        if not (mine.update(ended_at=Now()) and verification.consume(run.verification_id)):
+        if not (mine.update(ended_at=Now()) and otp.consume(run.verification_id)):
             raise NotOpen
         present = User.objects.filter(pk=user.pk, password=user.password, mobile=user.mobile, is_active=True)
         if not present.update(password=password_hash):

@@ -10,18 +10,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import recovery
-from accounts.forms import AccountForm
 from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.templatetags.portal import fa
 from iran.fields import NationalCodeField
+from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
 
 
-class RecoverForm(AccountForm):
+class RecoverForm(PlainForm):
     national_code = NationalCodeField()
 
 
-class AnswersForm(AccountForm):
+class AnswersForm(PlainForm):
     """All questions of the account on one page, judged together. Cleaning has an effect: a wrong set spends a try.
 
     `verdict` after a cleaning that judged. Raises infra.limits.LimitReached.

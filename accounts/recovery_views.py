@@ -12,11 +12,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import devices, passwords, recovery
-from accounts.code_form import CodeForm, code_page
 from accounts.forms import NewPasswordForm
 from accounts.models import RecoveryRun, User
 from accounts.recovery import Step
 from accounts.recovery_forms import AnswersForm, RecoverForm
+from sms.otp.form import OtpForm, code_page
 
 DONE = "recovered"  # in the session: the closing page is for who got there
 PAGES = {
@@ -65,7 +65,7 @@ def _page_of(step: Step) -> Callable[[StepView], View]:
 @_page_of(Step.CODE)
 def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     """The same page for every national code, also when no code was sent."""
-    form = CodeForm(request.POST if request.method == "POST" else None, proof=run.verification)
+    form = OtpForm(request.POST if request.method == "POST" else None, proof=run.verification)
     if form.is_valid():
         request.session.cycle_key()  # who knew the session before the proof knows it no more
         return redirect(PAGES[Step.ANSWERS])

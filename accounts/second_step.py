@@ -15,8 +15,8 @@ from django.utils.crypto import constant_time_compare
 from accounts import devices, sessions
 from accounts.models import Device, User
 from accounts.notices import tell
-from sms import verification
 from sms.models import Verification
+from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +38,10 @@ def begin(request: HttpRequest, user: User, next_page: str) -> None:
     Who gives the password once more in the same browser goes on with the code that is under way.
     """
     before = waiting(request)
-    if before and before.user == user and not verification.is_dead(before.proof):
+    if before and before.user == user and not otp.is_dead(before.proof):
         proof = before.proof
     else:
-        proof = verification.start(
+        proof = otp.start(
             purpose=Verification.Purpose.DEVICE,
             mobile=user.mobile,
             subject=user.national_code,
@@ -70,7 +70,7 @@ def waiting(request: HttpRequest) -> Waiting | None:
 
 def resend(request: HttpRequest, sign_in: Waiting) -> None:
     """Send the code again, or a new one when the old one is dead. Raises infra.limits.LimitReached."""
-    proof = verification.resend(sign_in.proof, request.META["REMOTE_ADDR"])
+    proof = otp.resend(sign_in.proof, request.META["REMOTE_ADDR"])
     _keep(request, sign_in.user, proof, sign_in.next_page)
 
 
@@ -80,7 +80,7 @@ def finish(request: HttpRequest, sign_in: Waiting) -> str | None:
     Who has other devices is told by a text message.
     """
     with transaction.atomic():
-        if not verification.consume(sign_in.proof.pk):
+        if not otp.consume(sign_in.proof.pk):
             return None
         others = Device.objects.filter(user=sign_in.user).exists()
         device, token = devices.remember(sign_in.user, request)

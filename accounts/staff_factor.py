@@ -21,7 +21,7 @@ from accounts import signin
 from accounts.models import StaffFactor, User
 from infra import throttle
 from infra.limits import client_ip_key
-from sms import codes
+from sms.otp import codes
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import devices, second_step, sessions
-from accounts.code_form import CodeForm, code_page
 from accounts.forms import SignInForm
 from accounts.models import User
+from sms.otp.form import OtpForm, code_page
 
 LONGEST_NEXT = 500  # of our own addresses none is longer; proxies refuse answers with long headers
 
@@ -68,7 +68,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     sign_in = second_step.waiting(request)
     if sign_in is None:
         return redirect("accounts:login")
-    form = CodeForm(request.POST if request.method == "POST" else None, proof=sign_in.proof)
+    form = OtpForm(request.POST if request.method == "POST" else None, proof=sign_in.proof)
     if form.is_valid():
         token = second_step.finish(request, sign_in)
         return _signed_in(sign_in.next_page, token) if token else redirect("accounts:login")

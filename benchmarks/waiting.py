@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.session_store import SessionStore
 from benchmarks.people import Citizen
 from registration.models import RegistrationRequest
-from sms import codes
 from sms.models import Verification
+from sms.otp import codes
 
 PURPOSE = Verification.Purpose.REGISTRATION
 

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.code_form import judge
 from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField
 from iran.widgets import PlainInput
 from registration import submission
@@ -16,6 +15,7 @@ from registration.models import RegistrationRequest
 from registration.places import CITY_GROUPS, COUNTRIES
 from registration.widgets import LongChoiceField, LongSelect
 from sms.models import Verification
+from sms.otp.form import confirm_or_refuse
 
 SERIES_LETTERS = ["الف", *"بپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"]
 EMPTY_CHOICE = ("", _("Choose"))
@@ -83,7 +83,7 @@ class ActivationForm(DraftForm):
 
     def clean_code(self) -> str:
         digits, length = _("The activation code must contain digits only"), _("The activation code has 6 digits")
-        return judge(self.proof, self.cleaned_data["code"], digits=digits, length=length)
+        return confirm_or_refuse(self.proof, self.cleaned_data["code"], digits=digits, length=length)
 
 
 class IdentityForm(DraftForm):

@@ -22,8 +22,8 @@ from infra.wake import wake
 from iran.names import fold
 from registration import decisions, tracking
 from registration.models import RegistrationRequest, RequestEvent
-from sms import verification
 from sms.models import Verification
+from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def check_free(national_code: str, source: str) -> None:
 def start(*, flow: str, national_code: str, operator: str, mobile: str, source: str) -> RegistrationRequest:
     """A new draft whose mobile is to be proved; the code is on its way. Raises infra.LimitReached."""
     with transaction.atomic():
-        proof = verification.start(
+        proof = otp.start(
             purpose=Verification.Purpose.REGISTRATION, mobile=mobile, subject=national_code, source=source
         )
         return RegistrationRequest.objects.create(
@@ -82,7 +82,7 @@ def resend_code(draft: RegistrationRequest, source: str, *, by_voice: bool = Fal
 
     Raises infra.LimitReached.
     """
-    send = verification.call if by_voice else verification.resend
+    send = otp.call if by_voice else otp.resend
     with transaction.atomic():
         proof = send(draft.verification, source)
         if proof != draft.verification:
@@ -139,7 +139,7 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) 
     with transaction.atomic():
         locks.lock(f"request {draft.national_code}")
         # First the draft itself: who clicked twice has submitted it, and is not told that somebody has a request.
-        if not verification.consume(draft.verification_id):
+        if not otp.consume(draft.verification_id):
             raise NotOpen
         if is_taken(draft.national_code):
             raise AlreadyRequested

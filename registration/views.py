@@ -24,7 +24,8 @@ from registration.branches import branches_of
 from registration.eservices_forms import EservicesAccountForm
 from registration.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
 from registration.models import RegistrationRequest
-from sms import limits, verification
+from sms import limits
+from sms.otp import challenge as otp
 
 RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere. Please begin again.")
 
@@ -155,7 +156,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if draft and (draft.national_code, draft.mobile) == (answers["national_code"], answers["mobile"]):
             if draft.operator != operator:
                 RegistrationRequest.objects.filter(pk=draft.pk).update(operator=operator)
-            if verification.is_dead(draft.verification):
+            if otp.is_dead(draft.verification):
                 submission.resend_code(draft, self._source)
             return
         self.draft = submission.start(flow=self.flow.name, operator=operator, source=self._source, **answers)
@@ -206,10 +207,10 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == ACTIVATION and draft:
             context |= {
                 "resend_url": self._address("resend"),
-                "call_url": self._address("call") if verification.may_call(draft.verification) else None,
+                "call_url": self._address("call") if otp.may_call(draft.verification) else None,
                 "change_url": self._address_of(CONTACT),
                 "resend_after": limits.seconds_until_resend(draft.mobile),
-                "code_minutes": verification.CODE_LIFETIME.seconds // 60,
+                "code_minutes": otp.CODE_LIFETIME.seconds // 60,
             }
         if step in (IDENTITY, ACCOUNT) and draft:
             context |= {"national_code": draft.national_code, "mobile": draft.mobile, "password_rules": passwords.RULES}

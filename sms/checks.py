@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Info, register
 
 from sms import delivery, parts
 from sms.models import Message, Verification
-from sms.verification import TEMPLATES
+from sms.otp.challenge import TEMPLATES
 
 
 @register(deploy=True)

@@ -15,10 +15,11 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 from infra import leases
-from sms import codes, parts, providers
+from sms import parts, providers
 from sms.backends import get_backends
 from sms.backends.base import Backend, Outgoing, Receipt, SmsError, Traceable
 from sms.models import Message
+from sms.otp import codes
 
 log = logging.getLogger(__name__)
 

@@ -68,7 +68,7 @@ class Message(LeasedWork):
     """A text message that must leave: the outbox, and the ledger that the sending limits count.
 
     `params` fill the text of `template`; they are wiped when the message is final. A code is never here: `code_nonce`
-    is what it is derived from (sms.codes). An outcome that nobody knows stays `queued` with `last_error` "unknown".
+    is what it is derived from (sms.otp.codes). An outcome that nobody knows stays `queued` with `last_error` "unknown".
 
     `provider` and `first_attempt_at` stand from the moment somebody is about to send until that attempt has surely sent
     nothing: a worker that finds them on a row it claims must ask before it sends. Of an accepted message `due_at` is

@@ -10,7 +10,6 @@ from django.test import RequestFactory
 from django.utils import translation
 from formtools.wizard.forms import ManagementForm
 
-from accounts.code_form import CodeForm
 from accounts.forms import NewPasswordForm, PasswordChangeForm, SignInForm
 from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.passwords import RULES
@@ -21,6 +20,7 @@ from registration.flows import PORTAL
 from registration.forms import ActivationForm, ContactForm, IdentityForm
 from registration.models import RegistrationRequest
 from sms.models import Verification
+from sms.otp.form import OtpForm
 from tests.people import national_code
 
 Context = dict[str, Any]
@@ -108,7 +108,7 @@ def password_change(data: Context | None) -> Context:
 
 
 def code(data: Context | None) -> Context:
-    form = CodeForm(data, proof=Verification())
+    form = OtpForm(data, proof=Verification())
     return {"form": form, "mobile": MOBILE, "resend_after": 95, "code_minutes": 10, "user": None}
 
 

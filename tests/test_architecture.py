@@ -30,7 +30,7 @@ ROWS = ("models", "registry", "provider_rows", "leases", "numbers")
 # The browser's side, of which a rule knows nothing, nor anything that it is built on.
 BROWSER = ("django.http", "django.forms", "django.shortcuts", "django.urls", "django.contrib.messages")
 RULES = {
-    "sms": ["verification", "outbox", "delivery", "limits", "codes", "work"],
+    "sms": ["otp.challenge", "otp.codes", "outbox", "delivery", "limits", "work"],
     "infra": ["leases", "locks", "limits", "counting", "wake"],
     "iran": ["numbers", "names", "romanise", "jalali"],
     "accounts": ["passwords", "models", "answers"],

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts import devices, signin
 from accounts.models import Device, User
-from sms import codes, verification
 from sms.models import Message, Verification
+from sms.otp import challenge as otp
+from sms.otp import codes
 from tests.accounts.helpers import (
     LOGIN,
     LOGOUT,
@@ -172,9 +173,7 @@ def test_who_registered_or_recovered_here_just_now_is_not_asked_again(client: Cl
 
 def test_an_unconfirmed_proof_is_none(client: Client) -> None:
     user = make_account()
-    proof = verification.start(
-        purpose="registration", mobile=user.mobile, subject=user.national_code, source="192.0.2.1"
-    )
+    proof = otp.start(purpose="registration", mobile=user.mobile, subject=user.national_code, source="192.0.2.1")
     session = client.session
     devices.keep_proof(session, proof)
     session.save()

@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from redis import Redis
 
 from accounts.models import Device, User
-from sms import codes, verification
 from sms.models import Message, Verification
+from sms.otp import challenge as otp
+from sms.otp import codes
 from tests.accounts.helpers import NEW_PASSWORD, PASSWORD, make_account, persian, text
 from tests.accounts.recovering import (
     ANSWERS,
@@ -152,7 +153,7 @@ def test_a_run_belongs_to_its_browser(new_client: NewClient) -> None:
 
 def test_a_code_for_something_else_is_refused(client: Client) -> None:
     user = make_protected()
-    foreign = verification.start(purpose="device", mobile=user.mobile, subject=user.national_code, source="192.0.2.1")
+    foreign = otp.start(purpose="device", mobile=user.mobile, subject=user.national_code, source="192.0.2.1")
     advance(seconds=130)
     begin(client, user.national_code)
     own = newest_run().verification

@@ -6,8 +6,8 @@ from django.test import Client
 from accounts import recovery
 from accounts.models import RecoveryRun
 from infra.limits import LimitReached
-from sms import codes
 from sms.models import Verification
+from sms.otp import codes
 from tests.accounts.recovering import (
     RIGHT,
     WRONG_ANSWERS,

@@ -10,8 +10,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Device, User
-from sms import codes
 from sms.models import Message, Verification
+from sms.otp import codes
 from tests.accounts.helpers import (
     LOGIN,
     LOGOUT,

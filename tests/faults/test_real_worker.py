@@ -9,7 +9,7 @@ from sms import work
 from sms.models import Message
 from tests.faults.processes import python
 from tests.sms.failing import queue_result
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,7 +17,7 @@ from tamin_portal.celery import app
 from tests import clock
 from tests.faults.broker import Broker
 from tests.sms.failing import queue_result, the_message
-from tests.sms.proofs import MOBILE, SUBJECT, begin, others, refused, right_code
+from tests.sms.otp.challenges import MOBILE, SUBJECT, begin, others, refused, right_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

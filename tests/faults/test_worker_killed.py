@@ -8,7 +8,7 @@ from sms.backends.base import Outgoing
 from tests import clock
 from tests.faults.processes import python
 from tests.sms.failing import queue_result, the_message
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

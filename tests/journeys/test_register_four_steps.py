@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.answers import answers_match
 from accounts.models import SecurityQuestion, User
 from registration.models import RegistrationRequest
-from sms import codes
+from sms.otp import codes
 from tests.accounts.helpers import sign_in
 from tests.clock import advance
 from tests.registration.wizard import (

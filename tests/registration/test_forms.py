@@ -143,7 +143,7 @@ def test_a_code_in_any_digits_is_compared_in_ascii(monkeypatch: pytest.MonkeyPat
         asked.append(code)
         raise LookupError
 
-    monkeypatch.setattr("accounts.code_form.verification.confirm", confirm)
+    monkeypatch.setattr("sms.otp.form.verification.confirm", confirm)
     for typed in ("۰۱۲۳۴۵", "٠١٢٣٤٥", " 012-345 ", "\u200f012345\u200f", "۰۱۲ 345"):
         with pytest.raises(LookupError):
             ActivationForm({"code": typed}, proof=Verification()).is_valid()

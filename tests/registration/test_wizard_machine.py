@@ -21,8 +21,8 @@ from accounts import devices
 from accounts.models import User
 from registration import drafts
 from registration.models import RegistrationRequest
-from sms import codes
 from sms.models import Verification
+from sms.otp import codes
 from tests.clock import advance
 from tests.registration.wizard import (
     ACTIVATION,

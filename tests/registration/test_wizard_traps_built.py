@@ -21,8 +21,9 @@ from registration import drafts, submission
 from registration.flows import FLOWS, PORTAL
 from registration.models import RegistrationRequest
 from registration.views import RegistrationWizard
-from sms import codes, verification
 from sms.models import Verification
+from sms.otp import challenge as otp
+from sms.otp import codes
 from tests.registration.wizard import (
     ACTIVATION,
     ANSWER,
@@ -108,7 +109,7 @@ POINTS = [
     (submission, "make_password"),
     (submission, "hash_answers"),
     (submission, "fold"),
-    (verification, "consume"),
+    (otp, "consume"),
     (drafts, "keep_received"),
 ]
 

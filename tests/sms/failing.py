@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from sms import delivery, outbox
 from sms.backends.base import Outgoing, Receipt
 from sms.models import Message
-from tests.sms.proofs import MOBILE
+from tests.sms.otp.challenges import MOBILE
 
 PARAMS = {"gender": "female", "last_name": "محمدی"}
 

@@ -16,7 +16,7 @@ from sms.models import Message, Verification
 from tests import clock
 from tests.people import national_code
 from tests.registration.wizard import CONTACT, fields
-from tests.sms.proofs import MOBILE, SOURCE, begin, others, refused
+from tests.sms.otp.challenges import MOBILE, SOURCE, begin, others, refused
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 from tests.threads import together
 

@@ -6,7 +6,7 @@ from sms import delivery
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests.sms.failing import PARAMS, queue_result, the_message
-from tests.sms.proofs import MOBILE, begin, right_code
+from tests.sms.otp.challenges import MOBILE, begin, right_code
 
 pytestmark = pytest.mark.django_db
 

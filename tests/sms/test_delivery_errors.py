@@ -10,7 +10,7 @@ from sms.backends.base import Outgoing, SmsError
 from sms.models import Message
 from tests import clock
 from tests.sms.failing import PARAMS, accept, due_in, only, queue_result, raising, script, the_message
-from tests.sms.proofs import begin, right_code
+from tests.sms.otp.challenges import begin, right_code
 
 pytestmark = pytest.mark.django_db
 

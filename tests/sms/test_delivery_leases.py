@@ -11,7 +11,7 @@ from sms.backends.base import Outgoing, Receipt, SmsError
 from sms.models import Message
 from tests import clock
 from tests.sms.failing import PARAMS, Scripted, accept, only, queue_result, script, the_message
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 from tests.threads import elsewhere, together
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from pytest_django import Settings
 from sms import delivery
 from tests import clock
 from tests.sms.failing import queue_result
-from tests.sms.proofs import begin, right_code
+from tests.sms.otp.challenges import begin, right_code
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from sms import limits
 from sms.models import Message
 from tests import clock
 from tests.people import national_code
-from tests.sms.proofs import MOBILE, SOURCE, SUBJECT, begin, others, refused
+from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin, others, refused
 
 pytestmark = pytest.mark.django_db
 

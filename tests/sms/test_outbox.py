@@ -9,7 +9,7 @@ from sms import delivery, outbox
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests.sms.failing import queue_result, the_message
-from tests.sms.proofs import MOBILE, begin, right_code
+from tests.sms.otp.challenges import MOBILE, begin, right_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

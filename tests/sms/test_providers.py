@@ -13,7 +13,7 @@ from sms.backends.kavenegar_codes import CODES, Kind
 from sms.models import ProviderState
 from tests import clock
 from tests.sms.failing import due_in, only, queue_result, the_message
-from tests.sms.proofs import begin, others
+from tests.sms.otp.challenges import begin, others
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import TEMPLATE
 from tests.stand_ins.kavenegar import Kavenegar as StandIn

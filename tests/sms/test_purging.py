@@ -5,7 +5,7 @@ from sms import delivery, limits, purging
 from sms.models import Message
 from tests import clock
 from tests.sms.failing import queue_result
-from tests.sms.proofs import MOBILE, SOURCE, SUBJECT, begin
+from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from sms.backends.base import DeliveryState
 from sms.models import Message
 from tests import clock
 from tests.sms.failing import PARAMS, only, queue_result, the_message
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import DELIVERED, SENT
 from tests.stand_ins.kavenegar import Kavenegar as StandIn

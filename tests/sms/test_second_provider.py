@@ -13,7 +13,7 @@ from sms.backends.base import Outgoing, Receipt
 from sms.models import Message
 from tests import clock
 from tests.sms.failing import only, queue_result, the_message
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 from tests.sms.second_provider import Second
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import DELIVERED

@@ -7,10 +7,12 @@ from django.db import connection
 from redis import Redis
 
 from infra.wake import wake
-from sms import codes, delivery, tasks, verification
+from sms import delivery, tasks
 from sms.backends import memory
+from sms.otp import challenge as otp
+from sms.otp import codes
 from tests import clock
-from tests.sms.proofs import MOBILE, SOURCE, begin, right_code, wrong_code
+from tests.sms.otp.challenges import MOBILE, SOURCE, begin, right_code, wrong_code
 
 TIME_OF_DAY = re.compile(r"[0-9:]+\.[0-9]+\+00(:00)?")  # its fraction of a second has six digits like a code
 
@@ -26,14 +28,14 @@ def test_code_is_in_no_row_no_wake_up_and_no_log(
     proofs = [begin(recipient, source=f"192.0.2.{number}") for number, recipient in enumerate(recipients)]
     secrets = {right_code(proof) for proof in proofs}
     for proof in proofs[1:]:
-        verification.confirm(proof, wrong_code(proof))
+        otp.confirm(proof, wrong_code(proof))
     for _ in range(3):
         delivery.drain("codes")
         clock.advance(seconds=70)
-    verification.resend(proofs[0], SOURCE)
+    otp.resend(proofs[0], SOURCE)
     tasks.sweep()
     wake("sms.drain_codes")
-    verification.confirm(proofs[0], right_code(proofs[0]))
+    otp.confirm(proofs[0], right_code(proofs[0]))
     rows, wakes = every_row(), every_value(clean_redis)
 
     assert MOBILE in rows  # the dumps are dumps: they show what there is

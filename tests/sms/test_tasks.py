@@ -10,7 +10,7 @@ from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock
 from tests.sms.failing import queue_result, the_message
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 
 pytestmark = pytest.mark.django_db
 

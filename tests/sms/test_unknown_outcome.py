@@ -12,7 +12,7 @@ from sms.backends.kavenegar import Kavenegar
 from sms.models import Message
 from tests import clock
 from tests.sms.failing import due_in, only, queue_result, the_message
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 

@@ -8,7 +8,7 @@ from sms import delivery, work
 from sms.models import Heartbeat, Message
 from tests import clock
 from tests.sms.failing import queue_result
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 
 pytestmark = pytest.mark.django_db
 

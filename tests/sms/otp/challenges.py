@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from infra.limits import LimitReached
-from sms import codes, verification
 from sms.models import Message, Verification
+from sms.otp import challenge as otp
+from sms.otp import codes
 from tests.people import national_code
 
 MOBILE = "+989120000001"
@@ -17,7 +18,7 @@ SOURCE = "198.51.100.7"
 def begin(
     mobile: str = MOBILE, subject: str = SUBJECT, source: str = SOURCE, purpose: str = "registration"
 ) -> Verification:
-    return verification.start(purpose=purpose, mobile=mobile, subject=subject, source=source)
+    return otp.start(purpose=purpose, mobile=mobile, subject=subject, source=source)
 
 
 def right_code(proof: Verification) -> str:

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import AccountForm
 from iran.numbers import clean_number
+from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
-from sms import codes, limits, verification
+from sms import limits
 from sms.models import Verification
+from sms.otp import challenge as otp
+from sms.otp import codes
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 
-class CodeForm(AccountForm):
+class OtpForm(PlainForm):
     """Cleaning has an effect: a wrong code spends one of the proof's tries. Raises infra.limits.LimitReached."""
 
     code = forms.CharField(
@@ -31,10 +33,10 @@ class CodeForm(AccountForm):
 
     def clean_code(self) -> str:
         digits, length = _("The code must contain digits only"), _("The code has 6 digits")
-        return judge(self.proof, self.cleaned_data["code"], digits=digits, length=length)
+        return confirm_or_refuse(self.proof, self.cleaned_data["code"], digits=digits, length=length)
 
 
-def judge(proof: Verification, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
+def confirm_or_refuse(proof: Verification, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
     """The code as ASCII digits if it confirms `proof`; else ValidationError. A try is spent when it was a code at all.
 
     `digits` and `length` are what to say about something that is none. Raises infra.limits.LimitReached.
@@ -44,10 +46,10 @@ def judge(proof: Verification, typed: str, *, digits: "StrPromise", length: "Str
         raise forms.ValidationError(digits, code="digits")
     if len(code) != codes.DIGITS:
         raise forms.ValidationError(length, code="length")
-    answer = verification.confirm(proof, code)
-    if answer is not verification.Answer.CONFIRMED:
+    answer = otp.confirm(proof, code)
+    if answer is not otp.Answer.CONFIRMED:
         errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
-        if answer is verification.Answer.DEAD:
+        if answer is otp.Answer.DEAD:
             text = _("This code is no longer accepted; press “Send the code again”.")
             errors.append(forms.ValidationError(text, code="dead"))
         raise forms.ValidationError(errors)
@@ -58,5 +60,5 @@ def code_page(proof: Verification) -> dict[str, Any]:
     """What the pages with this form show beside it."""
     return {
         "resend_after": limits.seconds_until_resend(proof.mobile),
-        "code_minutes": verification.CODE_LIFETIME.seconds // 60,
+        "code_minutes": otp.CODE_LIFETIME.seconds // 60,
     }

@@ -6,11 +6,12 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from sms import delivery, verification
+from sms import delivery
 from sms.backends.base import Outgoing
 from sms.models import Message, Verification
+from sms.otp import challenge as otp
 from tests import clock
-from tests.sms.proofs import MOBILE, SOURCE, SUBJECT, begin, others, refused, right_code
+from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin, others, refused, right_code
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def waiting() -> Verification:
     proof = begin()
     for _ in range(2):
         clock.advance(minutes=3)
-        proof = verification.resend(proof, SOURCE)
+        proof = otp.resend(proof, SOURCE)
     delivery.drain("codes")
     clock.advance(minutes=10)
     return proof
@@ -33,16 +34,16 @@ def calls() -> list[bool]:
 
 
 def test_third_time_a_call_brings_a_code_that_works(waiting: Verification, sms_outbox: list[Outgoing]) -> None:
-    assert verification.sends(waiting) == 3
+    assert otp.sends(waiting) == 3
     sms_outbox.clear()
 
-    proof = verification.call(waiting, SOURCE)
+    proof = otp.call(waiting, SOURCE)
     delivery.drain("codes")
 
     assert calls() == [False, False, False, True]
     [called] = sms_outbox
     assert (called.voice, called.code, called.recipient) == (True, right_code(proof), MOBILE)
-    assert verification.confirm(proof, str(called.code)) is verification.Answer.CONFIRMED
+    assert otp.confirm(proof, str(called.code)) is otp.Answer.CONFIRMED
 
 
 def test_call_brings_the_code_of_the_text_messages_while_that_lives(settings: Settings) -> None:
@@ -51,7 +52,7 @@ def test_call_brings_the_code_of_the_text_messages_while_that_lives(settings: Se
     Message.objects.bulk_create([repetition(), repetition()])
     clock.advance(minutes=6)
 
-    assert verification.call(proof, SOURCE) == proof
+    assert otp.call(proof, SOURCE) == proof
     assert calls() == [False, False, False, True]
 
 
@@ -70,22 +71,22 @@ def test_call_before_its_time_is_a_text() -> None:
     proof = begin()
     for expected in ([False, False], [False, False, False]):
         clock.advance(minutes=3)
-        proof = verification.call(proof, SOURCE)
+        proof = otp.call(proof, SOURCE)
         assert calls() == expected
 
 
 def test_calls_are_counted_like_texts(waiting: Verification) -> None:
-    verification.call(waiting, SOURCE)
+    otp.call(waiting, SOURCE)
 
-    assert verification.sends(waiting) == 4
-    limit = refused(lambda: verification.call(waiting, SOURCE))
+    assert otp.sends(waiting) == 4
+    limit = refused(lambda: otp.call(waiting, SOURCE))
     assert limit.rule == "sends-per-mobile"
-    assert refused(lambda: verification.resend(waiting, SOURCE)).rule == "sends-per-mobile"
+    assert refused(lambda: otp.resend(waiting, SOURCE)).rule == "sends-per-mobile"
 
 
 def test_call_is_refused_while_three_texts_fill_the_quarter_of_an_hour(waiting: Verification) -> None:
     Message.objects.update(created_at=Now() - timedelta(minutes=14))
-    assert refused(lambda: verification.call(waiting, SOURCE)).rule == "sends-per-mobile"
+    assert refused(lambda: otp.call(waiting, SOURCE)).rule == "sends-per-mobile"
 
 
 def test_only_messages_of_the_same_proof_count() -> None:
@@ -98,25 +99,25 @@ def test_only_messages_of_the_same_proof_count() -> None:
             repetition(recipient="+989120000009"),
         ]
     )
-    assert verification.sends(proof) == 1
+    assert otp.sends(proof) == 1
     clock.advance(minutes=61)
-    assert verification.sends(proof) == 0
+    assert otp.sends(proof) == 0
 
 
 def test_proof_that_was_given_is_not_called_about(waiting: Verification) -> None:
-    proof = verification.resend(waiting, SOURCE)
-    assert verification.confirm(proof, right_code(proof)) is verification.Answer.CONFIRMED
+    proof = otp.resend(waiting, SOURCE)
+    assert otp.confirm(proof, right_code(proof)) is otp.Answer.CONFIRMED
     clock.advance(minutes=16)
 
-    assert verification.call(proof, SOURCE) == proof
+    assert otp.call(proof, SOURCE) == proof
     assert calls() == [False] * 4
 
 
 def test_nobody_is_called_for_a_pretended_proof() -> None:
-    proof = verification.pretend(purpose="recovery", subject=SUBJECT, source=SOURCE)
+    proof = otp.pretend(purpose="recovery", subject=SUBJECT, source=SOURCE)
     for minutes in (3, 3, 10):
         clock.advance(minutes=minutes)
-        proof = verification.call(proof, SOURCE)
+        proof = otp.call(proof, SOURCE)
 
     assert calls() == [False, False, False, True], "in rows it looks like any other"
     assert delivery.drain("codes") == 0

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from pytest_django import Settings
 
-from sms import codes
+from sms.otp import codes
 
 NONCE = bytes(range(16))
 

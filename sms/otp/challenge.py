@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from infra import locks
 from infra.limits import client_ip_key
-from sms import codes, limits, outbox
+from sms import limits, outbox
 from sms.models import Message, Verification
+from sms.otp import codes
 
 CODE_LIFETIME = timedelta(minutes=10)  # NIST SP 800-63B's longest
 TOO_OLD_TO_RESEND = timedelta(minutes=2)  # an SMS may take that long; a code must not die on the way

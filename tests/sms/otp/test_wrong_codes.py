@@ -1,12 +1,13 @@
 import pytest
 
 from infra.limits import LimitReached
-from sms import limits, verification
+from sms import limits
 from sms.models import Message, Verification
-from sms.verification import Answer
+from sms.otp import challenge as otp
+from sms.otp.challenge import Answer
 from tests import clock
 from tests.people import national_code
-from tests.sms.proofs import MOBILE, SOURCE, begin, right_code, wrong_code
+from tests.sms.otp.challenges import MOBILE, SOURCE, begin, right_code, wrong_code
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ def use_up_wrong_codes() -> Verification:
     for _ in range(3):
         proof = begin()
         for step in range(1, 6):
-            assert verification.confirm(proof, wrong_code(proof, step)) is Answer.WRONG
+            assert otp.confirm(proof, wrong_code(proof, step)) is Answer.WRONG
         clock.advance(minutes=16)
     return proof
 
@@ -34,7 +35,7 @@ def test_fifteen_wrong_codes_a_day_stop_every_further_code_for_the_mobile() -> N
     with pytest.raises(LimitReached, match="wrong-codes"):
         begin(purpose="recovery", subject=national_code(2), source="203.0.113.9")
     with pytest.raises(LimitReached, match="wrong-codes"):
-        verification.resend(last, SOURCE)
+        otp.resend(last, SOURCE)
     assert Verification.objects.count() == Message.objects.count() == 3
     assert begin(mobile="+989120000002").pk  # nobody else is concerned
 
@@ -43,17 +44,17 @@ def test_right_code_of_another_session_is_refused_after_fifteen_wrong_ones() -> 
     for _ in range(2):
         dead = begin()
         for step in range(1, 6):
-            verification.confirm(dead, wrong_code(dead, step))
+            otp.confirm(dead, wrong_code(dead, step))
         clock.advance(minutes=3)
     third = begin()
     clock.advance(minutes=3, seconds=1)
     Message.objects.all().delete()  # the limit of sends is not the matter here
     fourth = begin(purpose="recovery")
     for step in range(1, 6):
-        verification.confirm(third, wrong_code(third, step))
+        otp.confirm(third, wrong_code(third, step))
 
     with pytest.raises(LimitReached, match="wrong-codes"):
-        verification.confirm(fourth, right_code(fourth))
+        otp.confirm(fourth, right_code(fourth))
     assert attempts(fourth) == 0
 
 
@@ -71,8 +72,8 @@ def test_wrong_codes_are_forgotten_after_a_day_as_announced() -> None:
 def test_right_codes_are_not_counted_as_wrong() -> None:
     for number in range(8):
         proof = begin(subject=national_code(number))
-        verification.confirm(proof, wrong_code(proof))
-        assert verification.confirm(proof, right_code(proof)) is Answer.CONFIRMED
+        otp.confirm(proof, wrong_code(proof))
+        assert otp.confirm(proof, right_code(proof)) is Answer.CONFIRMED
         clock.advance(hours=2)
 
     limits.check_wrong_codes(MOBILE)

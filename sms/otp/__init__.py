@@ -1,0 +1,1 @@
+"""One-time codes: proving that somebody holds a mobile."""
