@@ -18,8 +18,8 @@ from infra import locks
 from infra.limits import client_ip_network
 from registration import texts
 from registration.models import RegistrationRequest, RequestEvent, Status
-from sms import outbox
 from sms.models import Message
+from sms.outbox import queue as outbox
 
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 FINAL = frozenset({Status.ACTIVATED, Status.EXPIRED, Status.REJECTED, Status.SUPERSEDED})
@@ -146,7 +146,7 @@ def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:
 
 
 def _tell(request: RegistrationRequest, status: Status, purpose: Message.Purpose) -> None:
-    outbox.queue(
+    outbox.add(
         recipient=request.mobile,
         purpose=purpose,
         template=texts.result(request.flow, status),

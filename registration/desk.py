@@ -20,7 +20,7 @@ from accounts import sessions
 from infra.counting import by_indexes_alone, count_up_to
 from registration import desk_search, desk_signin
 from registration.models import RegistrationRequest
-from sms.work import configuration_problem, credit_level
+from sms.provider_status import configuration_problem, credit_level
 
 
 class Desk(admin.AdminSite):

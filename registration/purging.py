@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.db.models.functions import Now
 
 from registration.models import Inquiry, RegistrationRequest
-from sms import purging as sms_purging
 from sms.models import Verification
+from sms.outbox import retention as sms_purging
 
 DRAFT_LIFETIME = timedelta(hours=24)
 PROOF_LIFETIME = timedelta(hours=48)  # twice the day for which wrong codes count

@@ -8,7 +8,7 @@ from infra.counting import by_indexes_alone, count_up_to
 from infra.leases import overdue
 from registration import inquiry
 from registration.models import ProviderHealth, RegistrationRequest
-from sms.work import CAP
+from sms.statistics import CAP
 
 Status = RegistrationRequest.Status
 

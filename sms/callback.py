@@ -2,7 +2,7 @@
 
 The panel takes an address and no header, so the secret may be its last part: no log may show it. What the reports look
 like is not in the provider's documentation; `messageid` and `status`, as in its answers, are looked for in the query
-and in the form. Nothing depends on them: sms.reports asks anyway.
+and in the form. Nothing depends on them: sms.outbox.reports asks anyway.
 """
 
 import hmac
@@ -14,9 +14,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.csrf import csrf_exempt
 
-from sms import reports
 from sms.backends.base import DeliveryState
 from sms.backends.kavenegar import Kavenegar, reported
+from sms.outbox import reports
 
 _SECRET_IN_PATH = re.compile(r"(/sms/kavenegar/status/)[^\s?\"']+")
 

@@ -6,16 +6,16 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Info, register
 
-from sms import delivery, parts
 from sms.models import Message, Verification
 from sms.otp.challenge import TEMPLATES
+from sms.outbox import delivery, segments
 
 
 @register(deploy=True)
 def codes_fit_one_message(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """The last line of a code's text names PORTAL_HOST; a long name makes every code cost, and take, two messages."""
     texts = [_text_of_code(template) for template in {"code", *TEMPLATES.values()}]
-    if all(parts.count(text) == 1 for text in texts):
+    if all(segments.count(text) == 1 for text in texts):
         return []
     longest = max(map(len, texts))
     hint = f"{longest} of 70 characters. This does not hold for kavenegar, whose panel has a text of its own."

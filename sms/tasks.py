@@ -4,8 +4,9 @@ from celery import shared_task
 
 from infra import leases
 from infra.wake import wake
-from sms import delivery, providers, reports, work
-from sms.delivery import KILL_SECONDS, STOP_SECONDS
+from sms import provider_status, statistics
+from sms.outbox import delivery, reports
+from sms.outbox.delivery import KILL_SECONDS, STOP_SECONDS
 
 
 @shared_task(name="sms.deliver_code", soft_time_limit=STOP_SECONDS["codes"], time_limit=KILL_SECONDS["codes"])
@@ -44,9 +45,9 @@ def poll_delivery() -> None:
 
 @shared_task(name="sms.check_accounts", soft_time_limit=60, time_limit=75)
 def check_accounts() -> None:
-    providers.check_accounts()
+    provider_status.check_accounts()
 
 
 @shared_task(name="sms.heartbeat")
 def heartbeat(queue: str) -> None:
-    work.beat(queue)
+    statistics.beat(queue)

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from sms import delivery
 from sms.models import Message
+from sms.outbox import delivery
 
 SHOWN = 50
 

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.http.request import validate_host
 
 from registration import inquiry
-from sms import delivery
+from sms.outbox import delivery
 
 
 @register(Tags.security, deploy=True)

@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from registration.work import oldest_waiting_request
-from sms.work import configuration_problem, credit_level, heartbeats, messages_blocked, oldest_waiting_message
+from sms.provider_status import blocked, configuration_problem, credit_level
+from sms.statistics import heartbeats, oldest_waiting_message
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         and isinstance(workers, dict)
         and all(age is not None and age <= HEARTBEAT_SECONDS for age in workers.values())
         and all(_fresh(report[name]) for name in ("oldest_message", "oldest_request"))
-        and not (report["sms_configuration"] and _asked(messages_blocked))  # another provider may take them over
+        and not (report["sms_configuration"] and _asked(blocked))  # another provider may take them over
     )
     return JsonResponse({"ready": healthy} | report, status=200 if healthy else 503)
 

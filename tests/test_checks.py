@@ -9,7 +9,7 @@ from celery import current_app
 from pytest_django import Settings
 
 from registration import inquiry
-from sms import delivery
+from sms.outbox import delivery
 from tamin_portal import checks
 from tests.production import manage
 

@@ -11,8 +11,9 @@ from django.test import Client
 from redis import ConnectionError as RedisAway
 
 from registration.models import RegistrationRequest
-from sms import outbox, work
+from sms import statistics
 from sms.models import Heartbeat, Message
+from sms.outbox import queue as outbox
 from tests import clock
 from tests.registration.rows import make_request
 
@@ -23,8 +24,8 @@ PARTS = {"database", "broker", "workers", "oldest_message", "oldest_request", "s
 
 @pytest.fixture
 def all_well() -> None:
-    for queue in work.QUEUES:
-        work.beat(queue)
+    for queue in statistics.QUEUES:
+        statistics.beat(queue)
 
 
 def ready(client: Client) -> tuple[int, dict[str, Any]]:
@@ -67,7 +68,7 @@ def test_ready_when_all_is_well(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("all_well")
-@pytest.mark.parametrize("queue", work.QUEUES)
+@pytest.mark.parametrize("queue", statistics.QUEUES)
 def test_not_ready_when_a_worker_is_not_reached(client: Client, queue: str) -> None:
     Heartbeat.objects.filter(queue=queue).update(at=Now() - timedelta(seconds=59))
     assert ready(client)[0] == 200
@@ -81,7 +82,7 @@ def test_not_ready_when_a_worker_is_not_reached(client: Client, queue: str) -> N
 
 @pytest.mark.usefixtures("all_well")
 def test_not_ready_when_work_waits_too_long(client: Client) -> None:
-    message = outbox.queue(recipient="+989970000041", purpose="notice", template="password_changed")
+    message = outbox.add(recipient="+989970000041", purpose="notice", template="password_changed")
     make_request(41, "submitted")
     clock.advance(seconds=290)
     Heartbeat.objects.update(at=Now())

@@ -13,7 +13,7 @@ from celery import current_app
 from gunicorn.config import Config
 from pytest_django import Settings
 
-from sms import work
+from sms import statistics
 from tamin_portal.logs import Formatter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +59,7 @@ def test_a_task_that_fails_tells_no_more(monkeypatch: pytest.MonkeyPatch, log: S
     def fail(queue: str) -> None:
         raise ValueError("0019990411")
 
-    monkeypatch.setattr(work, "beat", fail)
+    monkeypatch.setattr(statistics, "beat", fail)
     current_app.tasks["sms.heartbeat"].apply(args=("an argument",))
 
     written = log.getvalue()

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from registration.models import ProviderHealth
-from sms import outbox, work
+from sms import statistics
 from sms.models import Heartbeat, Message, Verification
+from sms.outbox import queue as outbox
 from tamin_portal import metrics
 from tests import clock
 from tests.registration.rows import make_request
@@ -96,7 +97,7 @@ def test_it_is_for_reading_and_needs_no_tls(local: Client, settings: Settings) -
 def test_an_empty_portal(local: Client) -> None:
     numbers = read(local)
     beats = {name: number for name, number in numbers.items() if "heartbeat" in name}
-    assert beats == {f"portal_worker_heartbeat_age_seconds{{{queue}}}": float("inf") for queue in work.QUEUES}
+    assert beats == {f"portal_worker_heartbeat_age_seconds{{{queue}}}": float("inf") for queue in statistics.QUEUES}
     assert {number for name, number in numbers.items() if name not in beats} == {0}
 
 
@@ -114,7 +115,7 @@ def test_requests_by_status_and_the_oldest_that_waits(local: Client) -> None:
 
 def test_messages_by_state_and_how_long_they_wait(local: Client) -> None:
     for number in range(4):
-        outbox.queue(recipient=f"+98997000004{number}", purpose="notice", template="password_changed")
+        outbox.add(recipient=f"+98997000004{number}", purpose="notice", template="password_changed")
     accepted, failed, _, late = Message.objects.order_by("pk")
     Message.objects.filter(pk=accepted.pk).update(state="accepted", accepted_at=Now())
     Message.objects.filter(pk=failed.pk).update(state="failed", params={})
@@ -147,7 +148,7 @@ def test_proofs_of_the_last_hour(local: Client) -> None:
 
 def test_workers_and_identity_services(local: Client, settings: Settings) -> None:
     settings.IDENTITY_BACKEND = "jibit"
-    work.beat("codes")
+    statistics.beat("codes")
     Heartbeat.objects.update(at=Now() - timedelta(seconds=75))
     ProviderHealth.objects.create(provider="gsb", failures=5, open_until=Now() + timedelta(seconds=30))
     numbers = read(local)
@@ -165,12 +166,12 @@ def test_what_a_label_says_cannot_break_the_format(local: Client) -> None:
 
 # ── what it costs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_counting_ends_where_it_says(local: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("sms.work", "registration.work"):
+    for module in ("sms.statistics", "registration.work"):
         monkeypatch.setattr(f"{module}.CAP", 2)
-    monkeypatch.setattr(work, "NEWEST", 3)
+    monkeypatch.setattr(statistics, "NEWEST", 3)
     for number in range(5):
         make_request(number, "branch")
-        outbox.queue(recipient=f"+98997000004{number}", purpose="notice", template="password_changed")
+        outbox.add(recipient=f"+98997000004{number}", purpose="notice", template="password_changed")
     numbers = read(local)
     assert numbers["portal_requests{branch}"] == numbers["portal_messages_open{queued}"] == 3
     assert numbers["portal_messages_last_hour{queued}"] == numbers["portal_verifications_last_hour{started}"] == 3

@@ -6,7 +6,7 @@ memory     tests: kept in `sms.backends.memory.outbox`
 kavenegar  production
 
 Another provider is one more file with a class like `base.Backend`, named by its dotted path. Of several, separated by
-commas, the first that does not refuse sends; an outcome that is unknown stays with its provider (sms.delivery).
+commas, the first that does not refuse sends; an outcome that is unknown stays with its provider (sms.outbox.delivery).
 """
 
 from collections.abc import Sequence

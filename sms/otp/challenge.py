@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from infra import locks
 from infra.limits import client_ip_key
-from sms import limits, outbox
+from sms import limits
 from sms.models import Message, Verification
 from sms.otp import codes
+from sms.outbox import queue as outbox
 
 CODE_LIFETIME = timedelta(minutes=10)  # NIST SP 800-63B's longest
 TOO_OLD_TO_RESEND = timedelta(minutes=2)  # an SMS may take that long; a code must not die on the way
@@ -117,7 +118,7 @@ def _again(verification: Verification, source: str, *, by_voice: bool) -> Verifi
 
 
 def _send(verification: Verification, source: str, *, by_voice: bool) -> None:
-    queue = outbox.queue if verification.nonce else outbox.pretend
+    queue = outbox.add if verification.nonce else outbox.pretend
     queue(
         recipient=verification.mobile,
         purpose=verification.purpose,

@@ -6,10 +6,10 @@ from django.test import Client
 
 from accounts.answers import hash_answers
 from accounts.models import RecoveryRun, SecurityQuestion, User
-from sms import delivery
 from sms.backends import memory
 from sms.models import Verification
 from sms.otp import codes
+from sms.outbox import delivery
 from tests.accounts.helpers import NEW_PASSWORD, make_account
 from tests.clock import advance
 

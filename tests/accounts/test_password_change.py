@@ -12,8 +12,9 @@ from accounts import password, signin
 from accounts.models import User
 from accounts.password_validator import GuideValidator
 from iran.numbers import to_ascii_digits
-from sms import delivery, outbox
 from sms.models import Message
+from sms.outbox import delivery
+from sms.outbox import queue as outbox
 from tests.accounts.helpers import (
     NEW_PASSWORD,
     PASSWORD,

@@ -8,11 +8,11 @@ import pytest
 from django.db.models.functions import Coalesce, Now
 
 from infra import leases
-from sms import delivery, reports
 from sms.backends import kavenegar
 from sms.backends.base import SmsError
 from sms.backends.kavenegar import Kavenegar
 from sms.models import Message
+from sms.outbox import delivery, reports
 from tests import clock
 from tests.sms.failing import queue_result
 from tests.stand_ins.http import Fault

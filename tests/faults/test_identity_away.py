@@ -9,9 +9,9 @@ from accounts.models import User
 from registration import inquiry
 from registration.identity.base import Applicant
 from registration.models import Inquiry, ProviderHealth, RegistrationRequest
-from sms import delivery
 from sms.backends.base import Outgoing
 from sms.models import Message
+from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
 from tests.registration.inquiring import BORN, JIBIT_MARYAM, MARYAM, assert_gives_nothing_away, hurry, jibit

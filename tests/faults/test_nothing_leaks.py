@@ -14,9 +14,10 @@ from redis import Redis
 
 from infra.http import HttpError
 from registration.models import RegistrationRequest
-from sms import delivery, providers, reports, tasks
+from sms import provider_status, tasks
 from sms.backends.base import SmsError
 from sms.models import Message
+from sms.outbox import delivery, reports
 from tests import clock
 from tests.registration.test_session_scan import PERSIAN, found
 from tests.registration.wizard import (
@@ -125,7 +126,7 @@ def be_told(account: StandIn, client: Client, everything_due: Callable[[], int])
     [result] = [message for message in account.messages if message.channel == "send"]
     assert ME.last_name in result.text
     result.state = DELIVERED
-    for ask in (reports.poll, providers.check_accounts):
+    for ask in (reports.poll, provider_status.check_accounts):
         account.codes.append(407)
         ask()
         clock.advance(minutes=11)

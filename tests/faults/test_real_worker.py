@@ -5,7 +5,7 @@ from celery import current_app
 from redis import Redis
 
 from devtools.servers import until
-from sms import work
+from sms import statistics
 from sms.models import Message
 from tests.faults.processes import python
 from tests.sms.failing import queue_result
@@ -24,7 +24,7 @@ def test_worker_sends_what_it_is_woken_for(clean_redis: Redis) -> None:
     celery = ("-m", "celery", "-A", "tamin_portal", "worker", "-Q", "codes", "-P", "solo", "--without-gossip")
     with python(*celery, "--without-mingle", SMS_BACKEND="handset"):
         assert until(lambda: Message.objects.filter(state="accepted").exists(), 60)
-        assert until(lambda: work.heartbeats()["codes"] is not None, 60)
+        assert until(lambda: statistics.heartbeats()["codes"] is not None, 60)
 
     sent = Message.objects.get(state="accepted")
     assert (sent.purpose, sent.provider, sent.attempts) == ("registration", "handset", 1)

@@ -10,9 +10,10 @@ from redis import Redis
 
 from infra import leases
 from infra.wake import wake
-from sms import delivery, tasks
+from sms import tasks
 from sms.backends.base import Outgoing
 from sms.models import Message, Verification
+from sms.outbox import delivery
 from tamin_portal.celery import app
 from tests import clock
 from tests.faults.broker import Broker

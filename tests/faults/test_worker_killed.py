@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from sms import delivery
 from sms.backends.base import Outgoing
+from sms.outbox import delivery
 from tests import clock
 from tests.faults.processes import python
 from tests.sms.failing import queue_result, the_message

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from sms import delivery
 from sms.backends import memory
+from sms.outbox import delivery
 from tests.accounts.helpers import (
     LOGIN,
     LOGOUT,

@@ -17,7 +17,7 @@ from accounts.models import Branch, User
 from registration import inquiry
 from registration.management.commands import prepare
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
-from sms import delivery
+from sms.outbox import delivery
 from tests.registration.deciding import BRANCH, CREATED, MR, MS, PROBLEM
 from tests.registration.wizard import ACTIVATION, CONTACT, IDENTITY, RECEIVED, Answers, Citizen, assert_leads_to, send
 

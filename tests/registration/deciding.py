@@ -6,8 +6,8 @@ from accounts.models import User
 from infra import leases
 from registration import inquiry
 from registration.models import RegistrationRequest, Status
-from sms import delivery
 from sms.backends.base import Outgoing
+from sms.outbox import delivery
 from tests.people import national_code
 from tests.registration.rows import make_request
 

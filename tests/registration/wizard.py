@@ -14,10 +14,10 @@ from iran import jalali
 from iran.names import fold
 from registration import inquiry
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
-from sms import delivery
 from sms.backends import memory
 from sms.models import Verification
 from sms.otp import codes
+from sms.outbox import delivery
 from tests.people import national_code
 
 WIZARD, RESEND, RECEIVED = (f"/portal/registration/{page}" for page in ("", "resend/", "received/"))

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from sms import delivery, outbox
 from sms.backends.base import Outgoing, Receipt
 from sms.models import Message
+from sms.outbox import delivery
+from sms.outbox import queue as outbox
 from tests.sms.otp.challenges import MOBILE
 
 PARAMS = {"gender": "female", "last_name": "محمدی"}
@@ -46,7 +47,7 @@ def raising(error: Exception) -> Callable[[Outgoing], Receipt]:
 
 
 def queue_result(recipient: str = MOBILE, number: int = 1) -> Message:
-    return outbox.queue(
+    return outbox.add(
         recipient=recipient,
         purpose="result",
         template="activated_portal",

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from sms import delivery
 from sms.backends.base import Outgoing, Receipt
 from sms.models import Message
+from sms.outbox import delivery
 from tests.sms.failing import only, queue_result, script, the_message
 
 pytestmark = pytest.mark.django_db

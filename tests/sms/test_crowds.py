@@ -11,8 +11,8 @@ from redis import Redis
 
 from infra import locks
 from infra.limits import LimitReached
-from sms import delivery
 from sms.models import Message, Verification
+from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
 from tests.registration.wizard import CONTACT, fields

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from sms import delivery
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.failing import queue_result
 from tests.sms.otp.challenges import begin, right_code

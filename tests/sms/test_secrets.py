@@ -7,10 +7,11 @@ from django.db import connection
 from redis import Redis
 
 from infra.wake import wake
-from sms import delivery, tasks
+from sms import tasks
 from sms.backends import memory
 from sms.otp import challenge as otp
 from sms.otp import codes
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.otp.challenges import MOBILE, SOURCE, begin, right_code, wrong_code
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from pytest_django import Settings
 
-from sms import advice, providers, work
+from sms import advice, provider_status
 from sms.backends import memory
 from sms.backends.base import Outgoing, SmsError
 from sms.backends.kavenegar_codes import CODES, Kind, describe
@@ -74,7 +74,7 @@ def test_every_refusal_is_explained_without_the_key(
     assert all(part in said for part in ("What happened: ", "What to do: ", "Citizens' messages: "))
     assert KEY[:8] not in said + "".join(capsys.readouterr())
     assert "121234" not in said
-    assert (work.configuration_problem() is not None) == (kind is Kind.CONFIGURATION)
+    assert (provider_status.configuration_problem() is not None) == (kind is Kind.CONFIGURATION)
 
 
 def test_every_return_code_that_an_operator_can_mend_has_an_advice_of_its_own() -> None:
@@ -111,12 +111,12 @@ def test_lost_answer_is_called_unknown(account: StandIn) -> None:
 def test_success_ends_a_trouble_that_was_met(account: StandIn) -> None:
     account.codes.append(424)
     refusal(MOBILE, "--code")
-    assert work.configuration_problem()
+    assert provider_status.configuration_problem()
 
     run(MOBILE)
-    assert work.configuration_problem(), "a text says nothing about codes"
+    assert provider_status.configuration_problem(), "a text says nothing about codes"
     run(MOBILE, "--code")
-    assert work.configuration_problem() is None
+    assert provider_status.configuration_problem() is None
 
 
 @pytest.mark.parametrize("typed", ["۰۹۱۲ ۱۲۳ ۴۵۶۷", "+989121234567", "00989121234567", "9121234567"])
@@ -151,8 +151,8 @@ def test_sends_without_a_database(account: StandIn, monkeypatch: pytest.MonkeyPa
     def away(*args: Any) -> None:
         raise OperationalError("connection to 10.0.0.7 failed")
 
-    monkeypatch.setattr(providers, "works", away)
-    monkeypatch.setattr(providers, "met_problem", away)
+    monkeypatch.setattr(provider_status, "works", away)
+    monkeypatch.setattr(provider_status, "met_problem", away)
     run(MOBILE)
     account.codes.append(403)
     refusal(MOBILE)

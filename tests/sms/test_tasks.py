@@ -5,9 +5,10 @@ from celery import current_app
 from redis import Redis
 
 from infra import leases
-from sms import delivery, tasks, work
+from sms import statistics, tasks
 from sms.backends.base import Outgoing
 from sms.models import Message
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.failing import queue_result, the_message
 from tests.sms.otp.challenges import begin
@@ -33,7 +34,7 @@ def test_each_task_does_the_work_it_names(sms_outbox: list[Outgoing]) -> None:
     tasks.drain_texts()
     assert len(sms_outbox) == 3
     tasks.heartbeat("codes")
-    assert work.heartbeats()["codes"] == 0
+    assert statistics.heartbeats()["codes"] == 0
 
 
 @pytest.mark.parametrize("times", [2, 5])
@@ -96,8 +97,8 @@ def test_everything_scheduled_exists_and_goes_to_a_queue_that_has_a_worker() -> 
     current_app.loader.import_default_modules()
     queues = {queue.name for queue in current_app.conf.task_queues}
 
-    assert queues == set(work.QUEUES)
-    assert set(work.QUEUES) == {
+    assert queues == set(statistics.QUEUES)
+    assert set(statistics.QUEUES) == {
         entry["args"][0] for entry in current_app.conf.beat_schedule.values() if entry["task"] == "sms.heartbeat"
     }
     for entry in current_app.conf.beat_schedule.values():

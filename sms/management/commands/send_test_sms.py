@@ -17,11 +17,12 @@ from django.db import Error
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from sms import parts, providers
+from sms import provider_status
 from sms.advice import explain
 from sms.backends import get_backends
 from sms.backends.base import Backend, Outgoing, Prepaid, Receipt, SmsError, mask
 from sms.models import new_local_id
+from sms.outbox import segments
 
 NOT_SENT = 2  # exit code; 1 is a wrong argument
 CODE = "000000"
@@ -44,7 +45,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
         backend = _chosen(provider)
         outgoing = _outgoing(_e164(mobile), by_code=code or call, voice=call)
         self.say(_("Provider: %(name)s %(address)s") % {"name": backend.name, "address": _address(backend)})
-        told = {"mobile": mask(outgoing.recipient), "parts": parts.count(outgoing.text)}
+        told = {"mobile": mask(outgoing.recipient), "parts": segments.count(outgoing.text)}
         self.say(_("To %(mobile)s, counted as %(parts)s.") % told)
         begun, area = time.monotonic(), "codes" if outgoing.code else "texts"
         try:
@@ -70,7 +71,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
             except SmsError as error:
                 self.say(_refusal(error))
         try:
-            providers.works(backend.name, area)
+            provider_status.works(backend.name, area)
         except Error as error:
             self.say(_("The database does not answer (%s).") % type(error).__name__)
 
@@ -78,7 +79,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
         """What blocks a test blocks citizens: the health page shows it."""
         try:
             if error.configuration:
-                providers.met_problem(backend.name, area, error)
+                provider_status.met_problem(backend.name, area, error)
         except Error as failure:
             self.say(_("The database does not answer (%s).") % type(failure).__name__)
 
@@ -125,7 +126,7 @@ def _refusal(error: SmsError) -> str:
 
 
 def _consequence(error: SmsError) -> str:
-    """What the portal does after the same answer (sms.delivery)."""
+    """What the portal does after the same answer (sms.outbox.delivery)."""
     if error.unknown:
         return _("results are asked for and not sent twice; a code is not repeated, the citizen may ask for it again")
     if not error.retryable:

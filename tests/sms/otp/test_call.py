@@ -6,10 +6,10 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from sms import delivery
 from sms.backends.base import Outgoing
 from sms.models import Message, Verification
 from sms.otp import challenge as otp
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin, others, refused, right_code
 from tests.stand_ins.kavenegar import Kavenegar as StandIn

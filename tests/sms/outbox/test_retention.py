@@ -1,8 +1,9 @@
 import pytest
 
 from infra.limits import LimitReached
-from sms import delivery, limits, purging
+from sms import limits
 from sms.models import Message
+from sms.outbox import delivery, retention
 from tests import clock
 from tests.sms.failing import queue_result
 from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin
@@ -25,10 +26,10 @@ def references() -> list[str]:
 def test_final_messages_go_after_a_month() -> None:
     old_results(1, days=15)
     old_results(2, days=14)
-    assert purging.purge() == 0
+    assert retention.purge() == 0
     clock.advance(hours=25)
 
-    assert purging.purge() == 1
+    assert retention.purge() == 1
     assert references() == ["request:2"]
 
 
@@ -37,7 +38,7 @@ def test_what_has_not_come_to_its_end_stays_however_old(state: str) -> None:
     old_results(1)
     Message.objects.update(state=state, accepted_at=None if state == "queued" else "2020-01-01T00:00Z")
 
-    assert purging.purge() == 0
+    assert retention.purge() == 0
     assert references() == ["request:1"]
 
 
@@ -49,23 +50,23 @@ def test_messages_of_open_things_stay_for_who_must_settle_them() -> None:
         asked.append(references)
         return ["request:2", "request:77"]
 
-    assert purging.purge(still_open) == 2
+    assert retention.purge(still_open) == 2
     assert references() == ["request:2"]
     assert asked == [{"request:1", "request:2", "request:3"}]
 
 
 def test_batches_go_on_past_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     old_results(*range(1, 8))
 
-    assert purging.purge(lambda references: {"request:1", "request:2", "request:6"} & set(references)) == 4
+    assert retention.purge(lambda references: {"request:1", "request:2", "request:6"} & set(references)) == 4
     assert references() == ["request:1", "request:2", "request:6"]
 
 
 def test_limits_of_today_remember_what_they_need() -> None:
     begin()
     delivery.drain("codes")
-    purging.purge()
+    retention.purge()
 
     with pytest.raises(LimitReached):
         limits.check_sends(MOBILE, SUBJECT, SOURCE)

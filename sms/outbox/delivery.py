@@ -15,11 +15,12 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 from infra import leases
-from sms import parts, providers
+from sms import provider_status
 from sms.backends import get_backends
 from sms.backends.base import Backend, Outgoing, Receipt, SmsError, Traceable
 from sms.models import Message
 from sms.otp import codes
+from sms.outbox import segments
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ def _unless_sent(message: Message, asked: list[Backend]) -> list[Backend]:
         error = SmsError(f"unexpected {type(raised).__name__}", retryable=True)
     else:
         if found is not None:
-            _accept(message, found, asked[0], parts=parts.count(text_of(message)))
+            _accept(message, found, asked[0], parts=segments.count(text_of(message)))
             return []
     if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - UNKNOWN_FOR).exists():
         log.error("message %s: unknown for 11 h, an operator must look", message.pk)
@@ -166,7 +167,7 @@ def _outgoing(message: Message) -> Outgoing:
         log.error("message %s: unexpected %s", message.pk, type(error).__name__)
         odd = SmsError(f"unexpected {type(error).__name__}", retryable=True)
     else:
-        if parts.fits(text):
+        if segments.fits(text):
             return Outgoing(message.recipient, text, message.local_id, _code(message), message.by_voice)
         log.error("message %s: its text is empty or too long", message.pk)
         odd = SmsError("permanent: text empty or too long", retryable=False)
@@ -181,7 +182,7 @@ def _attempt(message: Message, backend: Backend, outgoing: Outgoing) -> SmsError
         return error
     except Exception as error:  # noqa: BLE001  one odd message must not stop the others; its text may hold the code
         return SmsError(f"unexpected {type(error).__name__}", retryable=True, unknown=True)
-    _accept(message, receipt, backend, parts=parts.count(outgoing.text))
+    _accept(message, receipt, backend, parts=segments.count(outgoing.text))
     return None
 
 
@@ -198,7 +199,7 @@ def _accept(message: Message, receipt: Receipt, backend: Backend, **changes: Any
         lease_until=None,
         **changes,
     )
-    providers.works(receipt.provider, queue_of(message))
+    provider_status.works(receipt.provider, queue_of(message))
 
 
 def _tell(message: Message, error: SmsError, provider: str | None = None) -> None:
@@ -207,7 +208,7 @@ def _tell(message: Message, error: SmsError, provider: str | None = None) -> Non
     grave = error.configuration or error.bug
     log.log(logging.ERROR if grave else logging.WARNING, "message %s, %s: %s", message.pk, provider, error.reason)
     if error.configuration:
-        providers.met_problem(provider, queue_of(message), error)
+        provider_status.met_problem(provider, queue_of(message), error)
 
 
 def _settle_error(message: Message, error: SmsError) -> None:

@@ -5,9 +5,10 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from redis import Redis
 
-from sms import delivery, outbox
 from sms.backends.base import Outgoing
 from sms.models import Message
+from sms.outbox import delivery
+from sms.outbox import queue as outbox
 from tests.sms.failing import queue_result, the_message
 from tests.sms.otp.challenges import MOBILE, begin, right_code
 

@@ -4,8 +4,9 @@ import pytest
 from django.db.models.functions import Now
 
 from infra import leases
-from sms import delivery, work
+from sms import statistics
 from sms.models import Heartbeat, Message
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.failing import queue_result
 from tests.sms.otp.challenges import begin
@@ -14,14 +15,14 @@ pytestmark = pytest.mark.django_db
 
 
 def test_heartbeats_tell_how_long_ago_each_worker_was_reached() -> None:
-    assert work.heartbeats() == {"codes": None, "texts": None, "work": None}
-    work.beat("codes")
+    assert statistics.heartbeats() == {"codes": None, "texts": None, "work": None}
+    statistics.beat("codes")
     clock.advance(seconds=30)
-    work.beat("texts")
+    statistics.beat("texts")
 
-    assert work.heartbeats() == {"codes": 30, "texts": 0, "work": None}
-    work.beat("codes")
-    assert work.heartbeats() == {"codes": 0, "texts": 0, "work": None}
+    assert statistics.heartbeats() == {"codes": 30, "texts": 0, "work": None}
+    statistics.beat("codes")
+    assert statistics.heartbeats() == {"codes": 0, "texts": 0, "work": None}
     assert Heartbeat.objects.count() == 2
 
 
@@ -40,13 +41,13 @@ def test_waiting_is_what_is_due_and_in_nobodys_hands() -> None:
 
 
 def test_oldest_waiting_message() -> None:
-    assert work.oldest_waiting_message() is None
+    assert statistics.oldest_waiting_message() is None
     queue_result()
     clock.advance(seconds=100)
     begin()
-    assert work.oldest_waiting_message() == 100
+    assert statistics.oldest_waiting_message() == 100
 
     delivery.drain("texts")
-    assert work.oldest_waiting_message() == 0
+    assert statistics.oldest_waiting_message() == 0
     Message.objects.update(due_at=Now() + timedelta(minutes=1))
-    assert work.oldest_waiting_message() is None
+    assert statistics.oldest_waiting_message() is None

@@ -6,9 +6,9 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from infra import leases
-from sms import delivery
 from sms.backends.base import Outgoing, Receipt, SmsError
 from sms.models import Message
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.failing import PARAMS, Scripted, accept, only, queue_result, script, the_message
 from tests.sms.otp.challenges import begin
@@ -107,7 +107,7 @@ def test_drain_ends_after_half_a_minute(monkeypatch: pytest.MonkeyPatch) -> None
         return accept(outgoing)
 
     backend = script(monkeypatch, slow)
-    monkeypatch.setattr("sms.delivery.monotonic", lambda: now[0])
+    monkeypatch.setattr("sms.outbox.delivery.monotonic", lambda: now[0])
     for number in range(5):
         queue_result(number=number)
 

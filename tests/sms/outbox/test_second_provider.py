@@ -7,10 +7,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from pytest_django import Settings
 
-from sms import delivery, providers, reports, work
+from sms import provider_status, statistics
 from sms.backends import get_backends
 from sms.backends.base import Outgoing, Receipt
 from sms.models import Message
+from sms.outbox import delivery, reports
 from tests import clock
 from tests.sms.failing import only, queue_result, the_message
 from tests.sms.otp.challenges import begin
@@ -191,7 +192,7 @@ def test_second_is_only_asked_when_there_is_time(
     account.codes.append(409)
     begin() if queue == "codes" else queue_result()
     monkeypatch.setattr(delivery, "_tell", slowly)
-    monkeypatch.setattr("sms.delivery.monotonic", lambda: now[0])
+    monkeypatch.setattr("sms.outbox.delivery.monotonic", lambda: now[0])
     delivery._take_one(delivery.due(queue), queue)
 
     assert len(second.received) == asked
@@ -200,8 +201,8 @@ def test_second_is_only_asked_when_there_is_time(
 def test_trouble_of_one_account_is_shown_while_the_other_keeps_the_portal_ready(
     account: StandIn, second: StandIn, client: Client
 ) -> None:
-    for queue in work.QUEUES:
-        work.beat(queue)
+    for queue in statistics.QUEUES:
+        statistics.beat(queue)
     account.codes.append(418)
     queue_result(number=1)
     delivery.drain("texts")
@@ -223,7 +224,7 @@ def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, seco
     account.messages[0].state = second.messages[0].state = DELIVERED
     clock.advance(minutes=5)
     assert reports.poll() == 2
-    providers.check_accounts()
+    provider_status.check_accounts()
 
     assert set(Message.objects.values_list("state", flat=True)) == {"delivered"}
     for stand_in in (account, second):

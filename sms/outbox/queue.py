@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from infra.wake import wake
-from sms import delivery
 from sms.models import Message
+from sms.outbox import delivery
 
 log = logging.getLogger(__name__)
 
 
-def queue(
+def add(
     *,
     recipient: str,
     purpose: str,

@@ -2,15 +2,13 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
 from infra.counting import by_indexes_alone, count_up_to
 from infra.leases import overdue
-from sms import providers
-from sms.models import Heartbeat, Message, ProviderState, Verification
+from sms.models import Heartbeat, Message, Verification
 
 QUEUES = ("codes", "texts", "work")
 CAP = 10_000  # rows; more of a kind are not counted
@@ -54,21 +52,3 @@ def proofs_of_the_hour() -> dict[str, int]:
     return Verification.objects.order_by("-pk")[:NEWEST].aggregate(
         started=Count("pk", filter=fresh), confirmed=Count("pk", filter=confirmed)
     )
-
-
-def configuration_problem() -> str | None:
-    """What an operator must mend, as "kavenegar: configuration 418: credit too low"; None: nothing."""
-    return next((f"{provider}: {reason}" for (provider, _), reason in providers.problems().items()), None)
-
-
-def messages_blocked() -> bool:
-    """Can codes, or other messages, leave by no provider at all before an operator acts?"""
-    return providers.blocked()
-
-
-def credit_level() -> str | None:
-    """ "low", "ok", or None where no provider has told yet. The sum itself is nobody's business."""
-    credits = ProviderState.objects.filter(credit__isnull=False).values_list("credit", flat=True)
-    if not credits:
-        return None
-    return "low" if any(credit < settings.KAVENEGAR_MIN_CREDIT for credit in credits if credit is not None) else "ok"

@@ -2,9 +2,9 @@ import pytest
 from django.utils import translation
 from pytest_django import Settings
 
-from sms import delivery
 from sms.backends.base import Outgoing
 from sms.models import Message
+from sms.outbox import delivery
 from tests.sms.failing import PARAMS, queue_result, the_message
 from tests.sms.otp.challenges import MOBILE, begin, right_code
 

@@ -41,6 +41,19 @@ def blocked() -> bool:
     return any(all((name, area) in met for name in names) for area in ("codes", "texts"))
 
 
+def configuration_problem() -> str | None:
+    """What an operator must mend, as "kavenegar: configuration 418: credit too low"; None: nothing."""
+    return next((f"{provider}: {reason}" for (provider, _), reason in problems().items()), None)
+
+
+def credit_level() -> str | None:
+    """ "low", "ok", or None where no provider has told yet. The sum itself is nobody's business."""
+    credits = ProviderState.objects.filter(credit__isnull=False).values_list("credit", flat=True)
+    if not credits:
+        return None
+    return "low" if any(credit < settings.KAVENEGAR_MIN_CREDIT for credit in credits if credit is not None) else "ok"
+
+
 def check_accounts() -> None:
     """Ask each provider that is paid in advance what is left, and sound the alarm when it is little."""
     for backend in get_backends():

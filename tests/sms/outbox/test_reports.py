@@ -6,9 +6,10 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from sms import delivery, reports, tasks
+from sms import tasks
 from sms.backends.base import DeliveryState
 from sms.models import Message
+from sms.outbox import delivery, reports
 from tests import clock
 from tests.sms.failing import PARAMS, only, queue_result, the_message
 from tests.sms.otp.challenges import begin

@@ -6,10 +6,10 @@ import pytest
 from pytest_django import Settings
 
 from infra import leases
-from sms import delivery
 from sms.backends import memory
 from sms.backends.kavenegar import Kavenegar
 from sms.models import Message
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.failing import due_in, only, queue_result, the_message
 from tests.sms.otp.challenges import begin

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from sms import delivery, providers, tasks, work
+from sms import provider_status, statistics, tasks
 from sms.backends.kavenegar_codes import CODES, Kind
 from sms.models import ProviderState
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.failing import due_in, only, queue_result, the_message
 from tests.sms.otp.challenges import begin, others
@@ -22,8 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 def health(client: Client) -> tuple[bool, Any, Any]:
-    for queue in work.QUEUES:
-        work.beat(queue)
+    for queue in statistics.QUEUES:
+        statistics.beat(queue)
     report = client.get("/health/ready").json()
     return report["ready"], report["sms_configuration"], report["sms_credit"]
 
@@ -45,7 +46,7 @@ def test_refused_account_keeps_messages_and_is_shown(
     assert timedelta(seconds=595) < due_in() <= timedelta(seconds=600)
     assert levels(caplog) == ["ERROR"]
     assert reason in caplog.text
-    assert work.configuration_problem() == f"kavenegar: {reason}"
+    assert provider_status.configuration_problem() == f"kavenegar: {reason}"
     assert health(client) == (False, f"kavenegar: {reason}", None)
 
     clock.advance(minutes=10)
@@ -148,20 +149,20 @@ def test_credit_is_watched(
 
 def test_account_that_is_closed_is_found_out_without_a_message(account: StandIn, client: Client) -> None:
     account.codes.append(403)
-    providers.check_accounts()
-    assert work.configuration_problem() == "kavenegar: configuration 403: API key invalid"
+    provider_status.check_accounts()
+    assert provider_status.configuration_problem() == "kavenegar: configuration 403: API key invalid"
 
-    providers.check_accounts()
-    assert work.configuration_problem() is None
+    provider_status.check_accounts()
+    assert provider_status.configuration_problem() is None
 
 
 def test_service_that_does_not_tell_its_credit_keeps_the_last(
     account: StandIn, client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.KAVENEGAR_MIN_CREDIT = 2_000_000
-    providers.check_accounts()
+    provider_status.check_accounts()
     account.faults.append(Fault.CUT)
-    providers.check_accounts()
+    provider_status.check_accounts()
 
     assert levels(caplog) == ["ERROR", "WARNING"]
     assert health(client) == (True, None, "low")
@@ -169,16 +170,16 @@ def test_service_that_does_not_tell_its_credit_keeps_the_last(
 
 def test_provider_without_an_account_is_not_asked(settings: Settings) -> None:
     settings.SMS_BACKEND = ["memory"]
-    providers.check_accounts()
+    provider_status.check_accounts()
 
-    assert work.credit_level() is None
-    assert work.configuration_problem() is None
+    assert provider_status.credit_level() is None
+    assert provider_status.configuration_problem() is None
 
 
 def test_alarms_name_no_key(account: StandIn, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for code in (401, 403, 407, 409, 418):
         account.codes.append(code)
-        providers.check_accounts()
+        provider_status.check_accounts()
 
     assert "4B6F7665" not in caplog.text + "".join(state.problem for state in ProviderState.objects.all())

@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 
 from sms.backends import get_backends
 from sms.backends.base import DeliveryState, SmsError, Traceable
-from sms.delivery import DELIVERY_WINDOW, DRAIN_SECONDS, FIRST_QUESTION, WIPED
 from sms.models import Message
+from sms.outbox.delivery import DELIVERY_WINDOW, DRAIN_SECONDS, FIRST_QUESTION, WIPED
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from sms import delivery
 from sms.backends import memory
 from sms.backends.base import Outgoing, SmsError
 from sms.models import Message
+from sms.outbox import delivery
 from tests import clock
 from tests.sms.failing import PARAMS, accept, due_in, only, queue_result, raising, script, the_message
 from tests.sms.otp.challenges import begin, right_code

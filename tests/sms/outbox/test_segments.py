@@ -7,8 +7,9 @@ from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from registration.models import RegistrationRequest
-from sms import checks, delivery, parts
+from sms import checks
 from sms.models import Message
+from sms.outbox import delivery, segments
 from tests.sms.failing import only, queue_result, the_message
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 
@@ -52,14 +53,14 @@ LONGEST_HOST = "eservices.example.ir.a"  # 22 letters
     ],
 )
 def test_parts_of_a_text(text: str, expected: int) -> None:
-    assert parts.count(text) == expected
+    assert segments.count(text) == expected
 
 
 @pytest.mark.parametrize(
     ("text", "fits"), [("", False), ("ک", True), ("ک" * 900, True), ("ک" * 901, False), ("😀" * 451, False)]
 )
 def test_provider_takes_nine_hundred_characters(text: str, fits: bool) -> None:
-    assert parts.fits(text) == fits
+    assert segments.fits(text) == fits
 
 
 def longest_text(template: str) -> str:
@@ -73,7 +74,7 @@ def test_no_text_costs_more_than_it_should(template: str, settings: Settings) ->
     settings.PORTAL_HOST = LONGEST_HOST
     allowed = 1 if template in CODES else 4 if template in FOUR_PARTS else 3
 
-    assert parts.count(longest_text(template)) <= allowed
+    assert segments.count(longest_text(template)) <= allowed
 
 
 def test_codes_for_a_long_host_are_announced(settings: Settings) -> None:
@@ -91,7 +92,7 @@ def test_parts_are_kept_with_the_message(account: StandIn) -> None:
     queue_result()
     delivery.drain("texts")
 
-    assert the_message().parts == parts.count(account.messages[0].text) == 2
+    assert the_message().parts == segments.count(account.messages[0].text) == 2
 
 
 @pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""Text messages on their way out: queued as rows, delivered, reported on, forgotten."""
