@@ -1,6 +1,7 @@
 from django.urls import path
 
-from sms import callback, views
+from sms import views
+from sms.backends.kavenegar import callback
 
 app_name = "sms"
 urlpatterns = [

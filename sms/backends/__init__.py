@@ -21,7 +21,7 @@ BACKENDS = {
     "handset": "sms.backends.handset.Handset",
     "console": "sms.backends.console.Console",
     "memory": "sms.backends.memory.Memory",
-    "kavenegar": "sms.backends.kavenegar.Kavenegar",
+    "kavenegar": "sms.backends.kavenegar.client.Kavenegar",
 }
 LONGEST_NAME = 16  # what the column holds in which a message remembers its provider
 

@@ -8,9 +8,9 @@ import pytest
 from django.db.models.functions import Coalesce, Now
 
 from infra import leases
-from sms.backends import kavenegar
 from sms.backends.base import SmsError
-from sms.backends.kavenegar import Kavenegar
+from sms.backends.kavenegar import client
+from sms.backends.kavenegar.client import Kavenegar
 from sms.models import Message
 from sms.outbox import delivery, reports
 from tests import clock
@@ -66,7 +66,7 @@ def states() -> Counter[str]:
 def test_provider_that_accepts_and_then_times_out(
     account: StandIn, phones: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kavenegar, "OTHER_SECONDS", 0.2)
+    monkeypatch.setattr(client, "OTHER_SECONDS", 0.2)
     account.broken = Fault.ACCEPT_THEN_TIMEOUT
     work()
     assert states() == {"queued": 100}

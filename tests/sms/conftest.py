@@ -4,8 +4,8 @@ import pytest
 from pytest_django import Settings
 
 from infra import http
-from sms.backends import kavenegar
-from sms.backends.kavenegar import Kavenegar
+from sms.backends.kavenegar import client
+from sms.backends.kavenegar.client import Kavenegar
 from tests.stand_ins.kavenegar import KEY, TEMPLATE
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 
@@ -35,6 +35,6 @@ def account(backend: Kavenegar, stand_in: StandIn, settings: Settings) -> StandI
 
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kavenegar, "CODE_SECONDS", 0.2)
-    monkeypatch.setattr(kavenegar, "OTHER_SECONDS", 0.2)
-    monkeypatch.setattr(kavenegar, "TRACE_SECONDS", 0.2)
+    monkeypatch.setattr(client, "CODE_SECONDS", 0.2)
+    monkeypatch.setattr(client, "OTHER_SECONDS", 0.2)
+    monkeypatch.setattr(client, "TRACE_SECONDS", 0.2)

@@ -1,6 +1,6 @@
 """A second provider: one more file, and its dotted path in SMS_BACKEND. This one speaks Kavenegar's protocol."""
 
-from sms.backends.kavenegar import Kavenegar
+from sms.backends.kavenegar.client import Kavenegar
 
 
 class Second(Kavenegar):

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from sms import provider_status, statistics, tasks
-from sms.backends.kavenegar_codes import CODES, Kind
+from sms.backends.kavenegar.codes import CODES, Kind
 from sms.models import ProviderState
 from sms.outbox import delivery
 from tests import clock

@@ -18,9 +18,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from sms import provider_status
-from sms.advice import explain
 from sms.backends import get_backends
 from sms.backends.base import Backend, Outgoing, Prepaid, Receipt, SmsError, mask
+from sms.backends.kavenegar.advice import explain
 from sms.models import new_local_id
 from sms.outbox import segments
 

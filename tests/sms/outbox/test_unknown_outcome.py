@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from infra import leases
 from sms.backends import memory
-from sms.backends.kavenegar import Kavenegar
+from sms.backends.kavenegar.client import Kavenegar
 from sms.models import Message
 from sms.outbox import delivery
 from tests import clock

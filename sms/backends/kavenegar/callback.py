@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.csrf import csrf_exempt
 
 from sms.backends.base import DeliveryState
-from sms.backends.kavenegar import Kavenegar, reported
+from sms.backends.kavenegar.client import Kavenegar, reported
 from sms.outbox import reports
 
 _SECRET_IN_PATH = re.compile(r"(/sms/kavenegar/status/)[^\s?\"']+")

@@ -8,8 +8,8 @@ import pytest
 from pytest_django import Settings
 
 from sms.backends.base import Outgoing, SmsError
-from sms.backends.kavenegar import Kavenegar
-from tests.sms.kavenegar_helpers import BOTH, CODE, RESULT, Document, change_entry, failure
+from sms.backends.kavenegar.client import Kavenegar
+from tests.sms.backends.kavenegar_helpers import BOTH, CODE, RESULT, Document, change_entry, failure
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import KEY
 from tests.stand_ins.kavenegar import Kavenegar as StandIn

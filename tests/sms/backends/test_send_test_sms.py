@@ -8,10 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from pytest_django import Settings
 
-from sms import advice, provider_status
+from sms import provider_status
 from sms.backends import memory
 from sms.backends.base import Outgoing, SmsError
-from sms.backends.kavenegar_codes import CODES, Kind, describe
+from sms.backends.kavenegar import advice
+from sms.backends.kavenegar.codes import CODES, Kind, describe
 from sms.models import Message
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import KEY

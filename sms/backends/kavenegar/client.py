@@ -15,8 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from kavenegar import KavenegarAPI
 
 from infra import http
-from sms.backends import kavenegar_codes as codes
 from sms.backends.base import DeliveryState, Outgoing, Receipt, SmsError
+from sms.backends.kavenegar import codes
 
 logger = logging.getLogger(__name__)
 

@@ -1,11 +1,11 @@
 import pytest
 from pytest_django import Settings
 
-from sms.backends import kavenegar
 from sms.backends.base import DeliveryState, Outgoing
-from sms.backends.kavenegar import Kavenegar
-from sms.backends.kavenegar_codes import CODES, Kind
-from tests.sms.kavenegar_helpers import BOTH, CODE, RESULT, change_entry, entry_of, failure
+from sms.backends.kavenegar import client
+from sms.backends.kavenegar.client import Kavenegar
+from sms.backends.kavenegar.codes import CODES, Kind
+from tests.sms.backends.kavenegar_helpers import BOTH, CODE, RESULT, change_entry, entry_of, failure
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import TEMPLATE
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
@@ -159,8 +159,8 @@ def test_single_entry_without_a_list_is_a_success(backend: Kavenegar, stand_in: 
 def test_codes_get_less_time_than_the_rest(
     backend: Kavenegar, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (kavenegar.CODE_SECONDS, kavenegar.OTHER_SECONDS) == (4.0, 10.0)
-    monkeypatch.setattr(kavenegar, "CODE_SECONDS", 0.1)
+    assert (client.CODE_SECONDS, client.OTHER_SECONDS) == (4.0, 10.0)
+    monkeypatch.setattr(client, "CODE_SECONDS", 0.1)
     stand_in.delay = 0.3
 
     assert failure(lambda: backend.send(CODE)).unknown

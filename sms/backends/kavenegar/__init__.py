@@ -1,0 +1,1 @@
+"""Kavenegar: everything that the portal knows about this provider."""
