@@ -17,9 +17,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.answers import hash_answers
 from accounts.models import SecurityQuestion, User
 from accounts.notices import tell
+from accounts.questions.answers import hash_answers
 from accounts.second_step import WAITS
 from infra import throttle
 from sms.models import Verification

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import passwords, signin
+from accounts import signin
 from accounts.models import User
-from iran.fields import PasswordField
+from accounts.passwords.field import PasswordField
+from accounts.passwords.form import NewPasswordForm, OwnForm
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
@@ -59,50 +60,6 @@ def _why_closed(account: User) -> "StrPromise":
     if account.activated_at:
         return _("Your account is disabled. Please go to the nearest branch with your identity documents.")
     return _("Your account is not active yet. Please go to the nearest branch with your identity documents.")
-
-
-class OwnForm(PlainForm):
-    """A form about one account."""
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-
-class NewPasswordForm(OwnForm):
-    """A new password, twice; everything that is wrong with it at once."""
-
-    password1 = PasswordField(label=_("New password"), error_messages={"required": _("Enter the new password")})
-    password2 = PasswordField(
-        label=_("Repeat the new password"),
-        error_messages={"required": _("Enter the new password once more")},
-    )
-
-    @sensitive_variables()
-    def clean_password1(self) -> str:
-        password: str = self.cleaned_data["password1"]
-        broken = passwords.problems(
-            password,
-            first_name=self.user.first_name,
-            last_name=self.user.last_name,
-            national_code=self.user.national_code,
-        )
-        if not broken and self.is_the_present_one(password):
-            broken.append(_("The new password must differ from the current one"))
-        if broken:
-            raise forms.ValidationError([forms.ValidationError(message) for message in broken])
-        return password
-
-    @sensitive_variables()
-    def clean_password2(self) -> str:
-        password: str = self.cleaned_data["password2"]
-        if password != self.data.get("password1"):
-            raise forms.ValidationError(_("The two new passwords are not the same"), code="mismatch")
-        return password
-
-    @sensitive_variables()
-    def is_the_present_one(self, password: str) -> bool:
-        return self.user.check_password(password)
 
 
 class ConfirmedForm(OwnForm):

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import question_form
 from accounts.email_field import EmailField
-from accounts.forms import ConfirmedForm, OwnForm
+from accounts.forms import ConfirmedForm
+from accounts.passwords.form import OwnForm
+from accounts.questions import form as question_form
 from iran.fields import MobileField
 
 QUESTIONS = 3

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import changes, devices, history, own_data, passwords, sessions
+from accounts import changes, devices, history, own_data, sessions
 from accounts.forms import PasswordChangeForm
 from accounts.models import Device, User
 from accounts.password import change_password
+from accounts.passwords import rules as password_rules
 from accounts.profile_forms import QUESTIONS, EmailForm, MobileForm, QuestionsForm
 from sms.otp.form import OtpForm, code_page
 
@@ -56,7 +57,7 @@ def password(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your password has been changed. Other devices have been signed out."))
             return redirect("accounts:profile")
         form.add_error("current_password", _("The password has just been changed elsewhere; sign in again"))
-    return render(request, "accounts/password_change.html", {"form": form, "password_rules": passwords.RULES})
+    return render(request, "accounts/password_change.html", {"form": form, "password_rules": password_rules.RULES})
 
 
 @sensitive_post_parameters()

@@ -19,9 +19,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.answers import answers_match
 from accounts.models import Device, RecoveryRun, SecurityQuestion, User
 from accounts.notices import tell
+from accounts.questions.answers import answers_match
 from infra import locks
 from infra.limits import LimitReached
 from sms.models import Verification

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import devices, passwords, recovery
-from accounts.forms import NewPasswordForm
+from accounts import devices, recovery
 from accounts.models import RecoveryRun, User
+from accounts.passwords import rules as password_rules
+from accounts.passwords.form import NewPasswordForm
 from accounts.recovery import Step
 from accounts.recovery_forms import AnswersForm, RecoverForm
 from sms.otp.form import OtpForm, code_page
@@ -114,7 +115,7 @@ def password(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
         request.session[DONE] = True
         devices.keep_proof(request.session, run.verification)
         return redirect("accounts:recover-done")
-    context = {"form": form, "owner": user, "password_rules": passwords.RULES}
+    context = {"form": form, "owner": user, "password_rules": password_rules.RULES}
     return render(request, "accounts/recover_password.html", context)
 
 

@@ -57,8 +57,8 @@ def _measure(samples: int) -> None:
     from django.test import Client
     from django.utils import timezone
 
-    from accounts.answers import hash_answers
     from accounts.models import SecurityQuestion, User
+    from accounts.questions.answers import hash_answers
 
     logging.disable()
     call_command("migrate", verbosity=0)

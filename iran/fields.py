@@ -22,7 +22,7 @@ from iran.numbers import (
     normalise_mobile,
     normalise_national_code,
 )
-from iran.widgets import JalaliDateWidget, PasswordInput, PlainInput
+from iran.widgets import JalaliDateWidget, PlainInput
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -161,20 +161,6 @@ class PersianNameField(TextField):
         if not is_name(name):
             raise ValidationError(self.error_messages["letters"], code="letters")
         return name
-
-
-class PasswordField(forms.CharField):
-    """A password exactly as typed: nothing trimmed, never shown again, no length in the browser.
-
-    The rules for a new one are `passwords.problems`. `current=True` for a field that asks for the present password.
-    """
-
-    default_error_messages = {"required": _("Enter the password")}
-
-    def __init__(self, *, current: bool = False, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Password"))
-        kwargs.setdefault("widget", PasswordInput(autocomplete="current-password" if current else "new-password"))
-        super().__init__(strip=False, **kwargs)
 
 
 def tehran_today() -> dt.date:

@@ -30,17 +30,6 @@ class PlainInput(forms.TextInput):
         return False
 
 
-class PasswordInput(forms.PasswordInput):
-    """A password input that is never filled again by the server. `autocomplete`: new-password or current-password."""
-
-    def __init__(self, *, autocomplete: str) -> None:
-        attrs = {"dir": "ltr", "autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
-        super().__init__(attrs, render_value=False)
-
-    def use_required_attribute(self, initial: Any) -> bool:
-        return False
-
-
 class JalaliDateWidget(forms.MultiWidget):
     """Day, month and year in three inputs named `…_day`, `…_month`, `…_year`, to stand in one fieldset.
 

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import passwords, question_form
 from accounts.email_field import EmailField
-from iran.fields import PasswordField
+from accounts.passwords import rules as password_rules
+from accounts.passwords.field import PasswordField
+from accounts.questions import form as question_form
 from registration.forms import DraftForm, IdentityForm
 from registration.models import RegistrationRequest
 
@@ -35,7 +36,7 @@ class AccountForm(DraftForm):
         person = {name: answers.get(name) or getattr(self.draft, name) for name in ("first_name", "last_name")}
         password: str = answers.get("password1") or ""
         if password:
-            broken = passwords.problems(password, national_code=self.draft.national_code, **person)
+            broken = password_rules.problems(password, national_code=self.draft.national_code, **person)
             self._add_errors("password1", broken)
             if not broken and "password2" in answers and answers["password2"] != password:
                 self.add_error("password2", _("The two passwords are not the same"))

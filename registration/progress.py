@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.answers import hash_answers
+from accounts.questions.answers import hash_answers
 from registration import submission
 from registration.models import RegistrationRequest
 from registration.purging import DRAFT_LIFETIME

@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.answers import hash_answers
 from accounts.models import User
+from accounts.questions.answers import hash_answers
 from infra import locks, throttle
 from infra.limits import client_ip_key, client_ip_network
 from infra.wake import wake

@@ -17,7 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST, require_safe
 from formtools.wizard.views import SessionWizardView
 
-from accounts import devices, passwords
+from accounts import devices
+from accounts.passwords import rules as password_rules
 from iran.numbers import local_mobile, mask_mobile
 from registration import drafts, progress, review, submission
 from registration.branches import branches_of
@@ -213,7 +214,11 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
                 "code_minutes": otp.CODE_LIFETIME.seconds // 60,
             }
         if step in (IDENTITY, ACCOUNT) and draft:
-            context |= {"national_code": draft.national_code, "mobile": draft.mobile, "password_rules": passwords.RULES}
+            context |= {
+                "national_code": draft.national_code,
+                "mobile": draft.mobile,
+                "password_rules": password_rules.RULES,
+            }
         if step == REVIEW and draft:
             context["sections"] = review.sections(draft, self._address_of)
         return context

@@ -150,8 +150,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # ── who a citizen is ──────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.signin.NationalCodeBackend"]
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.password_validator.GuideValidator"}]
-PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.validator.GuideValidator"}]
+PASSWORD_HASHERS = ["accounts.passwords.hasher.PortalArgon2"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "accounts:profile"
 NATIONAL_CODE_ALLOW_REPEATED = frozenset(

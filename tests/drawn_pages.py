@@ -10,9 +10,10 @@ from django.test import RequestFactory
 from django.utils import translation
 from formtools.wizard.forms import ManagementForm
 
-from accounts.forms import NewPasswordForm, PasswordChangeForm, SignInForm
+from accounts.forms import PasswordChangeForm, SignInForm
 from accounts.models import RecoveryRun, SecurityQuestion, User
-from accounts.passwords import RULES
+from accounts.passwords.form import NewPasswordForm
+from accounts.passwords.rules import RULES
 from accounts.profile_forms import EmailForm, MobileForm, QuestionsForm
 from accounts.recovery_forms import AnswersForm, RecoverForm
 from registration.account_form import PortalForm

@@ -33,7 +33,7 @@ RULES = {
     "sms": ["otp.challenge", "otp.codes", "outbox", "delivery", "limits", "work"],
     "infra": ["leases", "locks", "limits", "counting", "wake"],
     "iran": ["numbers", "names", "romanise", "jalali"],
-    "accounts": ["passwords", "models", "answers"],
+    "accounts": ["passwords.rules", "models", "questions.answers"],
     "registration": ["decisions", "submission", "inquiry", "purging", "texts", "tracking", "models", "registry"],
 }
 

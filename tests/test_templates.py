@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from accounts.passwords import RULES
+from accounts.passwords.rules import RULES
 from tests.drawn_pages import (
     CITIZEN,
     CODE,

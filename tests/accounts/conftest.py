@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from accounts import hashers
+from accounts.passwords import hasher
 from infra import throttle
 from tests.accounts import helpers
 
@@ -28,16 +28,16 @@ def redis_away(settings: Settings) -> Iterator[None]:
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the hasher was asked to do, in order."""
     made: list[str] = []
-    encode, verify = hashers.PortalArgon2.encode, hashers.PortalArgon2.verify
+    encode, verify = hasher.PortalArgon2.encode, hasher.PortalArgon2.verify
 
-    def counted_encode(self: hashers.PortalArgon2, password: str, salt: str) -> str:
+    def counted_encode(self: hasher.PortalArgon2, password: str, salt: str) -> str:
         made.append("encode")
         return encode(self, password, salt)
 
-    def counted_verify(self: hashers.PortalArgon2, password: str, encoded: str) -> bool:
+    def counted_verify(self: hasher.PortalArgon2, password: str, encoded: str) -> bool:
         made.append("verify")
         return verify(self, password, encoded)
 
-    monkeypatch.setattr(hashers.PortalArgon2, "encode", counted_encode)
-    monkeypatch.setattr(hashers.PortalArgon2, "verify", counted_verify)
+    monkeypatch.setattr(hasher.PortalArgon2, "encode", counted_encode)
+    monkeypatch.setattr(hasher.PortalArgon2, "verify", counted_verify)
     return made

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.answers import hash_answers
 from accounts.models import RecoveryRun, SecurityQuestion, User
+from accounts.questions.answers import hash_answers
 from sms.backends import memory
 from sms.models import Verification
 from sms.otp import codes

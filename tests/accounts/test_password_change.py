@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 
 from accounts import password, signin
 from accounts.models import User
-from accounts.password_validator import GuideValidator
+from accounts.passwords.validator import GuideValidator
 from iran.numbers import to_ascii_digits
 from sms.models import Message
 from sms.outbox import delivery

@@ -13,16 +13,9 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.passwords.field import PasswordField
 from iran import jalali
-from iran.fields import (
-    JalaliDateField,
-    MobileField,
-    NationalCodeField,
-    NumberField,
-    PasswordField,
-    PersianNameField,
-    tehran_today,
-)
+from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField, tehran_today
 from iran.widgets import JalaliDateWidget
 from tests.people import national_code
 

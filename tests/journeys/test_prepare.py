@@ -12,8 +12,8 @@ from django.test import Client
 from django_otp.oath import totp
 from pytest_django import Settings
 
-from accounts import passwords
 from accounts.models import Branch, User
+from accounts.passwords import rules as password_rules
 from registration import inquiry
 from registration.management.commands import prepare
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
@@ -143,7 +143,7 @@ def test_the_clerk_it_prints_can_work_at_the_desk(client: Client, settings: Sett
     address, national_code, password = found.groups()
     assert address.endswith(f"/{settings.ADMIN_PATH}")
     clerk = User.objects.get(national_code=national_code)
-    assert passwords.problems(password, first_name="مینا", last_name="کارگر", national_code=national_code) == []
+    assert password_rules.problems(password, first_name="مینا", last_name="کارگر", national_code=national_code) == []
     assert clerk.check_password(password)
     assert clerk.is_staff
     assert not clerk.is_superuser

@@ -9,8 +9,8 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts.answers import answers_match
 from accounts.models import Device, SecurityQuestion, User
+from accounts.questions.answers import answers_match
 from tests.accounts.helpers import (
     LOGIN,
     PASSWORD,

@@ -9,8 +9,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.answers import answers_match
 from accounts.models import SecurityQuestion, User
+from accounts.questions.answers import answers_match
 from registration.models import RegistrationRequest
 from sms.otp import codes
 from tests.accounts.helpers import sign_in

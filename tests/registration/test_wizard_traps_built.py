@@ -16,7 +16,8 @@ from django.urls import resolve
 from django.views.debug import ExceptionReporter
 from formtools.wizard.views import SessionWizardView
 
-from accounts import passwords, question_form
+from accounts.passwords import rules as password_rules
+from accounts.questions import form as question_form
 from registration import drafts, submission
 from registration.flows import FLOWS, PORTAL
 from registration.models import RegistrationRequest
@@ -104,7 +105,7 @@ def test_f19_names_do_not_depend_on_the_name_of_a_class(client: Client) -> None:
 
 
 POINTS = [
-    (passwords, "problems"),
+    (password_rules, "problems"),
     (question_form, "answer_problems"),
     (submission, "make_password"),
     (submission, "hash_answers"),

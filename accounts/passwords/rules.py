@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.common_passwords import is_common
+from accounts.passwords.common import is_common
 from iran.numbers import to_ascii_digits
 from iran.romanise import contains_name
 

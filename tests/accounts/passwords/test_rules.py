@@ -6,7 +6,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import common_passwords, passwords
+from accounts.passwords import common as common_passwords
+from accounts.passwords import rules as password_rules
 from devtools.build_common_passwords import build, useful
 from tests.people import national_code
 
@@ -31,7 +32,7 @@ def charset(characters: str) -> str:
 
 def problems(password: str, first_name: str = "علیرضا", last_name: str = "محمدی", code: str = CODE) -> list[str]:
     with translation.override("en"):
-        found = passwords.problems(password, first_name=first_name, last_name=last_name, national_code=code)
+        found = password_rules.problems(password, first_name=first_name, last_name=last_name, national_code=code)
         return [str(problem) for problem in found]
 
 
@@ -113,7 +114,7 @@ def test_only_what_is_personal_or_common_can_be_wrong_with_allowed_characters(pa
 
 
 def test_the_checklist_names_every_rule_once_before_typing() -> None:
-    assert [key for key, _text in passwords.RULES] == [
+    assert [key for key, _text in password_rules.RULES] == [
         "length",
         "start",
         "upper",
@@ -122,7 +123,7 @@ def test_the_checklist_names_every_rule_once_before_typing() -> None:
         "charset",
         "personal",
     ]
-    assert len({str(text) for _key, text in passwords.RULES}) == len(passwords.RULES)
+    assert len({str(text) for _key, text in password_rules.RULES}) == len(password_rules.RULES)
 
 
 @pytest.mark.parametrize(

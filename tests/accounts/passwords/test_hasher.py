@@ -10,15 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 
-from accounts import hashers
+from accounts.passwords import hasher
 
 
 @pytest.fixture
 def new_lane() -> Iterator[None]:
     """The test's own lane, so that what it changes is met by a fresh thread."""
-    hashers._open_lane()
+    hasher._open_lane()
     yield
-    hashers._open_lane()
+    hasher._open_lane()
 
 
 def test_a_hash_has_the_parameters_of_owasp() -> None:
@@ -41,7 +41,7 @@ def test_hashes_of_many_threads_are_made_one_after_the_other(monkeypatch: pytest
 
     monkeypatch.setattr(Argon2PasswordHasher, "encode", encode)
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda n: hashers.PortalArgon2().encode(str(n), "salt"), range(40)))
+        results = list(pool.map(lambda n: hasher.PortalArgon2().encode(str(n), "salt"), range(40)))
     assert results == [f"{n}:salt" for n in range(40)]
     assert len(seen) == 1
     assert threading.get_ident() not in seen
@@ -50,8 +50,8 @@ def test_hashes_of_many_threads_are_made_one_after_the_other(monkeypatch: pytest
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have a niceness of their own only on Linux")
 def test_the_lane_yields_and_its_caller_does_not(new_lane: None) -> None:
     before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    lane = hashers._in_lane(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-    assert lane >= hashers.NICENESS
+    lane = hasher._in_lane(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    assert lane >= hasher.NICENESS
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
@@ -65,14 +65,14 @@ def test_a_machine_that_forbids_a_niceness_still_hashes(monkeypatch: pytest.Monk
 
 def test_an_error_in_the_lane_reaches_the_caller() -> None:
     with pytest.raises(AttributeError):
-        hashers.PortalArgon2().encode(None, "salt")  # type: ignore[arg-type]
+        hasher.PortalArgon2().encode(None, "salt")  # type: ignore[arg-type]
 
 
 def test_a_forked_worker_has_a_lane_of_its_own() -> None:
     script = (
         "import os, sys\n"
         "from django.conf import settings\n"
-        "settings.configure(PASSWORD_HASHERS=['accounts.hashers.PortalArgon2'])\n"
+        "settings.configure(PASSWORD_HASHERS=['accounts.passwords.hasher.PortalArgon2'])\n"
         "from django.contrib.auth.hashers import check_password, make_password\n"
         "encoded = make_password('Zangule21')\n"
         "child = os.fork()\n"

@@ -9,8 +9,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.answer_rules import answer_problems
 from accounts.models import SecurityQuestion
+from accounts.questions.rules import answer_problems
 from iran import jalali
 from iran.numbers import local_mobile
 from iran.widgets import PlainInput

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.answer_rules import COMMON, answer_problems
+from accounts.questions.rules import COMMON, answer_problems
 from tests.registration.wizard import persian
 
 QUESTION = "نام نخستین مدرسه‌ای که به یاد دارید چیست؟"

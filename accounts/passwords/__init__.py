@@ -1,0 +1,1 @@
+"""Rules for new passwords, and how they are hashed."""

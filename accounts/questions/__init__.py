@@ -1,0 +1,1 @@
+"""Security questions and their answers."""
