@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import SecurityQuestion, User
 from accounts.notices import tell
 from accounts.questions.answers import hash_answers
-from accounts.second_step import WAITS
+from accounts.sign_in.device_code import WAITS
 from infra import throttle
 from sms.models import Verification
 from sms.otp import challenge as otp

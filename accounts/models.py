@@ -196,7 +196,7 @@ class Device(models.Model):
 
 
 class StaffFactor(models.Model):
-    """The authenticator app of a member of the staff (accounts.staff_factor). The nonce alone tells nothing.
+    """The authenticator app of a member of the staff (accounts.sign_in.totp). The nonce alone tells nothing.
 
     `last_step`: the 30-second step (Unix time // 30) of the newest code that was accepted; an older one, or the same
     one again, is refused. The first accepted code confirms that the app has the secret.

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.email_field import EmailField
-from accounts.forms import ConfirmedForm
 from accounts.passwords.form import OwnForm
 from accounts.questions import form as question_form
+from accounts.sign_in.forms import ConfirmedForm
 from iran.fields import MobileField
 
 QUESTIONS = 3

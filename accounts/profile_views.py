@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import changes, devices, history, own_data, sessions
-from accounts.forms import PasswordChangeForm
+from accounts import changes, history, own_data
 from accounts.models import Device, User
 from accounts.password import change_password
 from accounts.passwords import rules as password_rules
 from accounts.profile_forms import QUESTIONS, EmailForm, MobileForm, QuestionsForm
+from accounts.sign_in import devices, sessions
+from accounts.sign_in.forms import PasswordChangeForm
 from sms.otp.form import OtpForm, code_page
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import devices, recovery
+from accounts import recovery
 from accounts.models import RecoveryRun, User
 from accounts.passwords import rules as password_rules
 from accounts.passwords.form import NewPasswordForm
 from accounts.recovery import Step
 from accounts.recovery_forms import AnswersForm, RecoverForm
+from accounts.sign_in import devices
 from sms.otp.form import OtpForm, code_page
 
 DONE = "recovered"  # in the session: the closing page is for who got there

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from accounts import profile_views, recovery_views, views
+from accounts import profile_views, recovery_views
+from accounts.sign_in import views
 
 app_name = "accounts"
 urlpatterns = [

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.session_store import SessionStore
+from accounts.sign_in.session_store import SessionStore
 from benchmarks.people import Citizen
 from registration.models import RegistrationRequest
 from sms.models import Verification

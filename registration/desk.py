@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sessions
+from accounts.sign_in import sessions
 from infra.counting import by_indexes_alone, count_up_to
 from registration import desk_search, desk_signin
 from registration.models import RegistrationRequest
@@ -41,7 +41,7 @@ class Desk(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff whose session began here, with the second factor: one from the citizens' page does not open the desk.
 
-        The session ends with the row that it names, see accounts.sessions.
+        The session ends with the row that it names, see accounts.sign_in.sessions.
         """
         if desk_signin.is_asked() and sessions.FACTOR not in request.session:
             return False

@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import sessions, staff_factor
 from accounts.models import User
+from accounts.sign_in import sessions, totp
 from iran.numbers import clean_number
 
 KEPT = "desk_sign_in"
@@ -60,7 +60,7 @@ class DeskSignInForm(AdminAuthenticationForm):
         """Asked when the password is right, so that nobody else learns who has no factor."""
         account = _account(user)
         super().confirm_login_allowed(account)
-        if is_asked() and not staff_factor.is_given(account):
+        if is_asked() and not totp.is_given(account):
             raise forms.ValidationError(self.error_messages["no_factor"], code="no_factor")
 
 
@@ -103,7 +103,7 @@ class CodeForm(forms.Form):
         code = clean_number(self.cleaned_data["code"])
         if not re.fullmatch("[0-9]*", code):
             raise forms.ValidationError(_("The code must contain digits only"), code="digits")
-        if len(code) != staff_factor.DIGITS:
+        if len(code) != totp.DIGITS:
             raise forms.ValidationError(_("The code has 6 digits"), code="length")
         return code
 
@@ -130,7 +130,7 @@ class DeskCode(RedirectURLMixin, _CodeView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        factor = staff_factor.use(self.user, form.cleaned_data["code"], self.request.META["REMOTE_ADDR"])
+        factor = totp.use(self.user, form.cleaned_data["code"], self.request.META["REMOTE_ADDR"])
         if factor is None:
             form.add_error("code", _("The code is not right, or was used before. Wait for the next one in the app."))
             return self.form_invalid(form)

@@ -17,8 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST, require_safe
 from formtools.wizard.views import SessionWizardView
 
-from accounts import devices
 from accounts.passwords import rules as password_rules
+from accounts.sign_in import devices
 from iran.numbers import local_mobile, mask_mobile
 from registration import drafts, progress, review, submission
 from registration.branches import branches_of

@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "accounts.sessions.end_old_sessions",
+    "accounts.sign_in.sessions.end_old_sessions",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "tamin_portal.middleware.AnswerRefusals",
 ]
@@ -121,7 +121,7 @@ CELERY_TIMEZONE = "UTC"
 
 # ── sessions, cookies, headers ────────────────────────────────────────────────────────────────────────────────────────
 _cookie = "__Host-" if HTTPS else ""
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "accounts.sign_in.session_store"
 SESSION_COOKIE_NAME = f"{_cookie}session"
 CSRF_COOKIE_NAME = f"{_cookie}csrf"
 LANGUAGE_COOKIE_NAME = f"{_cookie}language"
@@ -149,7 +149,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # ── who a citizen is ──────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.signin.NationalCodeBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.sign_in.gate.NationalCodeBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.validator.GuideValidator"}]
 PASSWORD_HASHERS = ["accounts.passwords.hasher.PortalArgon2"]
 LOGIN_URL = "accounts:login"

@@ -10,12 +10,12 @@ from django.test import RequestFactory
 from django.utils import translation
 from formtools.wizard.forms import ManagementForm
 
-from accounts.forms import PasswordChangeForm, SignInForm
 from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.passwords.form import NewPasswordForm
 from accounts.passwords.rules import RULES
 from accounts.profile_forms import EmailForm, MobileForm, QuestionsForm
 from accounts.recovery_forms import AnswersForm, RecoverForm
+from accounts.sign_in.forms import PasswordChangeForm, SignInForm
 from registration.account_form import PortalForm
 from registration.flows import PORTAL
 from registration.forms import ActivationForm, ContactForm, IdentityForm

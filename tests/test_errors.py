@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.session_store import SessionStore
+from accounts.sign_in.session_store import SessionStore
 from tests.accounts.helpers import make_account, persian
 from tests.trouble import FAULTS
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from accounts import sessions
+from accounts.sign_in import sessions
 from iran import jalali, numbers
 
 register = template.Library()

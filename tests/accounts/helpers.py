@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from accounts import devices
 from accounts.models import Device, User
+from accounts.sign_in import devices
 from infra import throttle
 from tests.people import national_code
 

@@ -8,9 +8,10 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 
-from accounts import password, signin
+from accounts import password
 from accounts.models import User
 from accounts.passwords.validator import GuideValidator
+from accounts.sign_in import gate
 from iran.numbers import to_ascii_digits
 from sms.models import Message
 from sms.outbox import delivery
@@ -186,7 +187,7 @@ def test_bodies_that_no_browser_sends_are_refused(client: Client, user: User) ->
 def test_of_two_changes_at_once_the_second_learns_of_the_first(client: Client, user: User) -> None:
     request = RequestFactory().post(PASSWORD_PAGE)
     request.session, request.user = client.session, user
-    first, second = (signin.prove(user.national_code, PASSWORD, None) for _ in range(2))
+    first, second = (gate.prove(user.national_code, PASSWORD, None) for _ in range(2))
     assert first is not None
     assert second is not None
     assert password.change_password(request, first, NEW_PASSWORD)

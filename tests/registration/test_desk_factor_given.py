@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from accounts import staff_factor
 from accounts.models import StaffFactor, User
+from accounts.sign_in import totp
 from tests.accounts import helpers
 from tests.registration.desk import DESK, LIST
 from tests.registration.factor import (
@@ -55,7 +55,7 @@ def test_the_codes_are_those_of_the_standard(
 ) -> None:
     """RFC 6238, appendix B, SHA-1; the last six of its eight digits."""
     set_up_app(clerk)
-    monkeypatch.setattr(staff_factor, "_seed", lambda factor: b"12345678901234567890")
+    monkeypatch.setattr(totp, "_seed", lambda factor: b"12345678901234567890")
     for moment, code in (
         (59, "287082"),
         (1_111_111_109, "081804"),
@@ -63,8 +63,8 @@ def test_the_codes_are_those_of_the_standard(
         (20_000_000_000, "353130"),
     ):
         clock.move_to(moment, tick=False)
-        assert staff_factor.use(clerk, "000000", "192.0.2.1") is None
-        assert staff_factor.use(clerk, code, "192.0.2.1") is not None
+        assert totp.use(clerk, "000000", "192.0.2.1") is None
+        assert totp.use(clerk, code, "192.0.2.1") is not None
 
 
 # ── the operator's command ────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,7 +96,7 @@ def test_the_secret_is_given_out_once_and_rests_nowhere(clerk: User) -> None:
         cursor.execute("SELECT factor::text FROM accounts_stafffactor AS factor")
         [(row,)] = cursor.fetchall()
     assert bytes(StaffFactor.objects.get().nonce).hex() in row
-    assert staff_factor._seed(StaffFactor.objects.get()).hex() not in row
+    assert totp._seed(StaffFactor.objects.get()).hex() not in row
     assert found[1] not in row
     assert found[1] not in printed(clerk, "--reset")
 
@@ -104,7 +104,7 @@ def test_the_secret_is_given_out_once_and_rests_nowhere(clerk: User) -> None:
 def test_a_copied_nonce_is_worth_nothing(clerk: User, app: App) -> None:
     thief = helpers.make_account(501, is_staff=True)
     copy = StaffFactor.objects.create(user=thief, nonce=StaffFactor.objects.get(user=clerk).nonce)
-    assert staff_factor.secret(copy) != staff_factor.secret(clerk.factor)
+    assert totp.secret(copy) != totp.secret(clerk.factor)
 
 
 @pytest.mark.parametrize("national_code", ["citizen", "0000000000", "x"])

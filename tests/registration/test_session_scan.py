@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from redis import Redis
 
-from accounts.session_store import SessionStore
+from accounts.sign_in.session_store import SessionStore
 from registration.models import RegistrationRequest
 from tests.accounts.helpers import PROFILE
 from tests.registration.wizard import (

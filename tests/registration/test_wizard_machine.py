@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from redis import Redis
 
-from accounts import devices
 from accounts.models import User
+from accounts.sign_in import devices
 from registration import drafts
 from registration.models import RegistrationRequest
 from sms.models import Verification

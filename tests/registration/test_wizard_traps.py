@@ -9,7 +9,7 @@ import pytest
 from django import forms
 from django.test import Client
 
-from accounts import devices
+from accounts.sign_in import devices
 from registration import drafts
 from registration.flows import PORTAL
 from registration.models import RegistrationRequest

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import staff_factor
 from accounts.models import User
+from accounts.sign_in import totp
 from iran.numbers import clean_number
 
 GIVEN = """For the authenticator app of the clerk; it is not shown again.
@@ -34,9 +34,9 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError("No staff account has this national code.")
         try:
-            factor = staff_factor.give(user, anew=options["reset"])
-        except staff_factor.AlreadyGivenError:
+            factor = totp.give(user, anew=options["reset"])
+        except totp.AlreadyGivenError:
             raise CommandError("This account has a second factor. --reset replaces it by a new one.") from None
-        secret = staff_factor.secret(factor)
+        secret = totp.secret(factor)
         in_fours = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-        self.stdout.write(GIVEN.format(uri=staff_factor.uri(factor), secret=in_fours))
+        self.stdout.write(GIVEN.format(uri=totp.uri(factor), secret=in_fours))

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db.models.functions import Now
 
-from accounts import staff_factor
 from accounts.models import Branch, StaffFactor, User
+from accounts.sign_in import totp
 from registration import desk_roles, desk_signin
 
 DEMO_REGISTRY = Path(__file__).parents[2] / "data" / "demo_registry.csv"
@@ -75,7 +75,7 @@ def _collect_static() -> None:
 def _app_secret(clerk: User) -> str:
     """Shown at every start, unlike a real clerk's."""
     factor = StaffFactor.objects.filter(user=clerk).first()
-    return staff_factor.secret(factor or staff_factor.give(clerk))
+    return totp.secret(factor or totp.give(clerk))
 
 
 def _clerk() -> tuple[User, str]:

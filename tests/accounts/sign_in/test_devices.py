@@ -9,8 +9,8 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import devices, signin
 from accounts.models import Device, User
+from accounts.sign_in import devices, gate
 from sms.models import Message, Verification
 from sms.otp import challenge as otp
 from sms.otp import codes
@@ -68,7 +68,7 @@ def test_not_even_from_the_same_address(client: Client, new_client: NewClient) -
     user = make_account()
     know_device(client, user)
     for n in range(30):
-        assert signin.prove(national_code(100 + n), WRONG, "192.0.2.1") is None
+        assert gate.prove(national_code(100 + n), WRONG, "192.0.2.1") is None
     assert sign_in(new_client(), make_account(2), known=False).status_code == 429
     assert leads_to(sign_in(client, user), PROFILE)
 

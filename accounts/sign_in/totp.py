@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django_otp.oath import hotp
 
-from accounts import signin
 from accounts.models import StaffFactor, User
+from accounts.sign_in import gate
 from infra import throttle
 from infra.limits import client_ip_key
 from sms.otp import codes
@@ -75,7 +75,7 @@ def use(user: User, code: str, address: str) -> StaffFactor | None:
     and redis.RedisError when they cannot be counted.
     """
     by_account = throttle.Limit(BY_ACCOUNT, str(user.pk), settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
-    by_address = throttle.Limit(signin.BY_ADDRESS, client_ip_key(address), settings.LIMIT_SIGN_IN_PER_IP)
+    by_address = throttle.Limit(gate.BY_ADDRESS, client_ip_key(address), settings.LIMIT_SIGN_IN_PER_IP)
     event = throttle.hit_all(by_account, by_address)
     factor = StaffFactor.objects.filter(user=user).first()
     step = _step_of(factor, code) if factor else None

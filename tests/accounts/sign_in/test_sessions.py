@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.session_store import SessionStore
+from accounts.sign_in.session_store import SessionStore
 from tests.accounts.helpers import LOGIN, LOGOUT, make_account, persian, sign_in, signed_in, text
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.db import connections
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from accounts import signin
 from accounts.models import User
+from accounts.sign_in import gate
 from infra.limits import LimitReached
 from tests.accounts.helpers import (
     PASSWORD,
@@ -93,7 +93,7 @@ def test_success_starts_the_count_of_the_code_anew(client: Client) -> None:
 def test_thirty_failures_from_one_address_are_the_last(client: Client) -> None:
     user = make_account()
     for n in range(30):
-        assert signin.prove(national_code(100 + n), WRONG, "2001:db8::1") is None
+        assert gate.prove(national_code(100 + n), WRONG, "2001:db8::1") is None
     assert sign_in(client, user, address="2001:db8::2").status_code == 429  # the same /64 network
     assert sign_in(client, user, address="2001:db8:0:1::1").status_code == 302
 
@@ -158,7 +158,7 @@ def test_the_desk_lets_no_inactive_account_in() -> None:
 
 
 def test_the_backend_ignores_what_is_not_a_password() -> None:
-    backend = signin.NationalCodeBackend()
+    backend = gate.NationalCodeBackend()
     user = make_account()
     assert backend.authenticate(None, token="abc") is None
     assert backend.authenticate(None, username=user.national_code, password=None) is None

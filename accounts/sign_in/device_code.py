@@ -12,9 +12,9 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from accounts import devices, sessions
 from accounts.models import Device, User
 from accounts.notices import tell
+from accounts.sign_in import devices, sessions
 from sms.models import Verification
 from sms.otp import challenge as otp
 

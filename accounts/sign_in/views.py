@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import devices, second_step, sessions
-from accounts.forms import SignInForm
 from accounts.models import User
+from accounts.sign_in import device_code, devices, sessions
+from accounts.sign_in.forms import SignInForm
 from sms.otp.form import OtpForm, code_page
 
 LONGEST_NEXT = 500  # of our own addresses none is longer; proxies refuse answers with long headers
@@ -47,7 +47,7 @@ def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse:
         with transaction.atomic():
             device, token = devices.remember(user, request)
     elif user.mobile:
-        second_step.begin(request, user, next_page)
+        device_code.begin(request, user, next_page)
         return redirect("accounts:login-code")
     # Who has no mobile is staff, and as at the desk.
     sessions.begin(request, user, device)
@@ -65,12 +65,12 @@ def _signed_in(next_page: str, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_code(request: HttpRequest) -> HttpResponse:
     """The code that an unknown device asks for; only after the right password."""
-    sign_in = second_step.waiting(request)
+    sign_in = device_code.waiting(request)
     if sign_in is None:
         return redirect("accounts:login")
     form = OtpForm(request.POST if request.method == "POST" else None, proof=sign_in.proof)
     if form.is_valid():
-        token = second_step.finish(request, sign_in)
+        token = device_code.finish(request, sign_in)
         return _signed_in(sign_in.next_page, token) if token else redirect("accounts:login")
     context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.proof)}
     return render(request, "accounts/sign_in_code.html", context)
@@ -79,10 +79,10 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def sign_in_resend(request: HttpRequest) -> HttpResponse:
-    sign_in = second_step.waiting(request)
+    sign_in = device_code.waiting(request)
     if sign_in is None:
         return redirect("accounts:login")
-    second_step.resend(request, sign_in)
+    device_code.resend(request, sign_in)
     messages.success(request, _("The code was sent again"))
     return redirect("accounts:login-code")
 

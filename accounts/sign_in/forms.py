@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import signin
 from accounts.models import User
 from accounts.passwords.field import PasswordField
 from accounts.passwords.form import NewPasswordForm, OwnForm
+from accounts.sign_in import gate
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
@@ -48,7 +48,7 @@ class SignInForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
         if not self.errors:
-            self.account = signin.prove(answers["national_code"], answers["password"], self.address, self.token)
+            self.account = gate.prove(answers["national_code"], answers["password"], self.address, self.token)
             if self.account is None:
                 self.add_error(None, forms.ValidationError(_("The national code or the password is not right")))
             elif not self.account.is_active:
@@ -84,7 +84,7 @@ class ConfirmedForm(OwnForm):
     @sensitive_variables()
     def clean_current_password(self) -> str:
         password: str = self.cleaned_data["current_password"]
-        self.proven = signin.prove(self.user.national_code, password, self.address, self.token)
+        self.proven = gate.prove(self.user.national_code, password, self.address, self.token)
         if self.proven is None:
             raise forms.ValidationError(_("The current password is not right"), code="wrong")
         return password

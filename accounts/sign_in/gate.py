@@ -15,8 +15,8 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import devices
 from accounts.models import User
+from accounts.sign_in import devices
 from infra import throttle
 from infra.limits import client_ip_key
 from iran.numbers import clean_number
