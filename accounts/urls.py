@@ -1,6 +1,7 @@
 from django.urls import path
 
-from accounts import profile_views, recovery_views
+from accounts.profile import views as profile_views
+from accounts.recovery import views as recovery_views
 from accounts.sign_in import views
 
 app_name = "accounts"

@@ -7,7 +7,7 @@ class RegistrationConfig(AppConfig):
     verbose_name = _("Registration")
 
     def ready(self) -> None:
-        from accounts import history
+        from accounts.profile import history
         from registration import own_requests
 
         history.add_source("registration", own_requests.entries)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from accounts.history import Entry
 from accounts.models import User
+from accounts.profile.history import Entry
 from registration.models import RegistrationRequest
 from registration.track import MEANINGS
 

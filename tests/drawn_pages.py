@@ -13,9 +13,9 @@ from formtools.wizard.forms import ManagementForm
 from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.passwords.form import NewPasswordForm
 from accounts.passwords.rules import RULES
-from accounts.profile_forms import EmailForm, MobileForm, QuestionsForm
-from accounts.recovery_forms import AnswersForm, RecoverForm
-from accounts.sign_in.forms import PasswordChangeForm, SignInForm
+from accounts.profile.forms import EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
+from accounts.recovery.forms import AnswersForm, RecoverForm
+from accounts.sign_in.forms import SignInForm
 from registration.account_form import PortalForm
 from registration.flows import PORTAL
 from registration.forms import ActivationForm, ContactForm, IdentityForm

@@ -8,7 +8,6 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.passwords.field import PasswordField
-from accounts.passwords.form import NewPasswordForm, OwnForm
 from accounts.sign_in import gate
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
@@ -60,37 +59,3 @@ def _why_closed(account: User) -> "StrPromise":
     if account.activated_at:
         return _("Your account is disabled. Please go to the nearest branch with your identity documents.")
     return _("Your account is not active yet. Please go to the nearest branch with your identity documents.")
-
-
-class ConfirmedForm(OwnForm):
-    """Asks the current password, which comes first. `proven` is the account as it was when that was compared.
-
-    Cleaning has an effect: a failure counts. Raises LimitReached and redis.RedisError as signin.prove does.
-    """
-
-    field_order = ["current_password"]
-
-    current_password = PasswordField(
-        current=True,
-        label=_("Current password"),
-        error_messages={"required": _("Enter your current password")},
-    )
-
-    def __init__(self, *args: Any, address: str, token: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.address, self.token = address, token
-        self.proven: User | None = None
-
-    @sensitive_variables()
-    def clean_current_password(self) -> str:
-        password: str = self.cleaned_data["current_password"]
-        self.proven = gate.prove(self.user.national_code, password, self.address, self.token)
-        if self.proven is None:
-            raise forms.ValidationError(_("The current password is not right"), code="wrong")
-        return password
-
-
-class PasswordChangeForm(ConfirmedForm, NewPasswordForm):
-    @sensitive_variables()
-    def is_the_present_one(self, password: str) -> bool:
-        return password == self.cleaned_data.get("current_password")

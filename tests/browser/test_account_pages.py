@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Device
 from tests.accounts.helpers import NEW_PASSWORD, PROFILE
-from tests.accounts.recovering import ANSWERS, NEW, RIGHT, WRONG_ANSWERS, code_on_phone, make_protected
+from tests.accounts.recovery.recovering import ANSWERS, NEW, RIGHT, WRONG_ANSWERS, code_on_phone, make_protected
 from tests.browser.test_accessibility import assert_accessible
 from tests.clock import advance
 

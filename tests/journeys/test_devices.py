@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import Device
 from tests.accounts.helpers import LOGIN, PROFILE, WRONG, make_account, persian, sign_in, signed_in, text
-from tests.accounts.recovering import code_on_phone, leads_to, phone
+from tests.accounts.recovery.recovering import code_on_phone, leads_to, phone
 from tests.clock import advance
 
 pytestmark = pytest.mark.django_db

@@ -23,7 +23,7 @@ from tests.accounts.helpers import (
     signed_in,
     text,
 )
-from tests.accounts.recovering import code_on_phone, leads_to, make_protected, phone, wrong_code
+from tests.accounts.recovery.recovering import code_on_phone, leads_to, make_protected, phone, wrong_code
 from tests.clock import advance
 from tests.registration.wizard import PASSWORD as REGISTERED_PASSWORD
 from tests.registration.wizard import Citizen, register
@@ -166,7 +166,7 @@ def test_a_link_needs_its_own_account_and_its_own_day(
     client.post(EMAIL, {"email": "newer@example.com"})
     client.post(first)
     assert set(User.objects.values_list("email", flat=True)) == {"old@example.com", "b@example.com"}
-    monkeypatch.setattr("accounts.changes.EMAIL_SECONDS", -1)
+    monkeypatch.setattr("accounts.profile.changes.EMAIL_SECONDS", -1)
     client.post(link())
     assert fresh(sara).email == "old@example.com"
 

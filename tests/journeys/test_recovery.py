@@ -16,7 +16,7 @@ from tests.accounts.helpers import (
     signed_in,
     text,
 )
-from tests.accounts.recovering import (
+from tests.accounts.recovery.recovering import (
     ANSWERS,
     CODE,
     DONE,

@@ -25,7 +25,7 @@ from tests.accounts.helpers import (
     signed_in,
     text,
 )
-from tests.accounts.recovering import code_on_phone, leads_to, phone, wrong_code
+from tests.accounts.recovery.recovering import code_on_phone, leads_to, phone, wrong_code
 from tests.clock import advance
 from tests.sms.test_secrets import every_row
 

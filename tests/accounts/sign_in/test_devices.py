@@ -27,7 +27,7 @@ from tests.accounts.helpers import (
     signed_in,
     text,
 )
-from tests.accounts.recovering import code_on_phone, leads_to, phone
+from tests.accounts.recovery.recovering import code_on_phone, leads_to, phone
 from tests.clock import advance
 from tests.people import national_code
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from accounts import history, recovery
 from accounts.models import Device, User
+from accounts.profile import history
+from accounts.recovery import flow as recovery
 
 PLAIN = (
     *("national_code", "first_name", "last_name", "gender", "birth_date"),

@@ -18,7 +18,7 @@ from sms.models import Message, Verification
 from sms.otp import challenge as otp
 from sms.otp import codes
 from tests.accounts.helpers import NEW_PASSWORD, PASSWORD, make_account, persian, text
-from tests.accounts.recovering import (
+from tests.accounts.recovery.recovering import (
     ANSWERS,
     CODE,
     DONE,

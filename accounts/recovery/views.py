@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import recovery
 from accounts.models import RecoveryRun, User
 from accounts.passwords import rules as password_rules
 from accounts.passwords.form import NewPasswordForm
-from accounts.recovery import Step
-from accounts.recovery_forms import AnswersForm, RecoverForm
+from accounts.recovery import flow as recovery
+from accounts.recovery.flow import Step
+from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in import devices
 from sms.otp.form import OtpForm, code_page
 

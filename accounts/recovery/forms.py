@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import recovery
 from accounts.models import RecoveryRun, SecurityQuestion, User
+from accounts.recovery import flow as recovery
 from accounts.templatetags.portal import fa
 from iran.fields import NationalCodeField
 from iran.plain_form import PlainForm

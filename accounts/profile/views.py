@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import changes, history, own_data
 from accounts.models import Device, User
-from accounts.password import change_password
 from accounts.passwords import rules as password_rules
-from accounts.profile_forms import QUESTIONS, EmailForm, MobileForm, QuestionsForm
+from accounts.profile import changes, export, history
+from accounts.profile.changes import set_password
+from accounts.profile.forms import QUESTIONS, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.sign_in import devices, sessions
-from accounts.sign_in.forms import PasswordChangeForm
 from sms.otp.form import OtpForm, code_page
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +53,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     form = PasswordChangeForm(_answers(request), **_who(request))
     if form.is_valid() and form.proven:
-        if change_password(request, form.proven, form.cleaned_data["password1"]):
+        if set_password(request, form.proven, form.cleaned_data["password1"]):
             messages.success(request, _("Your password has been changed. Other devices have been signed out."))
             return redirect("accounts:profile")
         form.add_error("current_password", _("The password has just been changed elsewhere; sign in again"))
@@ -163,6 +162,6 @@ def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that is kept about the person, as a file. Asked by POST, so that no link can start it."""
-    response = JsonResponse(own_data.of(_user(request)), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response = JsonResponse(export.of(_user(request)), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response

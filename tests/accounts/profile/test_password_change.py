@@ -8,9 +8,9 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.test import Client, RequestFactory
 
-from accounts import password
 from accounts.models import User
 from accounts.passwords.validator import GuideValidator
+from accounts.profile import changes
 from accounts.sign_in import gate
 from iran.numbers import to_ascii_digits
 from sms.models import Message
@@ -190,8 +190,8 @@ def test_of_two_changes_at_once_the_second_learns_of_the_first(client: Client, u
     first, second = (gate.prove(user.national_code, PASSWORD, None) for _ in range(2))
     assert first is not None
     assert second is not None
-    assert password.change_password(request, first, NEW_PASSWORD)
-    assert not password.change_password(request, second, "Firooze%91")
+    assert changes.set_password(request, first, NEW_PASSWORD)
+    assert not changes.set_password(request, second, "Firooze%91")
     assert check_password(NEW_PASSWORD, stored(user))
     assert Message.objects.count() == 1
 

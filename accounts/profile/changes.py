@@ -1,4 +1,4 @@
-"""What a signed-in person changes in the account besides the password: questions, mobile, e-mail. Each is told by SMS.
+"""What a signed-in person changes in the account: password, questions, mobile, e-mail. Each is told by SMS.
 
 A new mobile counts after its code, a new e-mail after the link that was sent to it.
 """
@@ -7,10 +7,13 @@ import logging
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import mail, signing
 from django.db import transaction
 from django.db.models.functions import Now
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -27,7 +30,7 @@ from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
 
-EMAIL_SALT = "accounts.changes.email"
+EMAIL_SALT = "accounts.profile.changes.email"
 EMAIL_SECONDS = 86_400
 EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
 NEW_MOBILE = "new_mobile"  # the session's name for the id of its proof
@@ -35,6 +38,25 @@ NEW_MOBILE = "new_mobile"  # the session's name for the id of its proof
 
 class NotOpen(Exception):  # noqa: N818  a state of affairs, not a fault
     """The account was changed elsewhere meanwhile, or what should be used up is used up already."""
+
+
+@sensitive_variables("password", "password_hash")
+def set_password(request: HttpRequest, user: User, password: str) -> bool:
+    """Give `user` a new password, which must keep the rules; False if it was changed elsewhere since `user` was read.
+
+    `user` is the account as signin.prove returned it for the present password. This session goes on under a new key;
+    all others end, because a session is bound to the password's hash. The owner is told by a text message.
+    """
+    password_hash = make_password(password)  # outside the transaction: it takes long
+    with transaction.atomic():
+        present = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+        if not present.update(password=password_hash):
+            return False
+        tell(user, "password_changed")
+    user.password = password_hash
+    update_session_auth_hash(request, user)
+    log.info("password of %s changed", user)
+    return True
 
 
 @sensitive_variables("answers", "answers_hash")

@@ -3,18 +3,12 @@
 import pytest
 from django.test import Client
 
-from accounts import recovery
 from accounts.models import RecoveryRun
+from accounts.recovery import flow as recovery
 from infra.limits import LimitReached
 from sms.models import Verification
 from sms.otp import codes
-from tests.accounts.recovering import (
-    RIGHT,
-    WRONG_ANSWERS,
-    make_protected,
-    newest_run,
-    to_answers,
-)
+from tests.accounts.recovery.recovering import RIGHT, WRONG_ANSWERS, make_protected, newest_run, to_answers
 from tests.threads import together
 
 

@@ -1,0 +1,1 @@
+"""Recovering a password."""
