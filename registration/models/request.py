@@ -1,7 +1,4 @@
-"""Rows of this app: a citizen's request and what happened to it.
-
-Rows of the reference registry are in registry.py, those about the services that are asked in provider_rows.py.
-"""
+"""A citizen's request and what happened to it."""
 
 from typing import ClassVar
 
@@ -12,19 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import E164, NATIONAL_CODE, Person, ProtectedByAnswers
 from infra.leases import LeasedWork
-from registration.provider_rows import Inquiry, ProviderHealth, ProviderToken
-from registration.registry import CivilRecord, MobileOwner
 from sms.models import Verification
-
-__all__ = [
-    "CivilRecord",
-    "Inquiry",
-    "MobileOwner",
-    "ProviderHealth",
-    "ProviderToken",
-    "RegistrationRequest",
-    "RequestEvent",
-]
 
 
 class Status(models.TextChoices):
