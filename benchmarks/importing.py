@@ -11,7 +11,7 @@ from benchmarks.people import Citizen
 from benchmarks.stack import Services
 from benchmarks.tables import ROUNDS, median, progress, scaled, table
 from registration.models import CivilRecord, MobileOwner
-from registration.registry_lines import COLUMNS
+from registration.registry.lines import COLUMNS
 
 LINES = scaled(200_000)
 FIRST_NAMES = ("سارا", "علی‌رضا", "محمد", "فاطمه", "زهرا", "حسین", "مریم", "رضا", "نرگس", "مهدی", "لیلا")

@@ -4,24 +4,25 @@ from celery import shared_task
 
 from infra.leases import waiting
 from infra.wake import wake
-from registration import decisions, inquiry, purging
+from registration import decisions, purging
+from registration.identity import check
 
 
 @shared_task(name="registration.check_identity")
 def check_identity(pk: int) -> None:
-    inquiry.check(pk)
+    check.check(pk)
 
 
 @shared_task(name="registration.drain")
 def drain() -> None:
-    inquiry.drain()
+    check.drain()
 
 
 @shared_task(name="registration.sweep")
 def sweep() -> None:
     """Every ten seconds: end what is undecided for too long, wake a worker when requests are due that nobody holds."""
     decisions.expire()
-    if waiting(inquiry.due()):
+    if waiting(check.due()):
         wake("registration.drain", expires=10)
 
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from infra.counting import by_indexes_alone, count_up_to
 from infra.leases import overdue
-from registration import inquiry
+from registration.identity import check
 from registration.models import ProviderHealth, RegistrationRequest
 from sms.statistics import CAP
 
@@ -15,7 +15,7 @@ Status = RegistrationRequest.Status
 
 def oldest_waiting_request() -> int | None:
     """Seconds since the request that is longest overdue for its inquiry was due; None when none is."""
-    return overdue(inquiry.due())
+    return overdue(check.due())
 
 
 def requests_by_status() -> dict[str, int]:

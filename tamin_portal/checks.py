@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.http.request import validate_host
 
-from registration import inquiry
+from registration.identity import check
 from sms.outbox import delivery
 
 
@@ -74,8 +74,8 @@ def lease_arithmetic(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
     messages = (delivery.SEND_SECONDS, delivery.STOP_SECONDS, delivery.KILL_SECONDS, delivery.LEASE_SECONDS)
     orders = [tuple(seconds[queue] for seconds in messages) for queue in delivery.LEASE_SECONDS]
     orders += [
-        (inquiry.WORK_SECONDS, soft, hard, inquiry.LEASE_SECONDS),
-        (inquiry.DRAIN_SECONDS + inquiry.WORK_SECONDS, hard),  # the last of a drain begins when its time is almost up
+        (check.WORK_SECONDS, soft, hard, check.LEASE_SECONDS),
+        (check.DRAIN_SECONDS + check.WORK_SECONDS, hard),  # the last of a drain begins when its time is almost up
         (delivery.DRAIN_SECONDS + max(delivery.SEND_SECONDS.values()), hard),
     ]
     if all(shorter < longer for order in orders for shorter, longer in pairwise(order)):

@@ -11,7 +11,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
-from registration import inquiry
+from registration.identity import check
 from sms.backends import memory
 from sms.backends.base import Outgoing
 from sms.outbox import delivery
@@ -72,6 +72,6 @@ def drain() -> Callable[[], int]:
 
 def run_everything_due() -> int:
     taken = 0
-    while now := delivery.drain("codes") + inquiry.drain() + delivery.drain("texts"):
+    while now := delivery.drain("codes") + check.drain() + delivery.drain("texts"):
         taken += now
     return taken

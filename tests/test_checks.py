@@ -8,7 +8,7 @@ import pytest
 from celery import current_app
 from pytest_django import Settings
 
-from registration import inquiry
+from registration.identity import check
 from sms.outbox import delivery
 from tamin_portal import checks
 from tests.production import manage
@@ -106,9 +106,9 @@ def test_messages_have_time(monkeypatch: pytest.MonkeyPatch, name: str, not_befo
     ("module", "name", "value"),
     [
         (delivery, "DRAIN_SECONDS", 75),
-        (inquiry, "WORK_SECONDS", 60),
-        (inquiry, "LEASE_SECONDS", 75),
-        (inquiry, "DRAIN_SECONDS", 75),
+        (check, "WORK_SECONDS", 60),
+        (check, "LEASE_SECONDS", 75),
+        (check, "DRAIN_SECONDS", 75),
     ],
 )
 def test_drains_and_inquiries_have_time(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: int) -> None:

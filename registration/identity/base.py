@@ -20,9 +20,9 @@ Identity = RegistrationRequest.Identity
 ASK_SECONDS = 20  # the total deadline of one question; leases are reckoned with it
 
 BACKENDS = {
-    "reference": "registration.identity.reference.ReferenceBackend",
-    "jibit": "registration.identity.guarded.jibit",
-    "gsb": "registration.identity.guarded.gsb",
+    "reference": "registration.registry.backend.ReferenceBackend",
+    "jibit": "registration.identity.metered.jibit",
+    "gsb": "registration.identity.metered.gsb",
 }
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra import http
-from registration.identity.deadline import Deadline
 from registration.identity.failures import Failure, Trouble
+from registration.identity.time_budget import TimeBudget
 from registration.identity.tokens import Account, token
 
 TOKEN_REFUSED = frozenset({401, 403})
@@ -54,7 +54,7 @@ def ask(method: str, url: str, seconds: float, **content: Any) -> Reply:
     raise Failure(Trouble.ODD, f"HTTP {status} without JSON, is the address right?")
 
 
-def with_token(account: Account, deadline: Deadline, question: Callable[[str], Reply]) -> Reply:
+def with_token(account: Account, deadline: TimeBudget, question: Callable[[str], Reply]) -> Reply:
     """Ask with the account's token; if it is refused, once more with a new one. Raises Failure."""
     first = token(account, deadline)
     reply = question(first)

@@ -16,9 +16,9 @@ from iran.numbers import local_mobile
 from registration.identity import reading
 from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer
 from registration.identity.compare import Recorded, compare
-from registration.identity.deadline import Deadline
 from registration.identity.exchange import TOKEN_REFUSED, Reply, ask, with_token
 from registration.identity.failures import Failure, Trouble
+from registration.identity.time_budget import TimeBudget
 from registration.identity.tokens import Account, Token
 
 TOKEN_SECONDS = 600  # when the answer does not tell
@@ -93,7 +93,7 @@ def _fetch_token(seconds: float) -> Token:
 
 
 def _ask(path: str, pid: str, question: Mapping[str, object]) -> Reply:
-    deadline = Deadline()
+    deadline = TimeBudget()
 
     def ask_with(token: str) -> Reply:
         headers = {

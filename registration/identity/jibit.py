@@ -13,9 +13,9 @@ from iran.numbers import local_mobile
 from registration.identity import reading
 from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer
 from registration.identity.compare import Recorded, compare
-from registration.identity.deadline import Deadline
 from registration.identity.exchange import TOKEN_REFUSED, Reply, ask, with_token
 from registration.identity.failures import Failure, Trouble
+from registration.identity.time_budget import TimeBudget
 from registration.identity.tokens import Account, Token
 
 TOKEN_SECONDS = 24 * 3600  # the access token's life; the answer does not tell it
@@ -87,7 +87,7 @@ def _fetch_token(seconds: float) -> Token:
 
 
 def _ask(service: str, params: dict[str, str], track: str) -> Reply:
-    deadline = Deadline()
+    deadline = TimeBudget()
 
     def question(token: str) -> Reply:
         headers = {"Authorization": f"Bearer {token}", "X-TRACK-ID": track}

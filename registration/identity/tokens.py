@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from registration.identity.deadline import Deadline
 from registration.identity.failures import Failure, Trouble
+from registration.identity.time_budget import TimeBudget
 from registration.models import ProviderToken
 
 FETCH_SECONDS = 8.0  # the deadline of one request for a token
@@ -54,7 +54,7 @@ class Account:
 _kept: dict[bytes, tuple[str, float]] = {}  # fingerprint → token, until when by this process's clock
 
 
-def token(account: Account, deadline: Deadline, *, refused: str = "") -> str:
+def token(account: Account, deadline: TimeBudget, *, refused: str = "") -> str:
     """A token that is not `refused`, the one the service would not take any more. Raises Failure."""
     value, until = _kept.get(account.fingerprint, ("", 0.0))
     if value and value != refused and time.monotonic() < until:
@@ -98,7 +98,7 @@ def _lease(account: Account) -> bool:
     return mine.update(renewing_until=Now() + timedelta(seconds=LEASE_SECONDS)) == 1
 
 
-def _fetch(account: Account, deadline: Deadline, refused: str) -> Token:
+def _fetch(account: Account, deadline: TimeBudget, refused: str) -> Token:
     """Under the lease: fetch, share, give the lease back."""
     row = ProviderToken.objects.filter(pk=account.provider)
     found = _shared(account)  # once more: who held the lease a moment ago may have brought it

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from registration import inquiry
+from registration.identity import check
 from registration.identity.base import Applicant
 from registration.models import Inquiry, ProviderHealth, RegistrationRequest
 from sms.backends.base import Outgoing
@@ -14,7 +14,7 @@ from sms.models import Message
 from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
-from tests.registration.inquiring import BORN, JIBIT_MARYAM, MARYAM, assert_gives_nothing_away, hurry, jibit
+from tests.registration.identity.checking import BORN, JIBIT_MARYAM, MARYAM, assert_gives_nothing_away, hurry, jibit
 from tests.registration.rows import make_request
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
@@ -85,19 +85,19 @@ def test_a_lease_that_ran_out_in_the_middle_repeats_only_the_missing_question(
     first = requests[0]
     RegistrationRequest.objects.exclude(pk=first.pk).delete()
     jibit.refusals.extend([(400, "matching.unknown")])
-    inquiry.drain()  # no answer
+    check.drain()  # no answer
     clock.advance(minutes=1)
     jibit.people.clear()
     jibit.rewrite = lambda document: document if "matched" in document else {}
     person, jibit.people[first.national_code, BORN] = JIBIT_MARYAM, dict(JIBIT_MARYAM)
-    inquiry.drain()  # ownership answered, identity oddly
+    check.drain()  # ownership answered, identity oddly
     first.refresh_from_db()
     assert (first.status, first.ownership, first.identity) == ("submitted", "owned", "")
 
     jibit.people[first.national_code, BORN] = dict(person)
     jibit.rewrite = lambda document: document
     clock.advance(hours=1)
-    inquiry.drain()
+    check.drain()
 
     assert statuses() == ["activated"]
     assert jibit.asked == ["matching", "matching", "identity", "identity"]
@@ -108,7 +108,7 @@ def pass_time(time: timedelta) -> None:
     while passed < time:
         clock.advance(STEP)
         passed += STEP
-        inquiry.drain()
+        check.drain()
         delivery.drain("texts")
 
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import Branch, User
 from accounts.passwords import rules as password_rules
-from registration import inquiry
+from registration.identity import check
 from registration.management.commands import prepare
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.outbox import delivery
@@ -93,7 +93,7 @@ def demo(printed: str, beginning: str) -> tuple[Demo, Answers]:
 
 def newest_text(client: Client, person: Demo) -> str:
     """What the handset page shows on top, after the workers have done their work."""
-    while delivery.drain("codes") + inquiry.drain() + delivery.drain("texts"):
+    while delivery.drain("codes") + check.drain() + delivery.drain("texts"):
         pass
     received = client.get("/handset/", {"to": person.phone}, headers={"Accept": "application/json"}).json()
     return str(received[0]["text"])

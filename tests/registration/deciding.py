@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from infra import leases
-from registration import inquiry
+from registration.identity import check
 from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.outbox import delivery
@@ -27,7 +27,7 @@ MS, MR = "سرکار خانم محمدی", "جناب آقای محمدی"
 
 def leased(number: int = 41, **fields: Any) -> RegistrationRequest:
     request = make_request(number, Status.SUBMITTED, **fields)
-    claimed = leases.claim(inquiry.due().filter(pk=request.pk), inquiry.LEASE_SECONDS)
+    claimed = leases.claim(check.due().filter(pk=request.pk), check.LEASE_SECONDS)
     assert claimed is not None
     return claimed
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from infra import leases
-from registration import decisions, inquiry
+from registration import decisions
+from registration.identity import check
 from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.models import Message
@@ -124,8 +125,8 @@ def assert_untouched(request: RegistrationRequest) -> None:
 
 def test_whoever_lost_the_lease_decides_nothing() -> None:
     slow = leased(identity=MATCH, ownership=OWNED)
-    clock.advance(seconds=inquiry.LEASE_SECONDS + 1)
-    fast = leases.claim(inquiry.due(), inquiry.LEASE_SECONDS)
+    clock.advance(seconds=check.LEASE_SECONDS + 1)
+    fast = leases.claim(check.due(), check.LEASE_SECONDS)
     assert fast is not None
 
     assert not decisions.record(slow)

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from accounts.models import User
 from infra import leases, locks
-from registration import decisions, inquiry
+from registration import decisions
+from registration.identity import check
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.people import national_code
@@ -82,7 +83,7 @@ def test_the_time_runs_out_while_the_answer_comes() -> None:
         identity="match",
         ownership="owned",
     )
-    leased = leases.claim(inquiry.due(), inquiry.LEASE_SECONDS)
+    leased = leases.claim(check.due(), check.LEASE_SECONDS)
     assert leased is not None
 
     results = together(in_turn(lambda: decisions.record(leased), decisions.expire, decisions.expire), 3)

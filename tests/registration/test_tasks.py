@@ -12,12 +12,13 @@ from django.utils import timezone
 from redis import Redis
 
 from infra import leases
-from registration import inquiry, tasks
+from registration import tasks
+from registration.identity import check
 from registration.models import RegistrationRequest
 from sms.models import Verification
 from tamin_portal.celery import app
 from tests import clock
-from tests.registration.provider import Provider, provider
+from tests.registration.identity.provider import Provider, provider
 from tests.registration.rows import make_request
 
 __all__ = ["provider"]  # the fixture
@@ -59,10 +60,10 @@ def test_the_sweep_wakes_one_worker_however_much_is_due(clean_redis: Redis) -> N
 
 def test_the_sweep_leaves_alone_what_is_held_and_finds_what_a_dead_worker_left(clean_redis: Redis) -> None:
     make_request(41, Status.SUBMITTED)
-    leases.claim(inquiry.due(), inquiry.LEASE_SECONDS)
+    leases.claim(check.due(), check.LEASE_SECONDS)
     tasks.sweep()
     assert clean_redis.llen("work") == 0
-    clock.advance(seconds=inquiry.LEASE_SECONDS + 1)
+    clock.advance(seconds=check.LEASE_SECONDS + 1)
 
     tasks.sweep()
 
@@ -144,5 +145,5 @@ def test_sessions_that_ended_are_deleted() -> None:
 def test_task_is_killed_before_the_lease_of_its_request_ends() -> None:
     for task in (tasks.check_identity, tasks.drain):
         soft, hard = task.soft_time_limit or 0, task.time_limit or 0
-        assert inquiry.WORK_SECONDS < soft < hard < inquiry.LEASE_SECONDS
-        assert hard > inquiry.DRAIN_SECONDS + inquiry.WORK_SECONDS
+        assert check.WORK_SECONDS < soft < hard < check.LEASE_SECONDS
+        assert hard > check.DRAIN_SECONDS + check.WORK_SECONDS

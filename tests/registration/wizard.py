@@ -12,7 +12,7 @@ from django.utils.translation import gettext, override
 from accounts.models import SecurityQuestion
 from iran import jalali
 from iran.names import fold
-from registration import inquiry
+from registration.identity import check
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.backends import memory
 from sms.models import Verification
@@ -169,7 +169,7 @@ def wrong_code(person: Citizen, step: int = 1) -> str:
 
 
 def decide() -> None:
-    while inquiry.drain():
+    while check.drain():
         pass
 
 

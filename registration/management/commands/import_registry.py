@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from django.utils import timezone
 
-from registration import registry_import
-from registration.management.progress import clear, progress
-from registration.registry_lines import COLUMNS, Rejected
+from registration.management.progress_bar import clear, progress
+from registration.registry import importer
+from registration.registry.lines import COLUMNS, Rejected
 
 SOME_REJECTED, NOTHING_DONE = 1, 2
 
@@ -54,7 +54,7 @@ Exit codes: 0 all accepted; 1 some lines rejected; 2 nothing was read or saved (
         try:
             with Report(path.with_suffix(".rejected.csv")) as report:
                 summary, saved = self.import_file(path, report, check=check, strict=strict)
-        except registry_import.Unreadable as error:
+        except importer.Unreadable as error:
             raise CommandError(f"{path}: {error}", returncode=NOTHING_DONE) from None
         except OSError as error:
             raise CommandError(f"{error.filename or path}: {error.strerror}", returncode=NOTHING_DONE) from None
@@ -70,12 +70,12 @@ Exit codes: 0 all accepted; 1 some lines rejected; 2 nothing was read or saved (
         """What to tell the operator, and whether anything was saved."""
         with path.open("rb") as file:
             show = progress(os.fstat(file.fileno()).st_size, self.stderr)
-            people = registry_import.people(file, today=timezone.localdate(), reject=report.add, progress=show)
+            people = importer.people(file, today=timezone.localdate(), reject=report.add, progress=show)
             try:
                 if check:
                     accepted = sum(1 for person in people)
                     return f"accepted {accepted}, rejected {report.count}; nothing saved (--check)", False
-                merged = registry_import.save(people, keep=lambda: not (strict and report.count))
+                merged = importer.save(people, keep=lambda: not (strict and report.count))
             finally:
                 clear(self.stderr)
         counts = f"added {merged.added}, changed {merged.changed}, unchanged {merged.unchanged}"

@@ -23,10 +23,10 @@ from iran.names import is_name, normalise_name
 from iran.numbers import clean_number, normalise_mobile, normalise_national_code
 from registration.desk_record import FINDINGS
 from registration.identity import get_backend
-from registration.identity.advice import explain
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
 from registration.identity.compare import series_letter
-from registration.identity.guarded import Guarded
+from registration.identity.metered import Guarded
+from registration.identity.remedies import explain
 from registration.models import RegistrationRequest
 
 NO_ANSWER = 2  # exit code; 1 is a wrong argument

@@ -5,7 +5,7 @@ from threading import Lock
 
 import pytest
 
-from registration import inquiry
+from registration.identity import check
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
 
 
@@ -50,5 +50,5 @@ class Provider:
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     stand_in = Provider()
-    monkeypatch.setattr(inquiry, "get_backend", lambda: stand_in)
+    monkeypatch.setattr(check, "get_backend", lambda: stand_in)
     return stand_in

@@ -7,12 +7,13 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from infra import leases
-from registration import inquiry, work
+from registration import work
+from registration.identity import check
 from registration.identity.base import Applicant, OwnershipAnswer, Unavailable
 from registration.models import RegistrationRequest, Status
 from sms.models import Message
 from tests import clock
-from tests.registration.provider import Provider, provider
+from tests.registration.identity.provider import Provider, provider
 from tests.registration.rows import make_request
 
 __all__ = ["provider"]  # the fixture
@@ -22,14 +23,14 @@ pytestmark = pytest.mark.django_db
 
 def test_a_request_in_somebodys_hands_is_left_alone_until_the_lease_ends(provider: Provider) -> None:
     request = make_request(41, Status.SUBMITTED)
-    leases.claim(inquiry.due(), inquiry.LEASE_SECONDS)
-    inquiry.check(request.pk)
-    assert inquiry.drain() == 0
-    clock.advance(seconds=inquiry.LEASE_SECONDS - 2)
-    assert inquiry.drain() == 0
+    leases.claim(check.due(), check.LEASE_SECONDS)
+    check.check(request.pk)
+    assert check.drain() == 0
+    clock.advance(seconds=check.LEASE_SECONDS - 2)
+    assert check.drain() == 0
     clock.advance(seconds=3)
 
-    assert inquiry.drain() == 1
+    assert check.drain() == 1
 
     request.refresh_from_db()
     assert (request.status, request.attempts) == ("activated", 2)
@@ -39,12 +40,12 @@ def test_who_loses_the_lease_in_the_middle_stops_asking_and_decides_nothing(prov
     request = make_request(41, Status.SUBMITTED)
 
     def slow(applicant: Applicant) -> OwnershipAnswer:
-        clock.advance(seconds=inquiry.LEASE_SECONDS + 1)
-        assert leases.claim(inquiry.due(), inquiry.LEASE_SECONDS) is not None
+        clock.advance(seconds=check.LEASE_SECONDS + 1)
+        assert leases.claim(check.due(), check.LEASE_SECONDS) is not None
         return OwnershipAnswer("owned")
 
     provider.answer_ownership = slow
-    inquiry.check(request.pk)
+    check.check(request.pk)
 
     assert [question for question, _ in provider.asked] == ["ownership"]
     request.refresh_from_db()
@@ -56,9 +57,9 @@ def test_who_loses_the_lease_in_the_middle_stops_asking_and_decides_nothing(prov
 @pytest.mark.parametrize("status", sorted(set(Status.values) - {"submitted"}))
 def test_nothing_is_asked_about_what_is_not_to_be_decided(provider: Provider, status: str) -> None:
     request = make_request(41, status)
-    inquiry.check(request.pk)
+    check.check(request.pk)
 
-    assert inquiry.drain() == 0
+    assert check.drain() == 0
     assert provider.asked == []
 
 
@@ -66,7 +67,7 @@ def test_the_oldest_comes_first(provider: Provider) -> None:
     young, old = make_request(41, Status.SUBMITTED), make_request(42, Status.SUBMITTED)
     RegistrationRequest.objects.filter(pk=old.pk).update(due_at=Now() - timedelta(minutes=1))
 
-    inquiry.drain()
+    check.drain()
 
     assert [code for question, code in provider.asked if question == "ownership"] == [
         old.national_code,
@@ -78,9 +79,9 @@ def test_a_drain_ends_after_half_a_minute(provider: Provider, monkeypatch: pytes
     for number in range(41, 46):
         make_request(number, Status.SUBMITTED)
     moments = iter([0.0, 1.0, 29.9, 30.0])
-    monkeypatch.setattr("registration.inquiry.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("registration.identity.check.time.monotonic", lambda: next(moments))
 
-    assert inquiry.drain() == 2
+    assert check.drain() == 2
     assert RegistrationRequest.objects.filter(status=Status.SUBMITTED).count() == 3
 
 
@@ -104,6 +105,6 @@ def test_questions_are_asked_outside_any_transaction_under_a_lease(provider: Pro
         raise Unavailable("enough")
 
     provider.answer_ownership = look
-    inquiry.check(request.pk)
+    check.check(request.pk)
 
     assert seen == [(depth, True)]

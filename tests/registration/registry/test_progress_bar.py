@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management.base import OutputWrapper
 
-from registration.management.progress import clear, progress
+from registration.management.progress_bar import clear, progress
 
 
 class Terminal(StringIO):

@@ -9,11 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from registration.identity.advice import ADVICE
 from registration.identity.failures import Trouble
 from registration.identity.jibit import CODES
+from registration.identity.remedies import ADVICE
 from registration.models import Inquiry
-from tests.registration.inquiring import MARYAM, assert_gives_nothing_away, jibit
+from tests.registration.identity.checking import MARYAM, assert_gives_nothing_away, jibit
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
 

@@ -8,12 +8,13 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from accounts.models import User
-from registration import decisions, inquiry
+from registration import decisions
+from registration.identity import check
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests import clock
-from tests.registration.provider import Provider, away, match, no_identity, provider
+from tests.registration.identity.provider import Provider, away, match, no_identity, provider
 from tests.registration.rows import make_request
 
 __all__ = ["provider"]  # the fixture
@@ -36,8 +37,8 @@ def due_in(request: RegistrationRequest) -> float:
 def test_both_questions_are_asked_once_and_the_answers_kept(provider: Provider) -> None:
     request = submitted()
 
-    inquiry.check(request.pk)
-    inquiry.check(request.pk)
+    check.check(request.pk)
+    check.check(request.pk)
 
     code = request.national_code
     assert provider.asked == [("ownership", code), ("identity", code)]
@@ -56,7 +57,7 @@ def test_it_is_told_what_the_citizen_stated(provider: Provider) -> None:
 
     provider.answer_identity = remember
     request = submitted()
-    inquiry.check(request.pk)
+    check.check(request.pk)
 
     [applicant] = told
     for field in Applicant.__dataclass_fields__:
@@ -72,8 +73,8 @@ def test_while_the_service_is_away_a_request_waits_ever_longer(
     longest = 0.0
 
     for attempt in range(1, 12):
-        assert inquiry.drain() == 1
-        assert inquiry.drain() == 0  # not due
+        assert check.drain() == 1
+        assert check.drain() == 0  # not due
         request.refresh_from_db()
         assert (request.status, request.attempts, request.lease_token) == ("submitted", attempt, None)
         assert request.last_error == "provider TimeoutException"
@@ -91,12 +92,12 @@ def test_while_the_service_is_away_a_request_waits_ever_longer(
 def test_once_the_service_is_back_the_request_is_decided(provider: Provider) -> None:
     answer, provider.answer_ownership = provider.answer_ownership, away
     request = submitted()
-    inquiry.drain()
+    check.drain()
     provider.answer_ownership = answer
-    assert inquiry.drain() == 0
+    assert check.drain() == 0
     clock.advance(seconds=11)
 
-    assert inquiry.drain() == 1
+    assert check.drain() == 1
 
     request.refresh_from_db()
     assert (request.status, request.last_error, request.attempts) == ("activated", "", 2)
@@ -105,14 +106,14 @@ def test_once_the_service_is_back_the_request_is_decided(provider: Provider) -> 
 def test_only_the_missing_question_is_asked_again(provider: Provider) -> None:
     provider.answer_identity = no_identity
     request = submitted()
-    inquiry.drain()
+    check.drain()
     request.refresh_from_db()
     assert (request.status, request.ownership, request.identity) == ("submitted", "owned", "")
     assert request.provider_reference == "o-1"
     provider.answer_identity = match
     clock.advance(seconds=41)
 
-    inquiry.drain()
+    check.drain()
 
     assert [question for question, _ in provider.asked] == ["ownership", "identity", "identity"]
     request.refresh_from_db()
@@ -122,7 +123,7 @@ def test_only_the_missing_question_is_asked_again(provider: Provider) -> None:
 def test_answers_that_a_dead_worker_left_are_not_asked_for_again(provider: Provider) -> None:
     submitted(ownership="not_owned", identity="match")
 
-    inquiry.drain()
+    check.drain()
 
     assert provider.asked == []
     assert RegistrationRequest.objects.get().status == Status.BRANCH
@@ -137,7 +138,7 @@ def test_a_service_may_ask_for_a_pause_but_not_for_days(
 
     provider.answer_ownership = wait
     request = submitted()
-    inquiry.drain()
+    check.drain()
 
     assert least <= due_in(request) <= most
 
@@ -146,14 +147,14 @@ def test_a_service_may_ask_for_a_pause_but_not_for_days(
 def test_an_odd_answer_is_none(provider: Provider, odd: str) -> None:
     provider.answer_ownership = lambda applicant: OwnershipAnswer(odd)
     first = submitted()
-    inquiry.drain()
+    check.drain()
     first.refresh_from_db()
     assert (first.status, first.ownership, first.last_error) == ("submitted", "", "odd answer")
 
     provider.answer_ownership = lambda applicant: OwnershipAnswer("owned")
     provider.answer_identity = lambda applicant: IdentityAnswer(odd)
     clock.advance(seconds=11)
-    inquiry.drain()
+    check.drain()
     first.refresh_from_db()
     assert (first.status, first.ownership, first.identity) == ("submitted", "owned", "")
     assert not Message.objects.exists()
@@ -171,7 +172,7 @@ def test_a_fault_stops_nobody_else_and_shows_no_personal_data(
         return OwnershipAnswer("owned")
 
     provider.answer_ownership = break_down
-    assert inquiry.drain() == 3
+    assert check.drain() == 3
 
     poisoned.refresh_from_db()
     assert (poisoned.status, poisoned.last_error) == ("submitted", "unexpected KeyError")
@@ -206,8 +207,8 @@ def test_a_decision_that_fails_is_tried_again_and_stops_nobody_else(
         return record(request)
 
     monkeypatch.setattr(decisions, "record", fail)
-    assert inquiry.drain() == 2
-    assert inquiry.drain() == 0
+    assert check.drain() == 2
+    assert check.drain() == 0
 
     poisoned.refresh_from_db()
     healthy.refresh_from_db()
@@ -218,7 +219,7 @@ def test_a_decision_that_fails_is_tried_again_and_stops_nobody_else(
 
     monkeypatch.setattr(decisions, "record", record)
     clock.advance(seconds=20)
-    inquiry.drain()
+    check.drain()
     poisoned.refresh_from_db()
     assert poisoned.status == Status.ACTIVATED
     assert len(provider.asked) == 4
@@ -228,7 +229,7 @@ def test_without_a_service_requests_wait(settings: Any, caplog: pytest.LogCaptur
     settings.IDENTITY_BACKEND = "no such service"
     request = submitted()
 
-    inquiry.drain()
+    check.drain()
 
     request.refresh_from_db()
     assert (request.status, request.last_error) == ("submitted", "no such identity backend")

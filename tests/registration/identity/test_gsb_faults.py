@@ -7,7 +7,7 @@ from registration.identity import gsb as gsb_backend
 from registration.identity.base import Backend
 from registration.identity.failures import Trouble
 from registration.identity.gsb import GsbBackend
-from tests.registration.inquiring import (
+from tests.registration.identity.checking import (
     BOTH,
     MARYAM,
     ask,

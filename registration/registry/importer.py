@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from registration.models import CivilRecord, MobileOwner
-from registration.registry_lines import COLUMNS, Claims, Person, Rejected, fields, person_reader, rejected
+from registration.registry.lines import COLUMNS, Claims, Person, Rejected, fields, person_reader, rejected
 
 LINES_AT_ONCE = 1000
 

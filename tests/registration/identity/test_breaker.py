@@ -10,7 +10,7 @@ from registration.identity.base import Backend, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from registration.models import Inquiry, ProviderHealth
 from tests import clock
-from tests.registration.inquiring import MARYAM, failure, jibit, trouble
+from tests.registration.identity.checking import MARYAM, failure, jibit, trouble
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
 from tests.threads import together

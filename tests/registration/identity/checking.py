@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from infra import http
-from registration.identity import deadline, tokens
+from registration.identity import time_budget, tokens
 from registration.identity.base import Applicant, Backend, IdentityAnswer, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from tests.people import national_code
@@ -100,7 +100,7 @@ def gsb(settings: Settings) -> Iterator[Gsb]:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions and requests for tokens end after 0.4 s."""
-    monkeypatch.setattr(deadline, "ASK_SECONDS", 0.4)
+    monkeypatch.setattr(time_budget, "ASK_SECONDS", 0.4)
     monkeypatch.setattr(tokens, "FETCH_SECONDS", 0.4)
 
 

@@ -8,14 +8,14 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from registration import inquiry, purging
-from registration.identity import get_backend
+from registration import purging
+from registration.identity import check, get_backend
 from registration.identity.base import Applicant, Backend, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from registration.models import Inquiry, RegistrationRequest
 from tests import clock
 from tests.people import national_code
-from tests.registration.inquiring import MARYAM, failure, jibit, trouble
+from tests.registration.identity.checking import MARYAM, failure, jibit, trouble
 from tests.registration.rows import make_request
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
@@ -124,7 +124,7 @@ def test_a_request_over_the_limit_waits_undecided(backend: Backend, jibit: Jibit
     person = {name: getattr(MARYAM, name) for name in Applicant.__dataclass_fields__}
     request = make_request(321, "submitted", **person)
 
-    inquiry.drain()
+    check.drain()
 
     request.refresh_from_db()
     assert (request.status, request.last_error, request.ownership) == ("submitted", "inquiry limit", "")

@@ -10,7 +10,7 @@ LEAST_SECONDS = 0.1  # with less left it is not worth beginning
 
 
 @dataclass
-class Deadline:
+class TimeBudget:
     """From now on, `seconds` of this process's clock."""
 
     seconds: float = field(default_factory=lambda: ASK_SECONDS)

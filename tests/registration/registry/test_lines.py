@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from iran import jalali
 from iran.names import ALPHABET, fold, is_name, normalise_name
 from iran.numbers import normalise_mobile, normalise_national_code
-from registration import registry_fields
-from registration.registry_lines import COLUMNS, Claims, Person, Rejected, person_reader
+from registration.registry import fields as reads
+from registration.registry.lines import COLUMNS, Claims, Person, Rejected, person_reader
 from tests.people import national_code
 
 TODAY = dt.date(2026, 11, 21)
@@ -215,23 +215,23 @@ numbers = st.text("0123456789۰۱۹٠٩ -\u200f\u200cxا", max_size=12)
 def test_names_are_those_of_the_form(text: str) -> None:
     expected = normalise_name(text)
     if is_name(expected) and fold(expected) and len(expected) <= 60:
-        assert registry_fields.name(text) == expected
-        assert registry_fields.name_key(expected) == fold(expected)
-        assert registry_fields.name(expected) == expected
+        assert reads.name(text) == expected
+        assert reads.name_key(expected) == fold(expected)
+        assert reads.name(expected) == expected
     else:
-        with pytest.raises(registry_fields.Refused):
-            registry_fields.name(text)
+        with pytest.raises(reads.Refused):
+            reads.name(text)
 
 
 @given(numbers)
 def test_mobiles_are_those_of_the_form(text: str) -> None:
-    check_same(registry_fields.mobiles, normalise_mobile, "09000000" + text)
+    check_same(reads.mobiles, normalise_mobile, "09000000" + text)
 
 
 @given(st.integers(0, 10**10 - 1), st.booleans())
 def test_national_codes_are_those_of_the_form(number: int, is_right: bool) -> None:
     check_same(
-        registry_fields.national_code,
+        reads.national_code,
         normalise_national_code,
         national_code(number % 1000) if is_right else f"{number:010}",
     )
@@ -245,17 +245,17 @@ def test_birth_dates_are_those_of_the_calendar(year: int, month: int, day: int, 
         expected = ""
     text = between.join((f"{year}", f"{month:02}", f"{day:02}"))
     if expected:
-        assert registry_fields.birth_date(text, today=TODAY) == expected
+        assert reads.birth_date(text, today=TODAY) == expected
     else:
-        with pytest.raises(registry_fields.Refused):
-            registry_fields.birth_date(text, today=TODAY)
+        with pytest.raises(reads.Refused):
+            reads.birth_date(text, today=TODAY)
 
 
-def check_same(ours: registry_fields.Read, theirs: registry_fields.Read, text: str) -> None:
+def check_same(ours: reads.Read, theirs: reads.Read, text: str) -> None:
     try:
         expected = theirs(text)
     except Exception:  # noqa: BLE001  whatever the form refuses
-        with pytest.raises(registry_fields.Refused):
+        with pytest.raises(reads.Refused):
             ours(text)
     else:
         assert ours(text) == expected

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registration import registry_fields as reads
-from registration.registry_fields import Read, Refused
+from registration.registry import fields as reads
+from registration.registry.fields import Read, Refused
 
 COLUMNS = (
     *("national_code", "first_name", "last_name", "father_name", "gender", "birth_date", "certificate_number"),

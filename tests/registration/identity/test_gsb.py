@@ -15,13 +15,7 @@ from registration.identity.base import Backend, Unavailable
 from registration.identity.failures import Trouble
 from registration.identity.gsb import GsbBackend
 from tests.people import national_code
-from tests.registration.inquiring import (
-    BORN,
-    MARYAM,
-    gsb,
-    hurry,
-    trouble,
-)
+from tests.registration.identity.checking import BORN, MARYAM, gsb, hurry, trouble
 from tests.stand_ins.gsb import BASIC, CLIENT, IDENTITY_PATH, OWNERSHIP_PATH, PREFIX, Gsb, encoded, wrapped
 
 __all__ = ["gsb", "hurry"]  # fixtures

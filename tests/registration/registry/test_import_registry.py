@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
-from registration import registry_import
 from registration.identity import get_backend
 from registration.identity.base import Applicant
 from registration.models import CivilRecord, MobileOwner
-from registration.registry_lines import COLUMNS, Person
+from registration.registry import importer
+from registration.registry.lines import COLUMNS, Person
 from tests.people import national_code
 
 pytestmark = pytest.mark.django_db
@@ -271,7 +271,7 @@ def test_the_imported_are_found_by_the_backend(file: Path) -> None:
 
 
 def test_many_lines_are_imported_in_several_portions(file: Path) -> None:
-    count = registry_import.LINES_AT_ONCE * 2 + 1
+    count = importer.LINES_AT_ONCE * 2 + 1
     codes = [national_code(n % 1000, office=500 + n // 1000) for n in range(count)]
     lines = (f"{code},امید,کریمی,,male,1340/01/01,9,,,,1,0900{n:07}" for n, code in enumerate(codes))
     run = Imported(write(file, *lines))

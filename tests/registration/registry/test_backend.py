@@ -11,8 +11,8 @@ from pytest_django import Settings
 from iran.names import fold
 from registration.identity import get_backend
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
-from registration.identity.reference import ReferenceBackend
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
+from registration.registry.backend import ReferenceBackend
 from tests.people import national_code
 
 APPLICANT = Applicant(

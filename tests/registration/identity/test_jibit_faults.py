@@ -9,7 +9,7 @@ from pytest_django import Settings
 from registration.identity.base import Backend
 from registration.identity.failures import Failure, Trouble
 from registration.identity.jibit import CODES, JibitBackend
-from tests.registration.inquiring import (
+from tests.registration.identity.checking import (
     BOTH,
     MARYAM,
     ask,

@@ -13,13 +13,7 @@ from registration.identity.base import Backend, Unavailable
 from registration.identity.failures import Trouble
 from registration.identity.jibit import JibitBackend
 from tests.people import national_code
-from tests.registration.inquiring import (
-    BORN,
-    MARYAM,
-    hurry,
-    jibit,
-    trouble,
-)
+from tests.registration.identity.checking import BORN, MARYAM, hurry, jibit, trouble
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 
 __all__ = ["hurry", "jibit"]  # fixtures

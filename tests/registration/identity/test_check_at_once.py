@@ -3,10 +3,10 @@
 import pytest
 
 from accounts.models import User
-from registration import inquiry
+from registration.identity import check
 from registration.models import RegistrationRequest
 from sms.models import Message
-from tests.registration.provider import Provider, provider
+from tests.registration.identity.provider import Provider, provider
 from tests.registration.rows import make_request
 from tests.threads import together
 
@@ -20,7 +20,7 @@ Status = RegistrationRequest.Status
 def test_each_request_is_asked_about_once(provider: Provider) -> None:
     requests = [make_request(number, Status.SUBMITTED) for number in range(41, 61)]
 
-    taken = together(inquiry.drain, 4)
+    taken = together(check.drain, 4)
 
     assert sum(count for count in taken if isinstance(count, int)) == len(requests)
     assert sorted(provider.asked) == sorted(
@@ -33,7 +33,7 @@ def test_each_request_is_asked_about_once(provider: Provider) -> None:
 def test_a_doubled_wake_up_asks_once(provider: Provider) -> None:
     request = make_request(41, Status.SUBMITTED)
 
-    assert together(lambda: inquiry.check(request.pk), 4) == [None] * 4
+    assert together(lambda: check.check(request.pk), 4) == [None] * 4
 
     assert len(provider.asked) == 2
     assert Message.objects.count() == 1

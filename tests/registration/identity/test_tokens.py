@@ -10,14 +10,14 @@ from pytest_django import Settings
 from registration.identity import jibit as jibit_backend
 from registration.identity import tokens
 from registration.identity.base import OwnershipAnswer
-from registration.identity.deadline import Deadline
 from registration.identity.failures import Failure, Trouble
 from registration.identity.jibit import JibitBackend
+from registration.identity.time_budget import TimeBudget
 from registration.identity.tokens import Account, Token
 from registration.models import ProviderToken
 from tests import clock
 from tests.faults.processes import python
-from tests.registration.inquiring import MARYAM, hurry, jibit, trouble
+from tests.registration.identity.checking import MARYAM, hurry, jibit, trouble
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 from tests.threads import together
@@ -52,7 +52,7 @@ def service() -> Iterator[Service]:
 
 
 def get(account: Account, refused: str = "") -> str:
-    return tokens.token(account, Deadline(), refused=refused)
+    return tokens.token(account, TimeBudget(), refused=refused)
 
 
 def test_it_is_fetched_once(service: Service) -> None:
@@ -195,7 +195,7 @@ import sys, django
 django.setup()
 from django.conf import settings
 from registration.identity.jibit import JibitBackend
-from tests.registration.inquiring import MARYAM
+from tests.registration.identity.checking import MARYAM
 settings.JIBIT_BASE_URL, settings.JIBIT_API_KEY, settings.JIBIT_SECRET_KEY = sys.argv[1:4]
 print(JibitBackend().ownership(MARYAM).ownership, flush=True)
 """

@@ -1,0 +1,1 @@
+"""The reference registry: reading its files, importing them, answering from them."""
