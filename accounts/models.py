@@ -99,7 +99,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
-    """An account. Citizens' are made by registration.decisions when a request is approved, never before.
+    """An account. Citizens' are made by registration.lifecycle.decisions when a request is approved, never before.
 
     `activated_at` tells whether it was ever active: an account that staff later disabled cannot be registered anew.
     """

@@ -11,7 +11,7 @@ from benchmarks import filling, stack
 from benchmarks.people import Citizen
 from benchmarks.stack import Services
 from benchmarks.tables import ROUNDS, SCALE, median, progress, table, times
-from registration import submission
+from registration.lifecycle import submission
 
 SIZES = tuple(max(100, round(size * SCALE)) for size in (10_000, 100_000, 1_000_000))
 LIST = "/desk/registration/registrationrequest/"

@@ -20,10 +20,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Branch, SecurityQuestion, User
 from accounts.templatetags.portal import jalali_time, ltr, masked_mobile
 from infra.counting import by_indexes_alone
-from registration import decisions, desk_record, desk_search
+from registration import desk_record, desk_search
 from registration.desk import desk
 from registration.desk_filters import WAITING, StatusFilter, WhenFilter
 from registration.desk_forms import RejectForm
+from registration.lifecycle import decisions
 from registration.models import RegistrationRequest
 
 if TYPE_CHECKING:

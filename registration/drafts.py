@@ -10,8 +10,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
-from registration.purging import DRAFT_LIFETIME
 
 Status = RegistrationRequest.Status
 SEEN, REMEMBER_EVERY = "form_seen", 60  # Unix seconds

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField
 from iran.widgets import PlainInput
-from registration import submission
+from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from registration.places import CITY_GROUPS, COUNTRIES
 from registration.widgets import LongChoiceField, LongSelect

@@ -4,8 +4,8 @@ from celery import shared_task
 
 from infra.leases import waiting
 from infra.wake import wake
-from registration import decisions, purging
 from registration.identity import check
+from registration.lifecycle import decisions, retention
 
 
 @shared_task(name="registration.check_identity")
@@ -28,4 +28,4 @@ def sweep() -> None:
 
 @shared_task(name="registration.purge")
 def purge() -> None:
-    purging.purge()
+    retention.purge()

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from infra import throttle
 from infra.limits import client_ip_key
 from iran.fields import NationalCodeField, NumberField
-from registration import tracking
 from registration.branches import branches_of
+from registration.lifecycle.tracking_code import LENGTH, is_well_formed
 from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status
@@ -63,8 +63,8 @@ class TrackForm(forms.Form):
     tracking_code = NumberField(
         label=_("Tracking code"),
         help_text=_("12 digits, from the closing page of the registration"),
-        min_digits=tracking.LENGTH,
-        max_digits=tracking.LENGTH,
+        min_digits=LENGTH,
+        max_digits=LENGTH,
         error_messages={
             "required": _("Enter the tracking code"),
             "digits": _("The tracking code must contain digits only"),
@@ -74,7 +74,7 @@ class TrackForm(forms.Form):
 
     def clean_tracking_code(self) -> str:
         code: str = self.cleaned_data["tracking_code"]
-        if not tracking.is_well_formed(code):
+        if not is_well_formed(code):
             raise forms.ValidationError(_("The tracking code is not right; compare its digits once more"))
         return code
 

@@ -20,10 +20,12 @@ from formtools.wizard.views import SessionWizardView
 from accounts.passwords import rules as password_rules
 from accounts.sign_in import devices
 from iran.numbers import local_mobile, mask_mobile
-from registration import drafts, progress, review, submission
+from registration import drafts, review
 from registration.branches import branches_of
 from registration.eservices_forms import EservicesAccountForm
 from registration.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
+from registration.lifecycle import draft as saved_draft
+from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from sms import limits
 from sms.otp import challenge as otp
@@ -116,7 +118,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT:
             shown = {"national_code": self.draft.national_code, "operator": self.draft.operator}
             return shown | {"mobile": local_mobile(self.draft.mobile)}
-        saved = progress.answers_of(self.draft) if step in (IDENTITY, ACCOUNT) else {}
+        saved = saved_draft.answers_of(self.draft) if step in (IDENTITY, ACCOUNT) else {}
         return {"draft_mark": drafts.mark(self.draft)} | saved
 
     def process_step(self, form: Form) -> None:
@@ -128,7 +130,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             if self.draft:
                 devices.keep_proof(self.request.session, self.draft.verification)
             if self.draft and ACCOUNT in self.flow.steps:  # elsewhere nothing is saved before the end
-                progress.resume(self.draft)
+                saved_draft.resume(self.draft)
         elif step != self.steps.last and self.draft:
             self._save(step, self.draft, form.cleaned_data)
 
@@ -136,8 +138,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def _save(self, step: str, draft: RegistrationRequest, answers: dict[str, Any]) -> None:
         """A step in the middle: its answers go into the draft's row."""
         if step == ACCOUNT:
-            progress.save_account(draft, answers, self.flow.questions)
-        elif progress.save_identity(draft, answers):
+            saved_draft.save_account(draft, answers, self.flow.questions)
+        elif saved_draft.save_identity(draft, answers):
             messages.info(
                 self.request, _("Because a name or the date of birth has changed, choose your password once more.")
             )
@@ -146,7 +148,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def render(self, form: Form | None = None, **kwargs: Any) -> HttpResponse:
         """On a page of the account step with an error elsewhere, a good password is kept as a hash."""
         if isinstance(form, EservicesAccountForm) and self.draft and form.is_bound and form.good_password:
-            progress.keep_password(self.draft, form.good_password)
+            saved_draft.keep_password(self.draft, form.good_password)
             form.keep_password()
         response: HttpResponse = super().render(form, **kwargs)
         return response

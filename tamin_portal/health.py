@@ -11,7 +11,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from registration.work import oldest_waiting_request
+from registration.statistics import oldest_waiting_request
 from sms.provider_status import blocked, configuration_problem, credit_level
 from sms.statistics import heartbeats, oldest_waiting_message
 

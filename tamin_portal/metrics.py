@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
-from registration.work import oldest_undecided, oldest_waiting_request, open_breakers, requests_by_status
+from registration.statistics import oldest_undecided, oldest_waiting_request, open_breakers, requests_by_status
 from sms.statistics import (
     CAP,
     NEWEST,

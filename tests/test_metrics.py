@@ -166,7 +166,7 @@ def test_what_a_label_says_cannot_break_the_format(local: Client) -> None:
 
 # ── what it costs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_counting_ends_where_it_says(local: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("sms.statistics", "registration.work"):
+    for module in ("sms.statistics", "registration.statistics"):
         monkeypatch.setattr(f"{module}.CAP", 2)
     monkeypatch.setattr(statistics, "NEWEST", 3)
     for number in range(5):

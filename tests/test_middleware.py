@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from registration import tracking
+from registration.lifecycle import tracking_code
 from tamin_portal.middleware import HEADERS
 from tests.people import national_code
 
@@ -161,7 +161,7 @@ def test_only_a_proxy_of_ours_can_say_that_it_was_tls(
 
 def test_a_limit_counts_the_citizen_and_not_the_proxy(client: Client, settings: Settings) -> None:
     settings.TRUSTED_PROXIES, settings.LIMIT_TRACKING_PER_IP = PROXIES, [(1, 3600)]
-    answers = {"national_code": national_code(41), "tracking_code": tracking.new()}
+    answers = {"national_code": national_code(41), "tracking_code": tracking_code.new()}
 
     def track(citizen: str) -> int:
         headers = {"X-Forwarded-For": citizen}

@@ -9,9 +9,9 @@ import time
 from django.db import models
 
 from infra import leases
-from registration import decisions
 from registration.identity import get_backend
 from registration.identity.base import ASK_SECONDS, Applicant, Identity, Ownership, Unavailable
+from registration.lifecycle import decisions
 from registration.models import RegistrationRequest
 
 log = logging.getLogger(__name__)

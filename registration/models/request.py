@@ -13,7 +13,7 @@ from sms.models import Verification
 
 
 class Status(models.TextChoices):
-    """Where a request stands. Moves are made by registration.decisions and registration.submission alone."""
+    """Where a request stands. Only registration.lifecycle (submission, decisions) moves a request."""
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Being checked")

@@ -18,7 +18,7 @@ from registration.identity import check
 from registration.management.commands import prepare
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.outbox import delivery
-from tests.registration.deciding import BRANCH, CREATED, MR, MS, PROBLEM
+from tests.registration.lifecycle.deciding import BRANCH, CREATED, MR, MS, PROBLEM
 from tests.registration.wizard import ACTIVATION, CONTACT, IDENTITY, RECEIVED, Answers, Citizen, assert_leads_to, send
 
 pytestmark = pytest.mark.django_db

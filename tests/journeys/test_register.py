@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
-from registration import decisions, tracking
+from registration.lifecycle import decisions, tracking_code
 from registration.models import RegistrationRequest
 from tests.accounts.helpers import sign_in, signed_in
 from tests.clock import advance
@@ -70,7 +70,7 @@ def test_whose_data_are_right_gets_an_account_and_signs_in(client: Client, drain
     received = text(client.get(RECEIVED))
     request = RegistrationRequest.objects.get()
     assert request.tracking_code is not None
-    assert tracking.is_well_formed(request.tracking_code)
+    assert tracking_code.is_well_formed(request.tracking_code)
     assert request.tracking_code in received
     assert "درخواست شما با موفقیت ثبت گردید. لطفاً منتظر پیامک فعال‌سازی بمانید" in received
     assert not User.objects.exists()  # nothing to sign in to before the decision

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import SecurityQuestion
 from iran.names import fold
-from registration import tracking
+from registration.lifecycle import tracking_code
 from registration.models import RegistrationRequest
 from sms.models import Verification
 from tests.people import national_code
@@ -49,7 +49,7 @@ def make_request(
         "city": "تهران",
         "email": "sara@example.com",
         "question_1": question,
-        "tracking_code": tracking.new(),
+        "tracking_code": tracking_code.new(),
     }
     known |= SECRETS if status in KEEPS_SECRETS else {}
     known |= {"identity": "mismatch"} if status == Status.MISMATCH else {}

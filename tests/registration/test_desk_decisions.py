@@ -6,12 +6,12 @@ import pytest
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
-from registration import decisions
+from registration.lifecycle import decisions
 from registration.models import Status
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock
-from tests.registration.deciding import ACTIVATED, CREATED, MS, clerk, events, leased, texts
+from tests.registration.lifecycle.deciding import ACTIVATED, CREATED, MS, clerk, events, leased, texts
 from tests.registration.rows import SECRETS, make_request
 
 pytestmark = pytest.mark.django_db

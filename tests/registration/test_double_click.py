@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from accounts.models import User
-from registration import submission
+from registration.lifecycle import submission
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import Message
 from tests.registration.rows import SECRETS

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from registration import submission
 from registration.account_form import PortalForm
 from registration.flows import ESERVICES, FLOWS, PORTAL
 from registration.forms import SERIES_LETTERS, ActivationForm, ContactForm
+from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from sms.models import Verification
 from tests.registration.rows import make_request

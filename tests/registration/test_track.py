@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Branch
-from registration import tracking
+from registration.lifecycle import tracking_code
 from registration.models import RegistrationRequest
 from registration.track import MEANINGS
 from tests.people import national_code
@@ -46,7 +46,7 @@ def test_persian_digits_and_dashes_are_read(client: Client) -> None:
 
 def test_a_wrong_pair_gets_one_answer_whichever_is_wrong(client: Client) -> None:
     request = make_request(1, Status.SUBMITTED)
-    wrong_code = ask(client, request.national_code, tracking.new())
+    wrong_code = ask(client, request.national_code, tracking_code.new())
     wrong_person = ask(client, national_code(2), str(request.tracking_code))
     message = "درخواستی با این کد ملی و کد پیگیری پیدا نشد"
     assert message in wrong_code
@@ -54,7 +54,7 @@ def test_a_wrong_pair_gets_one_answer_whichever_is_wrong(client: Client) -> None
 
 
 def test_a_slip_of_the_pen_is_told_without_a_question_to_the_database(client: Client) -> None:
-    code = tracking.new()
+    code = tracking_code.new()
     slip = code[:-1] + str((int(code[-1]) + 1) % 10)
     assert "کد پیگیری درست نیست" in ask(client, national_code(1), slip)
 
@@ -78,25 +78,25 @@ def test_no_branch_is_named_while_nothing_is_decided(client: Client) -> None:
 
 def test_the_sixth_question_about_one_person_in_an_hour_is_refused(client: Client) -> None:
     for _ in range(5):
-        ask(client, national_code(1), tracking.new())
-    answer = client.post(URL, {"national_code": national_code(1), "tracking_code": tracking.new()})
+        ask(client, national_code(1), tracking_code.new())
+    answer = client.post(URL, {"national_code": national_code(1), "tracking_code": tracking_code.new()})
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
 
 
 def test_the_eleventh_question_of_one_address_is_refused(client: Client) -> None:
     for number in range(10):
-        ask(client, national_code(number), tracking.new())
-    answer = client.post(URL, {"national_code": national_code(11), "tracking_code": tracking.new()})
+        ask(client, national_code(number), tracking_code.new())
+    answer = client.post(URL, {"national_code": national_code(11), "tracking_code": tracking_code.new()})
     assert answer.status_code == 429
 
 
 def test_a_refused_question_about_one_person_leaves_the_address_its_questions(client: Client) -> None:
     for _ in range(5):
-        ask(client, national_code(1), tracking.new())
+        ask(client, national_code(1), tracking_code.new())
     for _ in range(5):
-        client.post(URL, {"national_code": national_code(1), "tracking_code": tracking.new()})
-    answer = client.post(URL, {"national_code": national_code(2), "tracking_code": tracking.new()})
+        client.post(URL, {"national_code": national_code(1), "tracking_code": tracking_code.new()})
+    answer = client.post(URL, {"national_code": national_code(2), "tracking_code": tracking_code.new()})
     assert answer.status_code == 200
 
 

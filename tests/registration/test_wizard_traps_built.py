@@ -18,8 +18,9 @@ from formtools.wizard.views import SessionWizardView
 
 from accounts.passwords import rules as password_rules
 from accounts.questions import form as question_form
-from registration import drafts, submission
+from registration import drafts
 from registration.flows import FLOWS, PORTAL
+from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from registration.views import RegistrationWizard
 from sms.models import Verification

@@ -8,10 +8,10 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from registration import purging
 from registration.identity import check, get_backend
 from registration.identity.base import Applicant, Backend, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
+from registration.lifecycle import retention
 from registration.models import Inquiry, RegistrationRequest
 from tests import clock
 from tests.people import national_code
@@ -135,8 +135,8 @@ def test_a_request_over_the_limit_waits_undecided(backend: Backend, jibit: Jibit
 def test_the_ledger_is_kept_for_thirty_days(backend: Backend) -> None:
     backend.ownership(MARYAM)
     clock.advance(timedelta(days=29))
-    purging.purge()
+    retention.purge()
     assert Inquiry.objects.exists()
     clock.advance(timedelta(days=2))
-    purging.purge()
+    retention.purge()
     assert not Inquiry.objects.exists()

@@ -8,9 +8,9 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from accounts.models import User
-from registration import decisions
 from registration.identity import check
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.lifecycle import decisions
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests import clock

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from infra import leases
-from registration import work
+from registration import statistics
 from registration.identity import check
 from registration.identity.base import Applicant, OwnershipAnswer, Unavailable
 from registration.models import RegistrationRequest, Status
@@ -86,13 +86,13 @@ def test_a_drain_ends_after_half_a_minute(provider: Provider, monkeypatch: pytes
 
 
 def test_how_long_the_oldest_request_waits() -> None:
-    assert work.oldest_waiting_request() is None
+    assert statistics.oldest_waiting_request() is None
     make_request(41, Status.SUBMITTED)
     make_request(42, Status.DRAFT)
     clock.advance(seconds=100)
-    assert work.oldest_waiting_request() == 100
+    assert statistics.oldest_waiting_request() == 100
     RegistrationRequest.objects.update(due_at=Now() + timedelta(minutes=1))
-    assert work.oldest_waiting_request() is None
+    assert statistics.oldest_waiting_request() is None
 
 
 def test_questions_are_asked_outside_any_transaction_under_a_lease(provider: Provider) -> None:

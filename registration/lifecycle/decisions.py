@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from infra import locks
 from infra.limits import client_ip_network
-from registration import texts
+from registration.lifecycle import result_texts
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
 from sms.outbox import queue as outbox
@@ -149,7 +149,7 @@ def _tell(request: RegistrationRequest, status: Status, purpose: Message.Purpose
     outbox.add(
         recipient=request.mobile,
         purpose=purpose,
-        template=texts.result(request.flow, status),
+        template=result_texts.result(request.flow, status),
         params={"gender": request.gender, "last_name": request.last_name},
         reference=f"request:{request.pk}",
     )

@@ -20,7 +20,7 @@ from infra import locks, throttle
 from infra.limits import client_ip_key, client_ip_network
 from infra.wake import wake
 from iran.names import fold
-from registration import decisions, tracking
+from registration.lifecycle import decisions, tracking_code
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import Verification
 from sms.otp import challenge as otp
@@ -144,7 +144,7 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) 
         if is_taken(draft.national_code):
             raise AlreadyRequested
         decisions.supersede(draft.national_code)
-        moved = {**fields, "status": Status.SUBMITTED, "tracking_code": tracking.new()}
+        moved = {**fields, "status": Status.SUBMITTED, "tracking_code": tracking_code.new()}
         drafts = RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT)
         if not drafts.update(**moved, submitted_at=Now(), due_at=Now()):
             raise NotOpen

@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.models import User
 from infra import throttle
 from infra.limits import LimitReached
-from registration import decisions, submission, tracking
+from registration.lifecycle import decisions, submission, tracking_code
+from registration.lifecycle.submission import AlreadyRequested, NotOpen
 from registration.models import RegistrationRequest, RequestEvent
-from registration.submission import AlreadyRequested, NotOpen
 from sms.models import Message, Verification
 from tests.people import national_code
 from tests.registration.rows import SECRETS, make_request
@@ -47,7 +47,7 @@ def untouched(draft: RegistrationRequest) -> bool:
 def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_callbacks: Any) -> None:
     draft = proved_draft(461)
     with (
-        mock.patch("registration.submission.wake") as wake,
+        mock.patch("registration.lifecycle.submission.wake") as wake,
         django_capture_on_commit_callbacks(execute=True),
     ):
         submission.submit(draft, SECRETS, "2001:db8:1:2:3:4:5:6")
@@ -56,7 +56,7 @@ def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_
     assert call.args[1:] == (draft.pk,)  # an id and nothing else
     request = RegistrationRequest.objects.select_related("verification").get()
     assert request.status == Status.SUBMITTED
-    assert tracking.is_well_formed(request.tracking_code or "")
+    assert tracking_code.is_well_formed(request.tracking_code or "")
     assert request.verification.consumed_at is not None
     assert request.submitted_at is not None
     assert request.due_at <= timezone.now()
@@ -109,9 +109,9 @@ def test_a_draft_that_was_purged_meanwhile_is_not_submitted() -> None:
 
 def test_a_tracking_code_that_somebody_has_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = make_request(468).tracking_code
-    free = tracking.new()
+    free = tracking_code.new()
     codes = iter([taken, taken, free])
-    monkeypatch.setattr(tracking, "new", lambda: next(codes))
+    monkeypatch.setattr(tracking_code, "new", lambda: next(codes))
     draft = proved_draft(469)
     submit(draft)
     draft.refresh_from_db()
@@ -125,7 +125,7 @@ def test_a_draw_that_never_finds_a_free_code_fails_and_leaves_everything_as_it_w
     waiting = make_request(470, Status.BRANCH, mobile="+989970000999")
     draft = proved_draft(470)
     draws = mock.Mock(return_value=waiting.tracking_code)
-    monkeypatch.setattr(tracking, "new", draws)
+    monkeypatch.setattr(tracking_code, "new", draws)
     with pytest.raises(IntegrityError):
         submit(draft)
     assert draws.call_count == 5

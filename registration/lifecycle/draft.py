@@ -8,9 +8,9 @@ from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.questions.answers import hash_answers
-from registration import submission
+from registration.lifecycle import submission
+from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
-from registration.purging import DRAFT_LIFETIME
 
 Status = RegistrationRequest.Status
 SECRETS = {"password_hash": "", "answers_hash": ""}

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from accounts.models import User
 from infra import leases, locks
-from registration import decisions
 from registration.identity import check
+from registration.lifecycle import decisions
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.people import national_code

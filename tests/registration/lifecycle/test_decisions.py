@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from infra import leases
-from registration import decisions
 from registration.identity import check
+from registration.lifecycle import decisions
 from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock
-from tests.registration.deciding import (
+from tests.registration.lifecycle.deciding import (
     ACTIVATED,
     BRANCH,
     CREATED,

@@ -1,0 +1,1 @@
+"""How a request moves, from draft to decision. Knows no browser."""
