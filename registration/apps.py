@@ -8,6 +8,6 @@ class RegistrationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.profile import history
-        from registration import own_requests
+        from registration.pages import own_requests
 
         history.add_source("registration", own_requests.entries)

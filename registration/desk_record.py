@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.templatetags.portal import fa, jalali_date, jalali_time, local_mobile, ltr
 from registration.identity.base import Finding
 from registration.models import RegistrationRequest, RequestEvent
-from registration.places import COUNTRIES
+from registration.pages.places import COUNTRIES
 from sms.models import Message
 
 NEWEST_EVENTS = 200

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from iran.jalali import format_date
 from iran.numbers import local_mobile
 from registration.models import RegistrationRequest
-from registration.places import COUNTRY_NAMES
+from registration.pages.places import COUNTRY_NAMES
 
 Value = str | Promise | SafeString
 Row = tuple[str, Value, str]  # label, value, where it is changed ("" nowhere)

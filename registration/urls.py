@@ -1,12 +1,13 @@
 from django.conf import settings
 from django.urls import path
 
-from registration import branches, track, views
+from registration import views
 from registration.flows import FLOWS
+from registration.pages import branches, home, track
 
 app_name = "registration"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("registration/track/", track.track, name="track"),
     path("branches/", branches.branches, name="branches"),
 ]

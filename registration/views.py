@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
@@ -21,12 +20,12 @@ from accounts.passwords import rules as password_rules
 from accounts.sign_in import devices
 from iran.numbers import local_mobile, mask_mobile
 from registration import drafts, review
-from registration.branches import branches_of
 from registration.eservices_forms import EservicesAccountForm
 from registration.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
 from registration.lifecycle import draft as saved_draft
 from registration.lifecycle import submission
 from registration.models import RegistrationRequest
+from registration.pages.nearest_branches import branches_of
 from sms import limits
 from sms.otp import challenge as otp
 
@@ -268,22 +267,3 @@ def received(request: HttpRequest, flow: str) -> HttpResponse:
         "branches": branches_of(submitted.city),
     }
     return render(request, "registration/received.html", context)
-
-
-@login_not_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Where everybody begins: sign in, register."""
-    first = settings.REGISTRATION_FLOWS[0]
-    links = [
-        (reverse("accounts:login"), _("Sign in"), _("See your account, change your password.")),
-        (reverse("registration:track"), _("Track a request"), _("See where your registration stands.")),
-        (
-            reverse("accounts:recover"),
-            _("Recover password"),
-            _("If you have forgotten it: a code, your answers, a new one."),
-        ),
-        (reverse("registration:branches"), _("Branches"), _("Find the branch nearest to you.")),
-    ]
-    context = {"flow": first, "flow_url": reverse(f"registration:{first}-registration"), "links": links}
-    return render(request, "home.html", context)

@@ -4,7 +4,7 @@
     python devtools/assets/build_places.py IRAN_CITIES_FOLDER CLDR_LOCALENAMES_FOLDER
 
 The folders are the ones with the package.json in them. Lines come out in code-point order, so that a new version of
-a package gives a small diff; registration/places.py puts them in the order of the Persian alphabet.
+a package gives a small diff; registration/pages/places.py puts them in the order of the Persian alphabet.
 """
 
 import csv

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from accounts.models import Branch
 from iran.numbers import to_ascii_digits
-from registration.places import CITIES, province_of
+from registration.pages.places import CITIES, province_of
 
 COLUMNS = ("code", "name", "province", "city", "address", "phone")
 _PERSIAN = str.maketrans("\u064a\u0643", "\u06cc\u06a9")  # yeh and kaf

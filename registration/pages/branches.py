@@ -1,25 +1,12 @@
 """The directory of branches, by province and city."""
 
-from collections.abc import Sequence
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Branch
-from registration.places import CITIES, alphabet_key, province_of
-
-NEAREST = 5
-
-
-def branches_of(city: str) -> Sequence[Branch]:
-    """Where somebody who lives in `city` (a value of the city list) goes: its branches, else those of its province."""
-    if city not in CITIES:
-        return []
-    return list(Branch.objects.filter(city=city)[:NEAREST]) or list(
-        Branch.objects.filter(province=province_of(city))[:NEAREST]
-    )
+from registration.pages.places import alphabet_key
 
 
 @login_not_required

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from accounts.models import User
 from accounts.profile.history import Entry
 from registration.models import RegistrationRequest
-from registration.track import MEANINGS
+from registration.pages.status_words import MEANINGS
 
 SHOWN = 20
 

@@ -5,14 +5,7 @@ from collections import Counter
 
 import pytest
 
-from registration.places import (
-    CITIES,
-    CITY_GROUPS,
-    COUNTRIES,
-    COUNTRY_NAMES,
-    alphabet_key,
-    province_of,
-)
+from registration.pages.places import CITIES, CITY_GROUPS, COUNTRIES, COUNTRY_NAMES, alphabet_key, province_of
 
 CAPITALS = {
     "آذربایجان شرقی": "تبریز",

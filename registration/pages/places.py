@@ -1,6 +1,6 @@
 """Cities of Iran and countries of the world, as the choices of a form.
 
-The lists are in data/cities.tsv and data/countries.tsv (whence and under which licence: the NOTICE files beside them).
+The lists are registration/data/cities.tsv and countries.tsv; the NOTICE files beside them name sources and licences.
 They are read once, when the module is imported: the choices never change while a process lives.
 """
 
@@ -8,7 +8,7 @@ import csv
 from collections import Counter, defaultdict
 from pathlib import Path
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 # By code point پ چ ژ ک گ ی would stand behind all other letters.
 ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Branch
 from registration import drafts
-from registration.branches import branches_of
+from registration.pages.nearest_branches import branches_of
 from tests.registration.rows import make_request
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import Branch
 from registration.lifecycle import tracking_code
 from registration.models import RegistrationRequest
-from registration.track import MEANINGS
+from registration.pages.status_words import MEANINGS
 from tests.people import national_code
 from tests.registration.rows import make_request
 

@@ -7,53 +7,20 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from infra import throttle
 from infra.limits import client_ip_key
 from iran.fields import NationalCodeField, NumberField
-from registration.branches import branches_of
 from registration.lifecycle.tracking_code import LENGTH, is_well_formed
 from registration.models import RegistrationRequest
+from registration.pages.nearest_branches import branches_of
+from registration.pages.status_words import GO_TO_BRANCH, MEANINGS
 
 Status = RegistrationRequest.Status
 
 NOT_FOUND = _("No request was found with this national code and tracking code")
-
-# What a status means to the citizen, and what to do next.
-MEANINGS: dict[str, tuple[Promise, Promise]] = {
-    Status.SUBMITTED: (
-        _("Your request is being checked"),
-        _("The result will be sent to you by text message. You need not do anything."),
-    ),
-    Status.ACTIVATED: (_("Your account is active"), _("You can sign in with your national code and password.")),
-    Status.BRANCH: (
-        _("Your registration was approved; your account awaits activation at a branch"),
-        _("Please go to the nearest branch with your identity documents."),
-    ),
-    Status.MISMATCH: (
-        _("The details you entered could not be confirmed"),
-        _(
-            "You may register again. If you are sure of your details, please go to the nearest branch with your "
-            "identity documents."
-        ),
-    ),
-    Status.EXPIRED: (
-        _("No answer was received about your request in time"),
-        _("This was not your fault. Please register again."),
-    ),
-    Status.REJECTED: (
-        _("Your request was not approved by the branch"),
-        _("You may register again, or ask at the branch for the reason."),
-    ),
-    Status.SUPERSEDED: (
-        _("A newer request of yours has taken the place of this one"),
-        _("Use the tracking code of the newer request."),
-    ),
-}
-GO_TO_BRANCH = frozenset({Status.BRANCH, Status.MISMATCH, Status.REJECTED})
 
 
 class TrackForm(forms.Form):

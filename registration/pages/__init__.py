@@ -1,0 +1,1 @@
+"""Public pages beside the wizard: home, tracking, branches."""
