@@ -1,9 +1,9 @@
 from django.conf import settings
 from django.urls import path
 
-from registration import views
-from registration.flows import FLOWS
 from registration.pages import branches, home, track
+from registration.wizard import views
+from registration.wizard.flows import FLOWS
 
 app_name = "registration"
 urlpatterns = [

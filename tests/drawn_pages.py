@@ -16,10 +16,10 @@ from accounts.passwords.rules import RULES
 from accounts.profile.forms import EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
-from registration.account_form import PortalForm
-from registration.flows import PORTAL
-from registration.forms import ActivationForm, ContactForm, IdentityForm
 from registration.models import RegistrationRequest
+from registration.wizard.account_form import PortalForm
+from registration.wizard.flows import PORTAL
+from registration.wizard.forms import ActivationForm, ContactForm, IdentityForm
 from sms.models import Verification
 from sms.otp.form import OtpForm
 from tests.people import national_code

@@ -30,7 +30,7 @@ from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
 
-EMAIL_SALT = "accounts.profile.changes.email"
+EMAIL_SALT = "accounts.changes.email"  # not to be renamed: links that were sent hold it
 EMAIL_SECONDS = 86_400
 EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
 NEW_MOBILE = "new_mobile"  # the session's name for the id of its proof

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.registration.wizard import Citizen, code_on_phone
+from tests.registration.wizard.walking import Citizen, code_on_phone
 
 CHOSEN = ("certificate_series_letter", "country", "city")
 QUESTION = ("question_1", "question_2", "question_3")

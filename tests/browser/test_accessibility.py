@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Branch
 from tests.browser.forms import fill, send, to_identity
 from tests.registration.rows import make_request
-from tests.registration.wizard import Citizen
+from tests.registration.wizard.walking import Citizen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from registration.models import RegistrationRequest
 from tests.browser.forms import fill, send, to_identity
-from tests.registration.wizard import PASSWORD, Citizen, code_on_phone, texts
+from tests.registration.wizard.walking import PASSWORD, Citizen, code_on_phone, texts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from sms.models import Verification
 from tests.browser.forms import fill, send, to_identity
-from tests.registration.wizard import Citizen, code_on_phone, wrong_code
+from tests.registration.wizard.walking import Citizen, code_on_phone, wrong_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -19,8 +19,8 @@ from sms.backends.base import SmsError
 from sms.models import Message
 from sms.outbox import delivery, reports
 from tests import clock
-from tests.registration.test_session_scan import PERSIAN, found
-from tests.registration.wizard import (
+from tests.registration.wizard.test_session_scan import PERSIAN, found
+from tests.registration.wizard.walking import (
     ANSWER,
     PASSWORD,
     RECEIVED,

@@ -10,7 +10,7 @@ from registration import desk_roles
 from registration.models import RegistrationRequest
 from tests.accounts import helpers
 from tests.registration.desk import DESK, LIST, PERSIAN, find, record
-from tests.registration.wizard import PASSWORD, Citizen, assert_leads_to, register, text, texts
+from tests.registration.wizard.walking import PASSWORD, Citizen, assert_leads_to, register, text, texts
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,16 @@ from registration.management.commands import prepare
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.outbox import delivery
 from tests.registration.lifecycle.deciding import BRANCH, CREATED, MR, MS, PROBLEM
-from tests.registration.wizard import ACTIVATION, CONTACT, IDENTITY, RECEIVED, Answers, Citizen, assert_leads_to, send
+from tests.registration.wizard.walking import (
+    ACTIVATION,
+    CONTACT,
+    IDENTITY,
+    RECEIVED,
+    Answers,
+    Citizen,
+    assert_leads_to,
+    send,
+)
 
 pytestmark = pytest.mark.django_db
 

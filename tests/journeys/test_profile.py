@@ -25,8 +25,8 @@ from tests.accounts.helpers import (
 )
 from tests.accounts.recovery.recovering import code_on_phone, leads_to, make_protected, phone, wrong_code
 from tests.clock import advance
-from tests.registration.wizard import PASSWORD as REGISTERED_PASSWORD
-from tests.registration.wizard import Citizen, register
+from tests.registration.wizard.walking import PASSWORD as REGISTERED_PASSWORD
+from tests.registration.wizard.walking import Citizen, register
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from registration.lifecycle import decisions, tracking_code
 from registration.models import RegistrationRequest
 from tests.accounts.helpers import sign_in, signed_in
 from tests.clock import advance
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     ACTIVATION,
     CONTACT,
     IDENTITY,

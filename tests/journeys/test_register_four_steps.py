@@ -15,7 +15,7 @@ from registration.models import RegistrationRequest
 from sms.otp import codes
 from tests.accounts.helpers import sign_in
 from tests.clock import advance
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     PASSWORD,
     Citizen,
     assert_leads_to,

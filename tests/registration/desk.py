@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from registration.models import RegistrationRequest
-from tests.registration.wizard import text
+from tests.registration.wizard.walking import text
 
 DESK, LIST = "/desk/", "/desk/registration/registrationrequest/"
 PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")

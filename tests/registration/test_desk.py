@@ -13,7 +13,7 @@ from registration import desk_search
 from registration.models import RegistrationRequest
 from tests.registration.desk import DESK, LIST, counts, record, shown
 from tests.registration.rows import make_request
-from tests.registration.wizard import text
+from tests.registration.wizard.walking import text
 
 pytestmark = pytest.mark.django_db
 

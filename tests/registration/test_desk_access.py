@@ -19,7 +19,7 @@ from tests.accounts import helpers
 from tests.people import national_code
 from tests.registration.desk import DESK, LIST, PERSIAN, record, shown
 from tests.registration.rows import make_request
-from tests.registration.wizard import text
+from tests.registration.wizard.walking import text
 from tests.threads import together
 
 pytestmark = pytest.mark.django_db

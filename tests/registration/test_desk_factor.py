@@ -23,7 +23,7 @@ from tests.registration.factor import (
     set_up_app,
 )
 from tests.registration.rows import make_request
-from tests.registration.wizard import text
+from tests.registration.wizard.walking import text
 from tests.test_addresses import addresses
 from tests.threads import together
 

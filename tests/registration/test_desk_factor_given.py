@@ -24,7 +24,7 @@ from tests.registration.factor import (
     printed,
     set_up_app,
 )
-from tests.registration.wizard import text
+from tests.registration.wizard.walking import text
 
 pytestmark = pytest.mark.django_db
 

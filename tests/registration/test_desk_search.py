@@ -12,7 +12,7 @@ from registration.models import RegistrationRequest
 from tests.people import national_code
 from tests.registration.desk import ARABIC, DESK, LIST, PERSIAN, counts, find, shown
 from tests.registration.rows import make_request
-from tests.registration.wizard import text
+from tests.registration.wizard.walking import text
 
 pytestmark = pytest.mark.django_db
 

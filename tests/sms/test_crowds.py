@@ -15,7 +15,7 @@ from sms.models import Message, Verification
 from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
-from tests.registration.wizard import CONTACT, fields
+from tests.registration.wizard.walking import CONTACT, fields
 from tests.sms.otp.challenges import MOBILE, SOURCE, begin, others, refused
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 from tests.threads import together

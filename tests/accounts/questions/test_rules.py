@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.questions.rules import COMMON, answer_problems
-from tests.registration.wizard import persian
+from tests.registration.wizard.walking import persian
 
 QUESTION = "نام نخستین مدرسه‌ای که به یاد دارید چیست؟"
 OWN = ("نرگس", "بهرامی", "0019994010", "+989970000401", "09970000401", "narges@example.com", "نرگسبهرامی")

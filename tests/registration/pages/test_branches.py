@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import Branch
-from registration import drafts
 from registration.pages.nearest_branches import branches_of
+from registration.wizard import session as wizard_session
 from tests.registration.rows import make_request
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +84,7 @@ def test_the_closing_page_names_the_branches_of_the_citizens_city(client: Client
     call_command("import_branches", str(directory))
     request = make_request(7, "submitted")
     session = client.session
-    drafts.keep_received(session, request)
+    wizard_session.keep_received(session, request)
     session.save()
     client.cookies["session"] = session.session_key or ""
     assert "شعبهٔ یک" in client.get("/portal/registration/received/").content.decode()

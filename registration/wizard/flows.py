@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from django import forms
 
-from registration.account_form import PortalForm
-from registration.eservices_forms import EservicesAccountForm, EservicesIdentityForm, ReviewForm
-from registration.forms import ActivationForm, ContactForm
 from registration.models import RegistrationRequest
+from registration.wizard.account_form import PortalForm
+from registration.wizard.eservices_forms import EservicesAccountForm, EservicesIdentityForm, ReviewForm
+from registration.wizard.forms import ActivationForm, ContactForm
 
 CONTACT, ACTIVATION, IDENTITY, ACCOUNT, REVIEW = "contact", "activation", "identity", "account", "review"
 

@@ -19,13 +19,14 @@ from formtools.wizard.views import SessionWizardView
 from accounts.passwords import rules as password_rules
 from accounts.sign_in import devices
 from iran.numbers import local_mobile, mask_mobile
-from registration import drafts, review
-from registration.eservices_forms import EservicesAccountForm
-from registration.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
 from registration.lifecycle import draft as saved_draft
 from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from registration.pages.nearest_branches import branches_of
+from registration.wizard import review
+from registration.wizard import session as wizard_session
+from registration.wizard.eservices_forms import EservicesAccountForm
+from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
 from sms import limits
 from sms.otp import challenge as otp
 
@@ -36,7 +37,7 @@ RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere
 class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools is untyped
     """One wizard for every flow; `flow` comes from the address. Its 22 traps and our answers: docs/decisions."""
 
-    storage_name = "registration.storage.NoStorage"
+    storage_name = "registration.wizard.storage.NoStorage"
     flow: Flow
     draft: RegistrationRequest | None
 
@@ -46,14 +47,14 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.flow = FLOWS[kwargs.pop("flow")]
         self.form_list = dict(self.flow.steps)
-        self.draft = drafts.open_draft(request.session, self.flow.name)
+        self.draft = wizard_session.open_draft(request.session, self.flow.name)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Resume, never reset; `?step=` shows an earlier step again."""
-        if self.draft is None and drafts.had_draft(request.session, self.flow.name):
-            if drafts.settle(request.session, self.flow.name):
+        if self.draft is None and wizard_session.had_draft(request.session, self.flow.name):
+            if wizard_session.settle(request.session, self.flow.name):
                 return redirect(self._address("received"))
             self._say_it_is_over()
         step = request.GET.get("step", "")
@@ -78,7 +79,10 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             raise SuspiciousOperation("a step that does not exist")
         if not self.flow.may_answer(posted, self.draft):
             return self._out_of_turn()
-        if self.draft and self.request.POST.get(f"{posted}-draft_mark", "") not in ("", drafts.mark(self.draft)):
+        if self.draft and self.request.POST.get(f"{posted}-draft_mark", "") not in (
+            "",
+            wizard_session.mark(self.draft),
+        ):
             return self._of_another_draft()
         self.storage.current_step = posted
         response: HttpResponse = super().post(*args, **kwargs)
@@ -89,14 +93,16 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         session, flow = self.request.session, self.flow.name
         if self.draft:
             messages.warning(self.request, _("Please complete this step first."))
-        elif drafts.settle(session, flow) or (not drafts.had_draft(session, flow) and drafts.received(session, flow)):
+        elif wizard_session.settle(session, flow) or (
+            not wizard_session.had_draft(session, flow) and wizard_session.received(session, flow)
+        ):
             return redirect(self._address("received"))
         else:
             self._say_it_is_over()
         return self._to_step()
 
     def _say_it_is_over(self) -> None:
-        drafts.forget_draft(self.request.session, self.flow.name)
+        wizard_session.forget_draft(self.request.session, self.flow.name)
         messages.warning(self.request, RUN_OUT)
 
     def _of_another_draft(self) -> HttpResponse:
@@ -118,7 +124,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             shown = {"national_code": self.draft.national_code, "operator": self.draft.operator}
             return shown | {"mobile": local_mobile(self.draft.mobile)}
         saved = saved_draft.answers_of(self.draft) if step in (IDENTITY, ACCOUNT) else {}
-        return {"draft_mark": drafts.mark(self.draft)} | saved
+        return {"draft_mark": wizard_session.mark(self.draft)} | saved
 
     def process_step(self, form: Form) -> None:
         """Called once for each valid answer: the place of effects. Nothing goes into the session but the row's id."""
@@ -165,7 +171,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         # Who knew the session before this knows it no more. Here and not at the proof: when the answer to the code is
         # lost on the way, or the button is clicked twice, the second try must find its session.
         self.request.session.cycle_key()
-        drafts.keep_draft(self.request.session, self.draft)
+        wizard_session.keep_draft(self.request.session, self.draft)
 
     def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:
         return self._to_step()
@@ -188,7 +194,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             if not submission.is_submitted(draft):
                 return self._to_step()
             # Else the other click of a double click was faster.
-        drafts.keep_received(self.request.session, draft)
+        wizard_session.keep_received(self.request.session, draft)
         return redirect(self._address("received"))
 
     def get_template_names(self) -> list[str]:
@@ -204,7 +210,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             "step_count": max(self.flow.numbers.values()),
             "back_url": None if step == CONTACT else self._address_of(self.flow.before(step)),
         }
-        if step == CONTACT and draft is None and drafts.received(self.request.session, self.flow.name):
+        if step == CONTACT and draft is None and wizard_session.received(self.request.session, self.flow.name):
             context["received_url"] = self._address("received")  # for who pressed Back after the last step
         if step == ACTIVATION and draft:
             context |= {
@@ -242,7 +248,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 @require_POST
 def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpResponse:
     """Send the activation code again, as a text or, where texts do not arrive, by a telephone call."""
-    draft = drafts.open_draft(request.session, flow)
+    draft = wizard_session.open_draft(request.session, flow)
     if draft is None:
         messages.warning(request, RUN_OUT)
     elif draft.verification.confirmed_at is None:
@@ -257,7 +263,7 @@ def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpRe
 @require_safe
 def received(request: HttpRequest, flow: str) -> HttpResponse:
     """The closing message with the tracking code; for the browser that submitted the request."""
-    submitted = drafts.received(request.session, flow)
+    submitted = wizard_session.received(request.session, flow)
     if submitted is None:
         return redirect(f"registration:{flow}-registration")
     context = {

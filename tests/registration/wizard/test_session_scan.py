@@ -19,7 +19,7 @@ from redis import Redis
 from accounts.sign_in.session_store import SessionStore
 from registration.models import RegistrationRequest
 from tests.accounts.helpers import PROFILE
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     ACTIVATION,
     ANSWER,
     CONTACT,

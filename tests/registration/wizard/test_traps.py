@@ -10,12 +10,12 @@ from django import forms
 from django.test import Client
 
 from accounts.sign_in import devices
-from registration import drafts
-from registration.flows import PORTAL
 from registration.models import RegistrationRequest
+from registration.wizard import session as wizard_session
+from registration.wizard.flows import PORTAL
 from sms.models import Message, Verification
 from tests.clock import advance
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     ACTIVATION,
     ANSWER,
     CONTACT,
@@ -62,7 +62,7 @@ def test_f1_no_raw_post_is_kept_in_the_session(client: Client) -> None:
     for typed in (PASSWORD, ANSWER, code, "junk", "csrf", ME.national_code, ME.mobile[3:], ME.last_name):
         assert typed not in kept
     names = [key for key, _ in client.session.items() if not key.startswith("_")]
-    assert set(names) == {"draft_portal", drafts.SEEN, devices.PROVED}
+    assert set(names) == {"draft_portal", wizard_session.SEEN, devices.PROVED}
 
 
 def test_f2_earlier_steps_are_not_judged_again_at_the_end(client: Client) -> None:
@@ -217,7 +217,7 @@ def test_f13_a_session_that_ends_while_the_last_step_is_done_is_no_failure(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to_identity(client, ME)
-    monkeypatch.setattr(drafts, "keep_received", lambda session, request: session.flush())
+    monkeypatch.setattr(wizard_session, "keep_received", lambda session, request: session.flush())
     assert_leads_to(identify(client, ME), RECEIVED)
     assert len(submitted()) == 1
 

@@ -6,7 +6,7 @@ from django.test import Client
 from sms.backends import memory
 from sms.models import Message
 from tests.clock import advance
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     RESEND,
     WIZARD,
     Citizen,

@@ -18,15 +18,15 @@ from formtools.wizard.views import SessionWizardView
 
 from accounts.passwords import rules as password_rules
 from accounts.questions import form as question_form
-from registration import drafts
-from registration.flows import FLOWS, PORTAL
 from registration.lifecycle import submission
 from registration.models import RegistrationRequest
-from registration.views import RegistrationWizard
+from registration.wizard import session as wizard_session
+from registration.wizard.flows import FLOWS, PORTAL
+from registration.wizard.views import RegistrationWizard
 from sms.models import Verification
 from sms.otp import challenge as otp
 from sms.otp import codes
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     ACTIVATION,
     ANSWER,
     CONTACT,
@@ -112,7 +112,7 @@ POINTS = [
     (submission, "hash_answers"),
     (submission, "fold"),
     (otp, "consume"),
-    (drafts, "keep_received"),
+    (wizard_session, "keep_received"),
 ]
 
 

@@ -13,7 +13,7 @@ from iran.widgets import PlainInput
 from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from registration.pages.places import CITY_GROUPS, COUNTRIES
-from registration.widgets import LongChoiceField, LongSelect
+from registration.wizard.widgets import LongChoiceField, LongSelect
 from sms.models import Verification
 from sms.otp.form import confirm_or_refuse
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tests.registration.wizard import Citizen
+from tests.registration.wizard.walking import Citizen
 
 ME = Citizen(431)
 LONG = 25_000  # bytes; with everything else still within the limit of the body

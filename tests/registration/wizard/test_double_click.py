@@ -12,7 +12,7 @@ from registration.lifecycle import submission
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import Message
 from tests.registration.rows import SECRETS
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     ACTIVATION,
     CONTACT,
     IDENTITY,

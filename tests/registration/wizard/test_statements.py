@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     ACTIVATION,
     CONTACT,
     IDENTITY,

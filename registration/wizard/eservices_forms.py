@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from registration.account_form import AccountForm
-from registration.forms import DraftForm, IdentityForm
 from registration.models import RegistrationRequest
+from registration.wizard.account_form import AccountForm
+from registration.wizard.forms import DraftForm, IdentityForm
 
 KEPT_PASSWORD = _("Your password is saved; write a new one only to change it.")
 KEPT_ANSWER = _("Your answer is saved; write all three anew to change them.")

@@ -11,7 +11,7 @@ from django.test import Client
 from registration.models import RegistrationRequest
 from sms.models import Message, Verification
 from tests.clock import advance
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     CONTACT,
     FORM,
     IDENTITY,

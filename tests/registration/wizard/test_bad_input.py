@@ -10,8 +10,8 @@ from django.test import Client
 from registration.models import RegistrationRequest
 from sms.models import Message, Verification
 from tests.people import national_code
-from tests.registration.bad_inputs import BAD, DATES, GOOD, ME
-from tests.registration.wizard import (
+from tests.registration.wizard.bad_inputs import BAD, DATES, GOOD, ME
+from tests.registration.wizard.walking import (
     ACTIVATION,
     CONTACT,
     IDENTITY,

@@ -10,8 +10,8 @@ from accounts.email_field import EmailField
 from accounts.passwords import rules as password_rules
 from accounts.passwords.field import PasswordField
 from accounts.questions import form as question_form
-from registration.forms import DraftForm, IdentityForm
 from registration.models import RegistrationRequest
+from registration.wizard.forms import DraftForm, IdentityForm
 
 
 class AccountForm(DraftForm):

@@ -19,12 +19,12 @@ from redis import Redis
 
 from accounts.models import User
 from accounts.sign_in import devices
-from registration import drafts
 from registration.models import RegistrationRequest
+from registration.wizard import session as wizard_session
 from sms.models import Verification
 from sms.otp import codes
 from tests.clock import advance
-from tests.registration.wizard import (
+from tests.registration.wizard.walking import (
     ACTIVATION,
     CONTACT,
     IDENTITY,
@@ -41,7 +41,7 @@ Status = RegistrationRequest.Status
 PEOPLE = [Citizen(491, "مهین", "صادقی"), Citizen(492, "شهین", "فرهادی")]
 STEPS = st.sampled_from([CONTACT, ACTIVATION, IDENTITY, "account", "review", "nope", ""])
 WHO = st.integers(0, 1)
-OURS = {"draft_portal", "received_portal", drafts.SEEN, devices.PROVED, "_messages"}
+OURS = {"draft_portal", "received_portal", wizard_session.SEEN, devices.PROVED, "_messages"}
 
 REACHED: set[str] = set()
 
@@ -143,7 +143,7 @@ class WizardMachine(RuleBasedStateMachine):
         if before is None:
             return
         after = RegistrationRequest.objects.get(pk=before.pk)
-        if flaw or before.verification.confirmed_at is None or mark not in ("", drafts.mark(before)):
+        if flaw or before.verification.confirmed_at is None or mark not in ("", wizard_session.mark(before)):
             assert after.status == Status.DRAFT
         elif response.status_code == 302:
             assert response.headers["Location"] == RECEIVED

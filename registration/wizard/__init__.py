@@ -1,0 +1,1 @@
+"""What a citizen walks through: the steps of the registration."""
