@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from registration.desk import desk
+from registration.desk.site import desk
 from tamin_portal import health
 from tamin_portal.metrics import metrics
 from tamin_portal.robots import robots

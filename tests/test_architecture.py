@@ -80,7 +80,7 @@ def test_imports_go_one_way(app: str) -> None:
 
 def test_views_are_imported_by_addresses_and_views_alone() -> None:
     views = {module(path) for path in sources(*APPS) if VIEWS.fullmatch(path.stem)}
-    assert {"accounts.sign_in.views", "registration.wizard.views", "registration.admin", "sms.views"} <= views
+    assert {"accounts.sign_in.views", "registration.wizard.views", "registration.desk.admin", "sms.views"} <= views
     for path in sources(*APPS):
         if not VIEWS.fullmatch(path.stem):
             assert imported(path) & views == set(), path

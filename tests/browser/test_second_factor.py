@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.accounts.helpers import PASSWORD, make_account
 from tests.browser.test_accessibility import assert_accessible
-from tests.registration.factor import set_up_app
+from tests.registration.desk.factor import set_up_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from registration import desk_roles
+from registration.desk import roles as desk_roles
 from registration.models import RegistrationRequest
 from tests.accounts import helpers
-from tests.registration.desk import DESK, LIST, PERSIAN, find, record
+from tests.registration.desk.pages import DESK, LIST, PERSIAN, find, record
 from tests.registration.wizard.walking import PASSWORD, Citizen, assert_leads_to, register, text, texts
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from registration import desk_roles
+from registration.desk import roles as desk_roles
 from tests.accounts import helpers
 
 

@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 
 from accounts.models import Branch, StaffFactor, User
 from accounts.sign_in import totp
-from registration import desk_roles, desk_signin
+from registration.desk import roles as desk_roles
+from registration.desk import sign_in as desk_sign_in
 
 DEMO_REGISTRY = Path(__file__).parents[2] / "data" / "demo_registry.csv"
 STAFF_NATIONAL_CODE = "0019998007"  # made up, serial part 999xxx
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         self.stdout.write(
             DEMO.format(port=port, desk=settings.ADMIN_PATH, staff=STAFF_NATIONAL_CODE, password=password)
         )
-        if desk_signin.is_asked():
+        if desk_sign_in.is_asked():
             self.stdout.write(APP.format(secret=_app_secret(clerk)))
 
 

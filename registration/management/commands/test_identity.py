@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from iran import jalali
 from iran.names import is_name, normalise_name
 from iran.numbers import clean_number, normalise_mobile, normalise_national_code
-from registration.desk_record import FINDINGS
+from registration.desk.record import FINDINGS
 from registration.identity import get_backend
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
 from registration.identity.compare import series_letter

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from registration import desk_search
+from registration.desk import search as desk_search
 from registration.models import RegistrationRequest
 from tests.people import national_code
-from tests.registration.desk import ARABIC, DESK, LIST, PERSIAN, counts, find, shown
+from tests.registration.desk.pages import ARABIC, DESK, LIST, PERSIAN, counts, find, shown
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
 

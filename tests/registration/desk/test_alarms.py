@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.registration.desk import DESK
+from tests.registration.desk.pages import DESK
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ TOLD = "ارائه‌دهندهٔ پیامک حساب را نمی‌پذیرد (
 
 @pytest.fixture(autouse=True)
 def _refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registration.desk.configuration_problem", lambda: "configuration 418: credit too low")
+    monkeypatch.setattr("registration.desk.site.configuration_problem", lambda: "configuration 418: credit too low")
 
 
 def test_an_operator_reads_why_text_messages_wait(desk: Client, clerk: User) -> None:

@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from registration import desk_search
+from registration.desk import search as desk_search
 from registration.models import RegistrationRequest
-from tests.registration.desk import DESK, LIST, counts, record, shown
+from tests.registration.desk.pages import DESK, LIST, counts, record, shown
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
 
@@ -68,7 +68,7 @@ def test_the_first_page_counts_and_leads_to_the_lists(desk: Client) -> None:
 def test_counting_and_paging_end_where_nobody_reads_on(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk_search, "CAP", 3)
     monkeypatch.setattr(desk_search, "GLANCE", 4)
-    monkeypatch.setattr("registration.admin.RequestAdmin.list_per_page", 2)
+    monkeypatch.setattr("registration.desk.admin.RequestAdmin.list_per_page", 2)
     for number in range(5):
         make_request(number)
     page = desk.get(LIST)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.templatetags.portal import fa
 from infra.counting import count_up_to
-from registration import desk_search
+from registration.desk import search as desk_search
 from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status

@@ -12,12 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Branch, User
-from registration import desk_roles
+from registration.desk import roles as desk_roles
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import Message
 from tests.accounts import helpers
 from tests.people import national_code
-from tests.registration.desk import DESK, LIST, PERSIAN, record, shown
+from tests.registration.desk.pages import DESK, LIST, PERSIAN, record, shown
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
 from tests.threads import together

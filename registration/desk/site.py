@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in import sessions
 from infra.counting import by_indexes_alone, count_up_to
-from registration import desk_search, desk_signin
+from registration.desk import search as desk_search
+from registration.desk import sign_in as desk_sign_in
 from registration.models import RegistrationRequest
 from sms.provider_status import configuration_problem, credit_level
 
@@ -43,7 +44,7 @@ class Desk(admin.AdminSite):
 
         The session ends with the row that it names, see accounts.sign_in.sessions.
         """
-        if desk_signin.is_asked() and sessions.FACTOR not in request.session:
+        if desk_sign_in.is_asked() and sessions.FACTOR not in request.session:
             return False
         return super().has_permission(request)
 
@@ -59,10 +60,10 @@ class Desk(admin.AdminSite):
         if request.method == "GET" and self.has_permission(request):
             return HttpResponseRedirect(index)
         request.current_app = self.name
-        if request.method == "GET" and "again" not in request.GET and desk_signin.waiting(request):
-            return desk_signin.to_code(request, request.GET.get(REDIRECT_FIELD_NAME, ""))
+        if request.method == "GET" and "again" not in request.GET and desk_sign_in.waiting(request):
+            return desk_sign_in.to_code(request, request.GET.get(REDIRECT_FIELD_NAME, ""))
         context = {**self.each_context(request), "app_path": request.get_full_path()}
-        view = desk_signin.DeskSignIn.as_view(next_page=index, extra_context=context | (extra_context or {}))
+        view = desk_sign_in.DeskSignIn.as_view(next_page=index, extra_context=context | (extra_context or {}))
         return cast(HttpResponse, view(request))
 
     setattr(login, "login_required", False)  # noqa: B010  what login_not_required would set
@@ -71,7 +72,7 @@ class Desk(admin.AdminSite):
         """The second factor, after the right password."""
         request.current_app = self.name
         index = reverse("admin:index", current_app=self.name)
-        view = desk_signin.DeskCode.as_view(next_page=index, extra_context=self.each_context(request))
+        view = desk_sign_in.DeskCode.as_view(next_page=index, extra_context=self.each_context(request))
         return cast(HttpResponse, view(request))
 
     setattr(login_code, "login_required", False)  # noqa: B010

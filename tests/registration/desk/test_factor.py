@@ -12,16 +12,8 @@ from pytest_django import Settings
 
 from accounts.models import StaffFactor, User
 from tests.accounts import helpers
-from tests.registration.desk import DESK, LIST, PERSIAN
-from tests.registration.factor import (
-    CODE,
-    LOGIN,
-    App,
-    at_the_desk,
-    give_code,
-    give_password,
-    set_up_app,
-)
+from tests.registration.desk.factor import CODE, LOGIN, App, at_the_desk, give_code, give_password, set_up_app
+from tests.registration.desk.pages import DESK, LIST, PERSIAN
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
 from tests.test_addresses import addresses

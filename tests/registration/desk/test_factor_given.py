@@ -15,15 +15,8 @@ from pytest_django import Settings
 from accounts.models import StaffFactor, User
 from accounts.sign_in import totp
 from tests.accounts import helpers
-from tests.registration.desk import DESK, LIST
-from tests.registration.factor import (
-    App,
-    at_the_desk,
-    give_code,
-    give_password,
-    printed,
-    set_up_app,
-)
+from tests.registration.desk.factor import App, at_the_desk, give_code, give_password, printed, set_up_app
+from tests.registration.desk.pages import DESK, LIST
 from tests.registration.wizard.walking import text
 
 pytestmark = pytest.mark.django_db

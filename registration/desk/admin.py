@@ -1,0 +1,256 @@
+"""What the desk's pages offer for each kind of row. decisions.py moves requests, desk_*.py finds and describes them."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Branch, SecurityQuestion, User
+from accounts.templatetags.portal import jalali_time, ltr, masked_mobile
+from infra.counting import by_indexes_alone
+from registration.desk import record as desk_record
+from registration.desk import search as desk_search
+from registration.desk.filters import WAITING, StatusFilter, WhenFilter
+from registration.desk.forms import RejectForm
+from registration.desk.site import desk
+from registration.lifecycle import decisions
+from registration.models import RegistrationRequest
+
+if TYPE_CHECKING:
+    RequestAdminBase = admin.ModelAdmin[RegistrationRequest]
+    BranchAdminBase = admin.ModelAdmin[Branch]
+    QuestionAdminBase = admin.ModelAdmin[SecurityQuestion]
+else:
+    RequestAdminBase = BranchAdminBase = QuestionAdminBase = admin.ModelAdmin
+
+
+DECIDE = "registration.decide_registrationrequest"
+
+
+class RequestList(ChangeList):
+    """Its search text may be a token of the clerk's session."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
+        self.query = desk_search.asked(request)
+        return super().get_queryset(request, exclude_parameters)
+
+
+@admin.register(RegistrationRequest, site=desk)
+class RequestAdmin(RequestAdminBase):
+    """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
+
+    list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "state", "submitted")
+    list_filter = (StatusFilter, WhenFilter)
+    search_fields = ()  # get_search_results knows better than "contains"
+    show_facets = admin.ShowFacets.NEVER  # the filters count by themselves, and no further than anybody reads
+    show_full_result_count = False
+    paginator = desk_search.BoundedPaginator
+    list_per_page = list_max_show_all = 50
+    sortable_by = ()
+    actions = None
+    fields = ()  # the record is drawn by desk_record
+
+    # ── who may ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RegistrationRequest | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: RegistrationRequest | None = None) -> bool:
+        return False
+
+    def may_decide(self, request: HttpRequest, row: RegistrationRequest) -> bool:
+        return row.status in RegistrationRequest.OPEN and request.user.has_perm(DECIDE)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in {StatusFilter.parameter_name, WhenFilter.parameter_name}  # never a column: it could be probed
+
+    # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]:
+        """What a clerk may see at all: no drafts."""
+        rows = RegistrationRequest.objects.exclude(status=RegistrationRequest.Status.DRAFT)
+        return rows.defer(*desk_search.SECRET).order_by(*self.get_ordering(request))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """The queue oldest first, everything else newest first; each has its index."""
+        status = request.GET.get(StatusFilter.parameter_name) or WAITING
+        return ("submitted_at", "pk") if status in {WAITING, *RegistrationRequest.OPEN} else ("-pk",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RequestList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[RegistrationRequest], search_term: str
+    ) -> tuple[QuerySet[RegistrationRequest], bool]:
+        return desk_search.fenced(queryset, search_term) if search_term else queryset, False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        searched = desk_search.asked(request)
+        by_number = bool(searched) and desk_search.by_number(searched) is not None
+        context = {"title": self.opts.verbose_name_plural, "by_number": by_number, **(extra_context or {})}
+        with by_indexes_alone():
+            response = super().changelist_view(request, context)
+            if isinstance(response, TemplateResponse):
+                response.render()  # the filters count while they are drawn
+        return response
+
+    @admin.display(description=_("applicant"))
+    def applicant(self, row: RegistrationRequest) -> str:
+        return row.get_full_name()
+
+    @admin.display(description=_("tracking code"))
+    def tracking(self, row: RegistrationRequest) -> SafeString:
+        return ltr(row.tracking_code)
+
+    @admin.display(description=_("national code"))
+    def national_code_end(self, row: RegistrationRequest) -> SafeString:
+        return ltr(f"***{row.national_code[-4:]}")
+
+    @admin.display(description=_("mobile"))
+    def mobile_masked(self, row: RegistrationRequest) -> SafeString:
+        return ltr(masked_mobile(row.mobile))
+
+    @admin.display(description=_("status"))
+    def state(self, row: RegistrationRequest) -> SafeString:
+        return format_html('<span class="pill {}">{}</span>', row.status, row.get_status_display())
+
+    @admin.display(description=_("submission time"))
+    def submitted(self, row: RegistrationRequest) -> str:
+        return jalali_time(row.submitted_at)
+
+    # ── one record ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: RegistrationRequest | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            decisions.viewed(obj.pk, by=_clerk(request), source=request.META["REMOTE_ADDR"])
+            context |= {
+                "groups": desk_record.groups(obj),
+                "texts": desk_record.messages(obj),
+                "events": desk_record.events(obj),
+                "may_decide": self.may_decide(request, obj),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The record shows its own events; the admin's log has none."""
+        return self._to_record(request, object_id)
+
+    # ── searches and decisions ────────────────────────────────────────────────────────────────────────────────────────
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "registration_registrationrequest_"
+        return [
+            path("find/", wrap(require_POST(self.find)), name=f"{name}find"),
+            path("<int:pk>/activate/", wrap(require_POST(self.activate)), name=f"{name}activate"),
+            path("<int:pk>/reject/", wrap(require_http_methods(["GET", "POST"])(self.reject)), name=f"{name}reject"),
+            *super().get_urls(),
+        ]
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """Searches are posted, since an address with a person's number in it stays in logs and browsers."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        kept = (StatusFilter.parameter_name, WhenFilter.parameter_name)
+        query = {name: request.POST[name] for name in kept if name in request.POST}
+        if request.POST.get("q", "").strip():
+            query["q"] = desk_search.remember(request, request.POST["q"])
+        address = reverse("admin:registration_registrationrequest_changelist", current_app=self.admin_site.name)
+        return HttpResponseRedirect(f"{address}?{urlencode(query)}" if query else address)
+
+    def activate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._get_to_decide(request, pk)
+        if not request.POST.get("documents_seen"):
+            self.message_user(request, _("Tick first that you have seen the identity documents"), messages.ERROR)
+            return self._to_record(request, pk)
+        try:
+            decisions.activate(pk, by=_clerk(request), source=request.META["REMOTE_ADDR"])
+        except decisions.AlreadyDecided:
+            return self._too_late(request, pk)
+        self.message_user(request, _("The account is active; the citizen gets a text message"), messages.SUCCESS)
+        return self._to_record(request, pk)
+
+    def reject(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = self._get_to_decide(request, pk)
+        if row.status not in RegistrationRequest.OPEN:
+            return self._too_late(request, pk)
+        form = RejectForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                decisions.reject(pk, by=_clerk(request), reason=form.text(), source=request.META["REMOTE_ADDR"])
+            except decisions.AlreadyDecided:
+                return self._too_late(request, pk)
+            self.message_user(request, _("The request is refused; the citizen gets a text message"), messages.SUCCESS)
+            return self._to_record(request, pk)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Refuse the request"),
+            "opts": self.opts,
+            "original": row,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/registration/registrationrequest/reject.html", context)
+
+    def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest:
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not (self.has_view_permission(request, row) and request.user.has_perm(DECIDE)):
+            raise PermissionDenied
+        return row
+
+    def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.message_user(request, _("This request has already been decided"), messages.WARNING)
+        return self._to_record(request, pk)
+
+    def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse:
+        name = "admin:registration_registrationrequest_change"
+        return HttpResponseRedirect(reverse(name, args=[pk], current_app=self.admin_site.name))
+
+
+def _clerk(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  the site lets nobody else in
+    return request.user
+
+
+class _ForSuperusers(BaseModelAdmin):  # type: ignore[type-arg]
+    """Clerks read these rows, superusers change them, nobody deletes them: other rows refer to them."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Branch, site=desk)
+class BranchAdmin(_ForSuperusers, BranchAdminBase):
+    list_display = ("name", "province", "city", "code", "phone")
+    search_fields = ("name", "city", "code")
+    search_help_text = _("Name, city or code")
+    list_per_page = 50
+    sortable_by = ()
+    actions = None
+
+
+@admin.register(SecurityQuestion, site=desk)
+class QuestionAdmin(_ForSuperusers, QuestionAdminBase):
+    list_display = ("text", "position", "is_offered")
+    sortable_by = ()
+    actions = None
