@@ -21,9 +21,7 @@ class Branch(models.Model):
     code = models.CharField(_("code"), max_length=10, unique=True)
     name = models.CharField(_("name"), max_length=100)
     province = models.CharField(_("province"), max_length=60)
-    city = models.CharField(
-        _("city"), max_length=80, help_text=_("A value of the city list (registration.pages.places).")
-    )
+    city = models.CharField(_("city"), max_length=80, help_text=_("A value of the city list (registration.places)."))
     address = models.CharField(_("address"), max_length=300, blank=True, default="")
     phone = models.CharField(_("telephone"), max_length=20, blank=True, default="")
 

@@ -7,12 +7,10 @@ comparing raw strings would turn real people away.
 import re
 import unicodedata
 
+from iran.letters import ALPHABET, HAMZE_FORMS
 from iran.numbers import DASHES, INVISIBLE, to_ascii_digits
 
 ZWNJ = "\u200c"
-ALPHABET = "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
-# Letters with hamze and the like that names are really written with; they are stored as typed.
-HAMZE_FORMS = "آأإؤئءةۀۂ"
 
 _INVISIBLE = re.compile(f"[{INVISIBLE.replace(ZWNJ, '')}]")
 _VOWEL_SIGNS = re.compile("[\u0640\u064b-\u065f\u0670]")  # tatweel too
@@ -40,6 +38,12 @@ def normalise_name(text: str) -> str:
 def fold(text: str) -> str:
     """The key by which names are compared: no hamze, ZWNJ, spaces, hyphens, dots; never shown to anybody."""
     return _without_hamze(re.sub(r"\s+", "", _letters(text)))
+
+
+def series_letter(text: str) -> str:
+    """The letter of a series as it is stored: «الف» spelled out, any other by itself; as received if it is none."""
+    key = fold(text)
+    return "الف" if key == "ا" else key
 
 
 def is_name(text: str) -> bool:

@@ -1,89 +1,61 @@
-"""What DESIGN §2 promises about the shape of the code, read from the code itself."""
+"""What docs/architecture.md promises about the rooms of the code, read from the code itself."""
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.contrib import admin, auth
-from django.core.management import call_command
 
 from devtools import run
 from tamin_portal.celery import QUEUES
+from tests.source_code import APPS, ROOT, imported, module, of, sources, tree
 
-ROOT = Path(__file__).parents[1]
-APPS = (
-    "infra",
-    "iran",
-    "sms",
-    "accounts",
-    "registration",
-    "tamin_portal",
-)  # each may import those before it, never one behind
-LONGEST_FILE = 300
+MOST_AT_ROOT = 9  # modules of an app beside its rooms
 
-VIEWS = re.compile("(.*_)?(views|urls|admin)")
-ROWS = ("models", "registry", "provider_rows", "leases", "numbers")
-# The browser's side, of which a rule knows nothing, nor anything that it is built on.
-BROWSER = ("django.http", "django.forms", "django.shortcuts", "django.urls", "django.contrib.messages")
-RULES = {
-    "sms": ["otp.challenge", "otp.codes", "outbox", "delivery", "limits", "work"],
-    "infra": ["leases", "locks", "limits", "counting", "wake"],
-    "iran": ["numbers", "names", "romanise", "jalali"],
-    "accounts": ["passwords.rules", "models", "questions.answers"],
-    "registration": ["decisions", "submission", "inquiry", "purging", "texts", "tracking", "models", "registry"],
+# The order inside of an app: a module imports its own line and the lines above it. The longest name that fits counts.
+ORDER = {
+    "sms": (
+        "models",
+        "limits backends otp.codes",
+        "provider_status",
+        "outbox",
+        "otp",
+        "statistics checks tasks",
+        "views backends.kavenegar.callback urls apps management",
+    ),
+    "accounts": (
+        "models",
+        "notices email_field passwords questions",
+        "sign_in",
+        "templatetags",
+        "recovery",
+        "profile",
+        "urls apps management",
+    ),
+    "registration": (
+        "models",
+        "lifecycle",
+        "identity",
+        "registry",
+        "statistics",
+        "pages",
+        "wizard",
+        "desk",
+        "tasks urls apps admin management",
+    ),
 }
-
-
-def sources(*folders: str, ending: str = ".py") -> list[Path]:
-    """Files of the project's own; migrations are Django's handwriting."""
-    found = [path for folder in folders for path in sorted((ROOT / folder).rglob(f"*{ending}"))]
-    return [path for path in found if "migrations" not in path.parts and "__pycache__" not in path.parts]
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"), str(path))
-
-
-def module(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-def imported(path: Path, *, whole: bool = True) -> set[str]:
-    """Modules and names that a file imports, dotted; `whole`: also what it imports inside of functions."""
-    nodes = ast.walk(tree(path)) if whole else iter(tree(path).body)
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative imports hide where things come from"
-            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def of(package: str, names: set[str]) -> set[str]:
-    return {name for name in names if name == package or name.startswith(f"{package}.")}
-
-
-@pytest.mark.parametrize("app", APPS)
-def test_imports_go_one_way(app: str) -> None:
-    behind = [*APPS[APPS.index(app) + 1 :], "tests", "devtools"]
-    for path in sources(app):
-        for package in behind:
-            assert of(package, imported(path)) == set(), path
-
-
-def test_views_are_imported_by_addresses_and_views_alone() -> None:
-    views = {module(path) for path in sources(*APPS) if VIEWS.fullmatch(path.stem)}
-    assert {"accounts.sign_in.views", "registration.wizard.views", "registration.desk.admin", "sms.views"} <= views
-    for path in sources(*APPS):
-        if not VIEWS.fullmatch(path.stem):
-            assert imported(path) & views == set(), path
+# What acts on rows without knowing who asks: nothing of a browser comes along when one of these is imported.
+RULES = (
+    *("infra", "iran.numbers", "iran.names", "iran.letters", "iran.romanise", "iran.jalali"),
+    *("sms.models", "sms.limits", "sms.outbox", "sms.otp.challenge", "sms.otp.codes", "sms.statistics", "sms.tasks"),
+    *("accounts.models", "accounts.notices", "accounts.passwords.rules", "accounts.questions.rules"),
+    *("registration.models", "registration.lifecycle", "registration.identity", "registration.registry"),
+    "registration.tasks",
+)
+BROWSER = ("django.http", "django.forms", "django.shortcuts", "django.urls", "django.contrib.messages")
+ROWS = ("sms.models", "accounts.models", "registration.models", "infra.leases")
 
 
 @cache
@@ -91,35 +63,99 @@ def modules() -> dict[str, Path]:
     return {module(path): path for path in sources(*APPS)}
 
 
+def ours(name: str) -> set[str]:
+    """Modules of ours that a module imports, each by its own name; a package only where it is used itself."""
+    found = set()
+    for node in ast.walk(tree(modules()[name])):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            dotted = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in modules() else str(node.module) for name in dotted}
+    return found & modules().keys() - {name}
+
+
+def below(package: str) -> list[str]:
+    return sorted(of(package, set(modules())))
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_imports_go_one_way(app: str) -> None:
+    behind = [*APPS[APPS.index(app) + 1 :], "tests", "devtools", *({"iran"} if app == "infra" else ())]
+    for path in sources(app):
+        for package in behind:
+            assert of(package, imported(path)) == set(), path
+
+
+def place(name: str) -> int:
+    """The line of ORDER that a module stands in."""
+    app, _, rest = name.partition(".")
+    found = {
+        entry: line
+        for line, entries in enumerate(ORDER[app])
+        for entry in entries.split()
+        if rest == entry or rest.startswith(f"{entry}.")
+    }
+    assert found, f"{name} has no line in ORDER"
+    return found[max(found, key=len)]
+
+
+@pytest.mark.parametrize("app", ORDER)
+def test_rooms_of_an_app_have_an_order(app: str) -> None:
+    for name in below(app):
+        for other in ours(name) - {app, name}:
+            if other.startswith(f"{app}.") and name != app:
+                assert place(other) <= place(name), f"{name} imports {other}"
+
+
+@pytest.mark.parametrize("app", ORDER)
+def test_an_app_has_few_modules_beside_its_rooms(app: str) -> None:
+    at_root = [path.stem for path in (ROOT / app).glob("*.py") if path.stem != "__init__"]
+    assert len(at_root) <= MOST_AT_ROOT, at_root
+
+
 def reached_from(name: str) -> set[str]:
-    """Modules of ours that come along when this one is imported."""
+    """Modules of ours that come along when this one is imported, packages above it included."""
     found, todo = {name}, [name]
     while todo:
-        new = imported(modules()[todo.pop()]) & modules().keys() - found
+        current = todo.pop()
+        above = {current.rsplit(".", count)[0] for count in range(1, current.count(".") + 1)} & modules().keys()
+        new = (ours(current) | above) - found
         found |= new
         todo += new
     return found
 
 
-@pytest.mark.parametrize("app", RULES)
-def test_rules_know_nothing_of_browsers(app: str) -> None:
-    for rule in RULES[app]:
-        for name in reached_from(f"{app}.{rule}"):
-            for package in BROWSER:
-                assert of(package, imported(modules()[name])) == set(), f"{app}.{rule} → {name}"
+@pytest.mark.parametrize("package", RULES)
+def test_rules_know_nothing_of_browsers(package: str) -> None:
+    assert below(package)
+    for rule in below(package):
+        for name in reached_from(rule):
+            for browser in BROWSER:
+                assert of(browser, imported(modules()[name])) == set(), f"{rule} → {name}"
 
 
-@pytest.mark.parametrize("app", ["sms", "accounts", "registration"])
-def test_models_know_no_verbs(app: str) -> None:
-    """Models import other models, validators and what they are built of; nothing that acts on them."""
-    allowed = {f"{other}.{name}" for other in APPS for name in ROWS}
-    reached = {name for name in imported(ROOT / app / "models.py") if name.split(".")[0] in APPS}
-    assert {name for name in reached if not any(of(base, {name}) for base in allowed)} == set()
+def test_handlers_of_addresses_are_imported_by_addresses_alone() -> None:
+    """A module whose functions answer requests is nobody's library. The desk's wiring is Django's own site."""
+    addresses = {name for name in modules() if name.endswith(".urls")}
+    handlers = set().union(*(ours(name) for name in addresses if not name.startswith("tamin_portal")))
+    handlers.discard("registration.wizard.flows")  # the table that addresses are made from
+    assert {"registration.pages.track", "registration.wizard.views", "sms.backends.kavenegar.callback"} <= handlers
+    for name in modules().keys() - addresses:
+        assert ours(name) & handlers == set(), name
+
+
+def test_models_know_no_verbs() -> None:
+    """Models import other models and what numbers look like; nothing that acts on them."""
+    for package in ROWS[:3]:
+        for name in below(package):
+            others = {other for other in ours(name) if not any(of(rows, {other}) for rows in (*ROWS, "iran"))}
+            assert others == set(), name
 
 
 def test_what_is_iranian_knows_no_rows() -> None:
-    for path in sources("iran"):
-        assert of("django.db", imported(path)) == set(), path
+    for name in below("iran"):
+        assert of("django.db", imported(modules()[name])) == set(), name
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
@@ -137,90 +173,12 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         visit(name, ())
 
 
-def test_rules_are_not_hidden_in_save_and_signals() -> None:
-    for path in sources(*APPS):
-        names = imported(path)
-        if path.stem in ROWS:
-            defined = {node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)}
-            assert defined & {"save", "delete", "clean", "full_clean"} == set(), path
-        assert of("django.db.models.signals", names) | of("django.dispatch", names) == set(), path
-
-
 def test_tasks_are_shells() -> None:
     for app in ("sms", "registration"):
         functions = [node for node in tree(ROOT / app / "tasks.py").body if isinstance(node, ast.FunctionDef)]
         for function in functions:
             body = function.body[1:] if ast.get_docstring(function) else function.body
             assert len(body) <= 3, f"{app}.tasks.{function.name}"
-
-
-def test_one_module_knows_the_calendars_library() -> None:
-    users = [path for path in sources(*APPS, "devtools") if of("jdatetime", imported(path))]
-    assert users == [ROOT / "iran" / "jalali.py"]
-
-
-def test_numbers_are_read_as_ascii_digits_alone() -> None:
-    r"""`\d`, `isdigit` and their like accept the digits of forty scripts; limits and unique columns do not."""
-    for path in sources(*APPS):
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                assert not re.search(r"\\[dDwW]", node.value), f"{path}:{node.lineno}"
-            if isinstance(node, ast.Attribute):
-                assert node.attr not in {"isdigit", "isnumeric"}, f"{path}:{node.lineno}"
-    for path in sources("static/js", ending=".js"):
-        assert not re.search(r"\\[dD]", path.read_text("utf-8")), path
-
-
-def test_randomness_is_unguessable() -> None:
-    for path in sources(*APPS, "devtools"):
-        assert of("random", imported(path)) == set(), path
-
-
-def written_by_hand() -> Iterator[Path]:
-    yield from sources(*APPS, "tests", "devtools", "deploy", "benchmarks")
-    for folder, ending in (("templates", ".html"), ("templates", ".txt"), ("static", ".css"), ("static", ".js")):
-        yield from sources(folder, ending=ending)
-
-
-def test_files_are_short() -> None:
-    lengths = {path: path.read_text("utf-8").count("\n") for path in written_by_hand()}
-
-    too_long = {module(path): length for path, length in lengths.items() if length > LONGEST_FILE}
-    assert too_long == {}
-    apps = [length for path, length in lengths.items() if path.relative_to(ROOT).parts[0] in APPS]
-    assert sum(apps) / len(apps) < 100
-
-
-def test_no_file_knows_the_machine_it_was_written_on() -> None:
-    others = [path for folder in ("docs", "deploy") for path in (ROOT / folder).rglob("*") if path.is_file()]
-    for path in [*written_by_hand(), *others, *ROOT.glob("*.*"), ROOT / "Makefile"]:
-        if path.is_file() and path.suffix not in {".pyc", ".woff2"}:
-            text = path.read_text("utf-8", errors="replace")
-            assert not re.search(r"/(home|Users)/[a-z]+/", text), path
-            assert f"{ROOT}/" not in text, path
-
-
-def test_letters_are_persian() -> None:
-    texts = [*sources("templates", ending=".html"), *sources("templates", ending=".txt"), *ROOT.glob("locale/*/*/*.po")]
-    for path in [*texts, *sources("registration/data", ending=".csv"), *sources("registration/data", ending=".tsv")]:
-        assert not re.search("[يىك]", path.read_text("utf-8")), path
-
-
-def test_no_template_takes_a_name_of_djangos() -> None:
-    """Its views would draw ours without a word."""
-    taken = {
-        path.name
-        for package in (admin, auth)
-        for path in (Path(str(package.__file__)).parent / "templates" / "registration").iterdir()
-    }
-    assert "password_change_form.html" in taken
-    own = {path.name for path in (ROOT / "templates" / "registration").iterdir()}
-    assert own & (taken | {"login.html"}) == set()
-
-
-@pytest.mark.django_db
-def test_no_migration_is_missing() -> None:
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
 def woken() -> dict[str, str]:

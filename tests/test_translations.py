@@ -10,7 +10,7 @@ import polib
 import pytest
 from django.utils.translation.template import templatize
 
-from tests.test_architecture import APPS, ROOT, sources, tree
+from tests.source_code import APPS, ROOT, sources, tree
 
 CATALOGUES = sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po"))
 # Function → where context and messages stand among its arguments; None: no context.

@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from iran.names import ZWNJ, fold, normalise_name
+from iran.names import ZWNJ, fold, normalise_name, series_letter
 from iran.numbers import DASHES, clean_number
 from registration.identity.base import Applicant, Finding, Identity, Unavailable
 
@@ -94,12 +94,6 @@ def numbers(stated: str | int | None, recorded: str | int | None) -> Finding:
 def letters(stated: str, recorded: str | None) -> Finding:
     """Letters of a certificate's series; ا, أ and «الف» are one."""
     return _equal(series_letter(stated), series_letter(recorded or ""))
-
-
-def series_letter(text: str) -> str:
-    """The letter of a series as it is stored: «الف» spelled out, any other by itself; as received if it is none."""
-    key = fold(text)
-    return "الف" if key == "ا" else key
 
 
 def certificate_numbers(applicant: Applicant, recorded: Recorded) -> Finding:

@@ -11,12 +11,12 @@ import re
 from typing import Any
 
 from iran import jalali
+from iran.letters import SERIES_LETTERS
+from iran.names import series_letter
 from iran.numbers import clean_number
-from registration.identity.compare import series_letter
 from registration.identity.failures import Failure, Trouble
 
 _SERIES = re.compile(r"[\s/\\_.،-]*")
-_LETTERS = frozenset("ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی") | {"الف"}
 
 
 def first(value: Any) -> Any:
@@ -71,7 +71,7 @@ def series(value: str | None) -> tuple[str | None, str | None]:
     plain = _SERIES.sub("", clean_number(value or ""))
     letter = series_letter(re.sub("[0-9]", "", plain))
     numbers = re.findall("[0-9]+", plain)
-    return letter if letter in _LETTERS else None, numbers[0] if len(numbers) == 1 else None
+    return letter if letter in SERIES_LETTERS else None, numbers[0] if len(numbers) == 1 else None
 
 
 def base64_text(value: Any) -> str | None:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Branch
-from registration.pages.places import alphabet_key
+from iran.letters import alphabet_key
 
 
 @login_not_required

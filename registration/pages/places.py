@@ -8,18 +8,9 @@ import csv
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from iran.letters import alphabet_key
+
 DATA = Path(__file__).parents[1] / "data"
-
-# By code point پ چ ژ ک گ ی would stand behind all other letters.
-ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
-PLACE_IN_ALPHABET = {ord(letter): chr(place) for place, letter in enumerate(ALPHABET, start=1)}
-SAME_PLACE = {"أ": "ا", "إ": "ا", "ؤ": "و", "ئ": "ی", "ة": "ه", "ۀ": "ه"}
-PLACE_IN_ALPHABET |= {ord(sign): PLACE_IN_ALPHABET[ord(letter)] for sign, letter in SAME_PLACE.items()}
-
-
-def alphabet_key(text: str) -> tuple[str, str]:
-    """Sorts by the Persian alphabet. Only letters count: «قائم‌شهر» and «قائم شهر» stand in the same place."""
-    return "".join(PLACE_IN_ALPHABET.get(ord(sign), "") for sign in text), text
 
 
 def _rows(name: str) -> list[tuple[str, str]]:

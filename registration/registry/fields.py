@@ -15,15 +15,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from iran import jalali
-from iran.names import ALPHABET, HAMZE_FORMS, ZWNJ, fold, is_name, normalise_name
+from iran.letters import ALPHABET, HAMZE_FORMS, SERIES_LETTERS
+from iran.names import ZWNJ, fold, is_name, normalise_name, series_letter
 from iran.numbers import INVISIBLE, NATIONAL_CODE_MESSAGES, clean_number, national_code_problem, normalise_mobile
-from registration.identity.compare import series_letter
 
 NAME_LENGTH = 60
 # The civil registry's service says 1 and 2.
 GENDERS = {"female": "female", "male": "male", "زن": "female", "مرد": "male", "2": "female", "1": "male", "": ""}
 ALIVE = {"1": "t", "0": "f"}
-SERIES_LETTERS = frozenset(ALPHABET) - {"ا"} | {"الف"}
 
 MESSAGES: dict[str, str | Promise] = {
     "missing": _("Nothing is written here"),

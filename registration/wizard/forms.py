@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField
+from iran.letters import SERIES_LETTERS
 from iran.widgets import PlainInput
 from registration.lifecycle import submission
 from registration.models import RegistrationRequest
@@ -17,7 +18,6 @@ from registration.wizard.widgets import LongChoiceField, LongSelect
 from sms.models import Verification
 from sms.otp.form import confirm_or_refuse
 
-SERIES_LETTERS = ["الف", *"بپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"]
 EMPTY_CHOICE = ("", _("Choose"))
 ZERO = _("The certificate number cannot be zero; if it is the same as your national code, write the national code")
 

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iran.names import ALPHABET, HAMZE_FORMS, fold, is_name, normalise_answer, normalise_name
+from iran.letters import ALPHABET, HAMZE_FORMS
+from iran.names import fold, is_name, normalise_answer, normalise_name
 
 ZWNJ = "\u200c"
 # Everything that has a rule, so that random texts meet the rules often.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iran.names import ALPHABET, HAMZE_FORMS
+from iran.letters import ALPHABET, HAMZE_FORMS
 from iran.romanise import contains_name, slots, words
 
 SPELLINGS = {

@@ -19,12 +19,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from iran import jalali
-from iran.names import is_name, normalise_name
+from iran.names import is_name, normalise_name, series_letter
 from iran.numbers import clean_number, normalise_mobile, normalise_national_code
 from registration.desk.record import FINDINGS
 from registration.identity import get_backend
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
-from registration.identity.compare import series_letter
 from registration.identity.metered import Guarded
 from registration.identity.remedies import explain
 from registration.models import RegistrationRequest

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from iran.jalali import to_gregorian
-from iran.names import ALPHABET
+from iran.letters import ALPHABET
 from registration.identity import compare as rules
 from registration.identity.base import Applicant, Finding, Identity, Unavailable
 from registration.identity.compare import NUMBERED_BY_NATIONAL_CODE, Recorded, compare, letters, names, numbers

@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from registration.pages.places import CITIES, CITY_GROUPS, COUNTRIES, COUNTRY_NAMES, alphabet_key, province_of
+from iran.letters import alphabet_key
+from registration.pages.places import CITIES, CITY_GROUPS, COUNTRIES, COUNTRY_NAMES, province_of
 
 CAPITALS = {
     "آذربایجان شرقی": "تبریز",

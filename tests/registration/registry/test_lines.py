@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iran import jalali
-from iran.names import ALPHABET, fold, is_name, normalise_name
+from iran.letters import ALPHABET
+from iran.names import fold, is_name, normalise_name
 from iran.numbers import normalise_mobile, normalise_national_code
 from registration.registry import fields as reads
 from registration.registry.lines import COLUMNS, Claims, Person, Rejected, person_reader

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from iran.letters import SERIES_LETTERS
 from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from registration.wizard.account_form import PortalForm
 from registration.wizard.flows import ESERVICES, FLOWS, PORTAL
-from registration.wizard.forms import SERIES_LETTERS, ActivationForm, ContactForm
+from registration.wizard.forms import ActivationForm, ContactForm
 from sms.models import Verification
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import ANSWER, PASSWORD, Citizen, persian
