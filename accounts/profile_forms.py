@@ -15,7 +15,7 @@ QUESTIONS = 3
 
 
 class QuestionsForm(ConfirmedForm):
-    """Three different questions with three different answers (guide 000), as in the four-step registration."""
+    """Three different questions with three different answers (docs/guides.md), as in the four-step registration."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,7 +19,7 @@ WRONG_CODES_PER_MOBILE = (15, 86_400)  # NIST SP 800-63B: a new code never gives
 
 
 class LimitReached(Exception):  # noqa: N818  a state of affairs, not a fault
-    """A limit of CONTRACT §6. `retry_after` in seconds; `tell`: this wait may be shown (only between two codes)."""
+    """A limit (docs/contract.md). `retry_after` in seconds; `tell`: this wait may be shown (only between two codes)."""
 
     def __init__(self, rule: str, retry_after: int, *, tell: bool = False) -> None:
         super().__init__(rule)

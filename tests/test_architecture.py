@@ -1,4 +1,4 @@
-"""What DESIGN §2 promises about the shape of the code, read from the code itself."""
+"""What docs/architecture.md promises about the shape of the code, read from the code itself."""
 
 import ast
 import re
