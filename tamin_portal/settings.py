@@ -1,4 +1,4 @@
-"""All settings of the portal, in one file. What differs between machines comes from the environment (see README).
+"""All settings of the portal, in one file. What differs between machines comes from the environment: docs/contract.md.
 
 Numbers of the field (limits, lifetimes) stand at the bottom, each beside the variable that changes it.
 """
@@ -109,7 +109,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0, "interval_start": 0, "inte
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = False  # the rows hold the truth; late acks only bring crashes, docs/decisions
+CELERY_TASK_ACKS_LATE = False  # the rows hold the truth; late acks only bring crashes, docs/decisions/0002
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

@@ -1,4 +1,4 @@
-"""Every address of the portal (CONTRACT: addresses). Public ones say so with `login_not_required`; tests list them."""
+"""All addresses (docs/contract.md, addresses). Public ones say so with `login_not_required`; tests list them."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

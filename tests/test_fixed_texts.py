@@ -1,4 +1,4 @@
-"""Sentences of the guides, word for word, on the pages where the guides have them (CONTRACT: fixed texts)."""
+"""Sentences of the guides, word for word, on the pages where the guides have them (docs/guides.md)."""
 
 import html
 import re

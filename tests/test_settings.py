@@ -112,7 +112,7 @@ def test_what_production_gets_by_saying_nothing(monkeypatch: pytest.MonkeyPatch,
     assert settings["SECURE_HSTS_SECONDS"] >= 31_536_000
 
 
-# CONTRACT §6.
+# docs/contract.md, limits.
 LIMITS = {
     "LIMIT_SENDS_PER_MOBILE": [(1, 120), (3, 900), (5, 3600), (8, 86_400)],
     "LIMIT_SENDS_PER_NATIONAL_CODE": [(6, 86_400)],

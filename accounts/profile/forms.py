@@ -52,7 +52,7 @@ class PasswordChangeForm(ConfirmedForm, NewPasswordForm):
 
 
 class QuestionsForm(ConfirmedForm):
-    """Three different questions with three different answers (guide 000), as in the four-step registration."""
+    """Three different questions with three different answers (docs/guides.md), as in the four-step registration."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

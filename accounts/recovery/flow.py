@@ -2,7 +2,7 @@
 
 Whoever asks for a national code that has no account here gets the same pages, rows, limits and work, and no code that
 works. Staff, accounts that are not active, and those without a mobile or answers recover at a branch only. Nothing here
-ever locks the sign-in. (CONTRACT: limits; guide 000.)
+ever locks the sign-in. (docs/contract.md, limits; docs/guides.md.)
 """
 
 import logging

@@ -2,7 +2,7 @@
 
 Limits are counted before the password is hashed, for codes that exist and codes that do not; a right password takes
 its own event back. An unknown code costs the same hash as a known one. A device that the account knows is counted for
-itself alone, so that nobody can lock the owner out of it. (CONTRACT: limits.)
+itself alone, so that nobody can lock the owner out of it. (docs/contract.md, limits.)
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""When a signed-in session begins and ends: by signing out, after idling, after its longest time (CONTRACT §6).
+"""When a signed-in session begins and ends: sign-out, idling, its longest time (docs/contract.md, limits).
 
 The times are kept inside the session itself, so that they hold wherever it is stored.
 """

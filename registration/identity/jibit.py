@@ -1,6 +1,6 @@
 """Jibit: ownership by `services/matching` (Shahkar), identity by `services/identity` (civil registry).
 
-Addresses and codes: CONTRACT §8 and the provider's published clients. A refusal is HTTP 4xx with a `code`.
+Sources: docs/contract.md, providers, and the provider's published clients. A refusal is HTTP 4xx with a `code`.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 Three places, asked in this order: this process's memory; the service's row, where the token lies sealed (AES-256-GCM
 under a key derived from SECRET_KEY, bound to the account); the service itself, asked by whoever gets the row's lease
-while the others wait for what he brings. Why so: docs/decisions.
+while the others wait for what he brings. Why so: docs/decisions/0013.
 """
 
 import hmac

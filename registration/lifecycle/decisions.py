@@ -31,7 +31,7 @@ class AlreadyDecided(Exception):  # noqa: N818  a state of affairs, not a fault
 
 
 def record(request: RegistrationRequest) -> bool:
-    """Decide a leased request by what the inquiries answered (`ownership`, `identity`, both set). CONTRACT §5.
+    """Decide a leased request by its answers (`ownership`, `identity`, both set) as docs/contract.md, decisions, says.
 
     False: the lease was lost to another worker, or the request is decided already. Raises ValueError for answers from
     which nothing follows.

@@ -47,7 +47,7 @@ class NotOpen(Exception):  # noqa: N818
 
 
 def is_taken(national_code: str) -> bool:
-    """Does a request that is being checked, or an account that was ever active, block a new one? CONTRACT §5."""
+    """Does a request in checking, or an account that was ever active, block a new one? docs/contract.md, decisions."""
     waiting = RegistrationRequest.objects.filter(national_code=national_code, status=Status.SUBMITTED)
     account = User.objects.filter(national_code=national_code, activated_at__isnull=False)
     return waiting.values("pk").union(account.values("pk")).exists()

@@ -49,7 +49,7 @@ class AccountForm(DraftForm):
 
 
 class PortalForm(IdentityForm, AccountForm):
-    """The last of three steps: identity and account on one page, one question, everything mandatory (guide 001)."""
+    """The last of three steps: identity and account on one page, one question, all mandatory (docs/guides.md)."""
 
     QUESTIONS = 1
     field_order = [*IdentityForm.declared_fields, *AccountForm.declared_fields]  # the order of the error summary

@@ -1,4 +1,4 @@
-"""Forms of the four-step registration (guide 000): mandatory fields carry a star, the e-mail may be left out."""
+"""Forms of the four-step registration (docs/guides.md): mandatory fields carry a star, the e-mail may be left out."""
 
 from typing import Any
 

@@ -75,7 +75,7 @@ def received(session: SessionBase, flow: str) -> RegistrationRequest | None:
 
 
 def stay(session: SessionBase) -> None:
-    """The form ends half an hour after its last sign of life (CONTRACT §6); noted at most once a minute."""
+    """Put off the form's end by half an hour (docs/contract.md, limits); noted at most once a minute."""
     now = int(time.time())
     if now - session.get(SEEN, 0) >= REMEMBER_EVERY:
         session[SEEN] = now

@@ -35,7 +35,7 @@ RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere
 
 @method_decorator([login_not_required, sensitive_post_parameters()], name="dispatch")
 class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools is untyped
-    """One wizard for every flow; `flow` comes from the address. Its 22 traps and our answers: docs/decisions."""
+    """One wizard for every flow; `flow` comes from the address. Its 22 traps and our answers: docs/decisions/0004."""
 
     storage_name = "registration.wizard.storage.NoStorage"
     flow: Flow

@@ -1,4 +1,4 @@
-"""Guide 001, "how to change the password": sign in, your name in the corner, profile, the new password."""
+"""The three-step guide, "how to change the password": sign in, your name in the corner, profile, the new password."""
 
 import pytest
 from django.test import Client

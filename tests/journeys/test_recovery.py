@@ -1,4 +1,4 @@
-"""Guide 000, "in case you forget your password": sign-in page, recovery, a new password. Read as stories."""
+"""The four-step guide, "in case you forget your password": sign-in page, recovery, a new password. Read as stories."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Guide 001: from the first page to the open account, or to the branch, or to a second try. Read as stories."""
+"""The three-step guide: from the first page to the open account, the branch or a second try. Read as stories."""
 
 import datetime as dt
 from collections.abc import Callable

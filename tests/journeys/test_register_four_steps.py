@@ -1,4 +1,4 @@
-"""Guide 000: contact, code, identity, account, review; its own texts, its ways back, its optional e-mail."""
+"""The four-step guide: contact, code, identity, account, review; its own texts, its ways back, its optional e-mail."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -27,7 +27,7 @@ BRANCHES = [
     ("3", "شعبهٔ سه شیراز", "فارس", "شیراز"),
 ]
 
-# What `make run` prints; the people are rows of the demo registry, the outcomes CONTRACT's table of decisions.
+# What `make run` prints; the people are rows of the demo registry, the outcomes those of docs/contract.md, decisions.
 DEMO = """Demo people (all of them: registration/data/demo_registry.csv).
 Birth dates are Solar Hijri; what is not printed is yours to choose.
   activated       national code 0019990014  mobile 09120000001  سارا احمدی  1370/05/14  female

@@ -161,7 +161,7 @@ def _no_answer(error: Unavailable) -> str:
 
 
 def _consequence(owner: OwnershipAnswer, person: IdentityAnswer) -> str:
-    """CONTRACT's table of decisions."""
+    """The table of docs/contract.md, decisions."""
     if person.identity != Identity.MATCH:
         return _("With these answers a request does not match: the citizen is told by a text message.")
     if owner.ownership != Ownership.OWNED:

@@ -1,4 +1,4 @@
-"""Requests that somebody holds, what a decision left behind, and the texts of CONTRACT §4 word for word."""
+"""Requests that somebody holds, what a decision left behind, and the fixed texts of docs/contract.md word for word."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""CONTRACT §5, row by row: what a request becomes by the answers, the account, the one text message, the event."""
+"""docs/contract.md, decisions, row by row: what a request becomes, the account, the one text message, the event."""
 
 import pytest
 from django.conf import settings

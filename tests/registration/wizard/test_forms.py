@@ -152,7 +152,7 @@ def test_a_code_in_any_digits_is_compared_in_ascii(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_field_of_the_three_steps_is_mandatory_and_the_e_mail_is_not_in_the_four() -> None:
-    """Guide 001: all items; guide 000: those with a star."""
+    """Three steps: all items; four steps: those with a star (docs/guides.md)."""
     optional = {name for name, field in PortalForm(draft=draft()).fields.items() if not field.required}
     assert optional == {"draft_mark", "city", "foreign_city"}  # one of the cities: forms.IdentityForm.clean
     assert portal_form(email="").errors.keys() == {"email"}

@@ -1,4 +1,4 @@
-"""The 22 traps of formtools' wizard, each with the story in which it would snap (docs/decisions, 0004).
+"""The 22 traps of formtools' wizard, each with the story in which it would snap (docs/decisions/0004).
 
 F1–F14, about the journey; F15–F22, about how the wizard is built, are in test_wizard_traps_built.py.
 """
