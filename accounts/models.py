@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from iran.numbers import local_mobile
-from sms.models import Verification
+from sms.models import OtpChallenge
 
 NATIONAL_CODE = r"^[0-9]{10}$"
 E164 = r"^\+989[0-9]{9}$"
@@ -154,7 +154,7 @@ class RecoveryRun(models.Model):
     MAX_ATTEMPTS = 3
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="recovery_runs")
-    verification = models.ForeignKey(Verification, models.CASCADE, related_name="+")
+    challenge = models.ForeignKey(OtpChallenge, models.CASCADE, related_name="+", db_column="verification_id")
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     answered_at = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from accounts.models import User
 from benchmarks.people import Citizen
 from iran.names import fold
 from registration.models import RegistrationRequest
-from sms.models import Verification
+from sms.models import OtpChallenge
 from tests.registration.rows import make_request
 
 Status = RegistrationRequest.Status
@@ -55,10 +55,10 @@ def fill(size: int) -> None:
         # Whether each of a million copies refers to a row that exists takes minutes to check, and it does.
         cursor.execute("SET session_replication_role = replica; SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '256MB'")
-        tables = [model._meta.db_table for model in (Verification, RegistrationRequest, User)]
+        tables = [model._meta.db_table for model in (OtpChallenge, RegistrationRequest, User)]
         with _server_for_bulk(cursor), _without_indexes(cursor, *tables):
             _enter_people(cursor, size)
-            _multiply(cursor, Verification, [rows[0].verification_id] * 101)
+            _multiply(cursor, OtpChallenge, [rows[0].challenge_id] * 101)
             _multiply(cursor, RegistrationRequest, [*by_hundred, rows[-1].pk])
             _multiply(cursor, User, [account.pk] * SHARES[Status.ACTIVATED])
         cursor.execute("DROP TABLE person")

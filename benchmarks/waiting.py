@@ -10,10 +10,10 @@ from django.utils import timezone
 from accounts.sign_in.session_store import SessionStore
 from benchmarks.people import Citizen
 from registration.models import RegistrationRequest
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import codes
 
-PURPOSE = Verification.Purpose.REGISTRATION
+PURPOSE = OtpChallenge.Purpose.REGISTRATION
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Draft:
 def drafts(people: Sequence[Citizen], *, proved: bool) -> list[Draft]:
     """One for each, before the code or, `proved`, after it. Sessions have their copies in Redis for a minute."""
     now, nonces = timezone.now(), [codes.new_nonce() for _ in people]
-    proofs = Verification.objects.bulk_create(
-        Verification(
+    challenges = OtpChallenge.objects.bulk_create(
+        OtpChallenge(
             purpose=PURPOSE,
             mobile=f"+98{citizen.mobile[1:]}",
-            subject=citizen.national_code,
+            national_code=citizen.national_code,
             nonce=nonce,
             expires_at=now + timedelta(minutes=10),
             attempts=int(proved),
@@ -39,9 +39,13 @@ def drafts(people: Sequence[Citizen], *, proved: bool) -> list[Draft]:
     )
     rows = RegistrationRequest.objects.bulk_create(
         RegistrationRequest(
-            flow="portal", national_code=proof.subject, operator="mci", mobile=proof.mobile, verification=proof
+            flow="portal",
+            national_code=challenge.national_code,
+            operator="mci",
+            mobile=challenge.mobile,
+            challenge=challenge,
         )
-        for proof in proofs
+        for challenge in challenges
     )
     return [Draft(_session(row.pk), codes.derive(PURPOSE, nonce)) for row, nonce in zip(rows, nonces, strict=True)]
 

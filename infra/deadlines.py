@@ -38,7 +38,7 @@ class Exchange:
 current: ContextVar[Exchange] = ContextVar("exchange")
 
 
-class Network(httpcore.NetworkBackend):
+class DeadlineNetwork(httpcore.NetworkBackend):
     """TCP under the deadline of the `current` exchange, resolving names included, for all addresses together."""
 
     def connect_tcp(

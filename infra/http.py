@@ -48,7 +48,7 @@ class HttpError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     status: int
     headers: Mapping[str, str] = field(repr=False)  # names in any case
     body: bytes = field(repr=False)
@@ -76,7 +76,7 @@ def request(
     form: Mapping[str, str] | None = None,
     json: object = None,
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> HttpAnswer:
     """Ask once and return whatever was answered, whatever its status. Never repeats: that is the caller's decision.
 
     `seconds` is the total from resolving the name to the last byte. Raises HttpError.
@@ -107,7 +107,7 @@ def request(
     return answer
 
 
-def _exchange(outgoing: httpx.Request) -> tuple[Answer | None, str]:
+def _exchange(outgoing: httpx.Request) -> tuple[HttpAnswer | None, str]:
     """The answer, or None and why there is none."""
     try:
         response = client().send(outgoing, stream=True)
@@ -127,7 +127,7 @@ def _exchange(outgoing: httpx.Request) -> tuple[Answer | None, str]:
         return None, "no connection"
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpx.HTTPError):
         return None, "connection broken"
-    return Answer(response.status_code, response.headers, bytes(body)), ""
+    return HttpAnswer(response.status_code, response.headers, bytes(body)), ""
 
 
 def client() -> httpx.Client:
@@ -170,7 +170,7 @@ class _Transport(httpx.BaseTransport):
             ssl_context=_tls(),
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=IDLE_SECONDS,
-            network_backend=deadlines.Network(),
+            network_backend=deadlines.DeadlineNetwork(),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Info, register
 
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.otp.challenge import TEMPLATES
 from sms.outbox import delivery, segments
 
@@ -23,5 +23,5 @@ def codes_fit_one_message(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
 
 
 def _text_of_code(template: str) -> str:
-    purpose = Verification.Purpose.REGISTRATION
+    purpose = OtpChallenge.Purpose.REGISTRATION
     return delivery.text_of(Message(template=template, params={}, purpose=purpose, code_nonce=bytes(16)))

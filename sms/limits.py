@@ -14,22 +14,22 @@ from django.db.models.functions import Now
 
 from infra.limits import LimitReached
 from infra.locks import lock
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 
 WRONG_CODES_PER_MOBILE = (15, 86_400)  # NIST SP 800-63B: a new code never gives new tries
 
 
-def check_sends(mobile: str, subject: str, source: str) -> datetime:
+def check_sends(mobile: str, national_code: str, client_ip: str) -> datetime:
     """Raise LimitReached when one more code for this mobile, subject or source would be too many.
 
     Takes the locks; returns the database's time under them. `source` is what `address_key` made. Of several limits that
     are reached the one that lasts longest is raised: who waits as long as he was told is not refused again.
     """
-    now = lock(f"mobile {mobile}", f"subject {subject}", f"source {source}")
+    now = lock(f"mobile {mobile}", f"subject {national_code}", f"source {client_ip}")
     rules: list[tuple[str, Q, list[tuple[int, int]]]] = [
         ("sends-per-mobile", Q(recipient=mobile), settings.LIMIT_SENDS_PER_MOBILE),
-        ("sends-per-national-code", Q(subject=subject), settings.LIMIT_SENDS_PER_NATIONAL_CODE),
-        ("sends-per-ip", Q(source=source), settings.LIMIT_SENDS_PER_IP),
+        ("sends-per-national-code", Q(national_code=national_code), settings.LIMIT_SENDS_PER_NATIONAL_CODE),
+        ("sends-per-ip", Q(client_ip=client_ip), settings.LIMIT_SENDS_PER_IP),
     ]
     counted = _counts(rules)
     reached = [
@@ -88,7 +88,7 @@ def check_wrong_codes(mobile: str) -> None:
     The caller holds the mobile's lock. A proof's wrong codes count from when it began.
     """
     allowed, seconds = WRONG_CODES_PER_MOBILE
-    recent = Verification.objects.filter(mobile=mobile, created_at__gt=Now() - timedelta(seconds=seconds))
+    recent = OtpChallenge.objects.filter(mobile=mobile, created_at__gt=Now() - timedelta(seconds=seconds))
     age = models.ExpressionWrapper(Now() - F("created_at"), output_field=models.DurationField())
     wrong = 0
     for attempts, confirmed_at, since in (

@@ -1,4 +1,4 @@
-"""Rows of this app: the outbox of text messages, the proofs of mobiles, the heartbeats of the queues."""
+"""Rows of this app: the outbox of text messages, OTP challenges, providers' accounts, heartbeats of the queues."""
 
 import secrets
 
@@ -12,16 +12,16 @@ from infra.leases import LeasedWork
 E164 = r"^\+989[0-9]{9}$"
 
 
-def new_local_id() -> int:
+def new_idempotency_key() -> int:
     """Random, not the primary key: the provider swallows a number it has seen, be it from a restored database."""
     return secrets.randbelow(2**62 - 1) + 1
 
 
-class Verification(models.Model):
+class OtpChallenge(models.Model):
     """One attempt to prove that somebody holds a mobile: a code that lives ten minutes and five tries.
 
-    The proof is bound to the purpose, the subject (a national code), the mobile and the browser session that keeps
-    this row's id. `attempts` counts every answer, the right one too.
+    It is bound to the purpose, the national code, the mobile and the browser session that keeps this row's id.
+    `attempts` counts every answer, the right one too.
     """
 
     class Purpose(models.TextChoices):
@@ -35,7 +35,7 @@ class Verification(models.Model):
 
     purpose = models.CharField(max_length=16, choices=Purpose)
     mobile = models.CharField(max_length=16)
-    subject = models.CharField(max_length=10)
+    national_code = models.CharField(max_length=10, db_column="subject")
     nonce = models.BinaryField(max_length=16)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -44,6 +44,7 @@ class Verification(models.Model):
     consumed_at = models.DateTimeField(null=True)
 
     class Meta:
+        db_table = "sms_verification"  # columns and constraints, too, keep the names of their first version
         indexes = [models.Index("mobile", "created_at", name="verification_mobile")]
         constraints = [
             models.CheckConstraint(condition=Q(mobile__regex=E164), name="verification_mobile_e164"),
@@ -61,7 +62,7 @@ class Verification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"verification {self.pk}"
+        return f"challenge {self.pk}"
 
 
 class Message(LeasedWork):
@@ -95,7 +96,7 @@ class Message(LeasedWork):
         EXPIRED = "expired", _("Expired")
         CANCELLED = "cancelled", _("Cancelled")
 
-    CODES = frozenset(Verification.Purpose.values)
+    CODES = frozenset(OtpChallenge.Purpose.values)
     FINAL = frozenset(set(State.values) - {State.QUEUED, State.ACCEPTED})
 
     recipient = models.CharField(max_length=16)
@@ -104,11 +105,13 @@ class Message(LeasedWork):
     params = models.JSONField(default=dict)
     code_nonce = models.BinaryField(max_length=16, null=True)
     reference = models.CharField(max_length=40, blank=True, default="", help_text="What caused it, e.g. request:12.")
-    subject = models.CharField(
-        max_length=10, blank=True, default="", help_text="National code, for the sending limits."
+    national_code = models.CharField(
+        max_length=10, blank=True, default="", db_column="subject", help_text="For the sending limits."
     )
-    source = models.GenericIPAddressField(null=True, help_text="Who asked: IPv4, or the /64 network of IPv6.")
-    local_id = models.BigIntegerField(unique=True, default=new_local_id)
+    client_ip = models.GenericIPAddressField(
+        null=True, db_column="source", help_text="IPv4, or the /64 network of IPv6."
+    )
+    idempotency_key = models.BigIntegerField(unique=True, default=new_idempotency_key, db_column="local_id")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     provider = models.CharField(max_length=16, blank=True, default="")
     provider_id = models.CharField(max_length=40, blank=True, default="")
@@ -117,7 +120,9 @@ class Message(LeasedWork):
     accepted_at = models.DateTimeField(null=True)
     first_attempt_at = models.DateTimeField(null=True, help_text="Of the attempts whose outcome is open.")
     by_voice = models.BooleanField(default=False, db_default=False, help_text="Read out by telephone, for a code.")
-    parts = models.PositiveSmallIntegerField(null=True, help_text="Messages that the operator counts this text as.")
+    segments = models.PositiveSmallIntegerField(
+        null=True, db_column="parts", help_text="Messages that the operator counts this text as."
+    )
 
     class Meta:
         indexes = [
@@ -125,13 +130,13 @@ class Message(LeasedWork):
             models.Index("due_at", name="message_asked_for", condition=Q(state="accepted")),
             models.Index("provider_id", name="message_provider_id", condition=Q(state="accepted")),
             models.Index("recipient", "created_at", name="message_recipient"),
-            models.Index("subject", "created_at", name="message_subject", condition=~Q(subject="")),
-            models.Index("source", "created_at", name="message_source", condition=Q(source__isnull=False)),
+            models.Index("national_code", "created_at", name="message_subject", condition=~Q(national_code="")),
+            models.Index("client_ip", "created_at", name="message_source", condition=Q(client_ip__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(recipient__regex=E164), name="message_recipient_e164"),
             models.CheckConstraint(
-                condition=Q(code_nonce=None) | Q(purpose__in=Verification.Purpose.values, expires_at__isnull=False),
+                condition=Q(code_nonce=None) | Q(purpose__in=OtpChallenge.Purpose.values, expires_at__isnull=False),
                 name="message_code_has_purpose_and_end",
             ),
             models.CheckConstraint(
@@ -154,7 +159,7 @@ class Message(LeasedWork):
                 name="message_decision_has_reference",
             ),
             models.CheckConstraint(
-                condition=Q(by_voice=False) | Q(purpose__in=Verification.Purpose.values),
+                condition=Q(by_voice=False) | Q(purpose__in=OtpChallenge.Purpose.values),
                 name="message_only_codes_by_voice",
             ),
         ]

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from infra.counting import by_indexes_alone, count_up_to
 from infra.leases import overdue
-from sms.models import Heartbeat, Message, Verification
+from sms.models import Heartbeat, Message, OtpChallenge
 
 QUEUES = ("codes", "texts", "work")
 CAP = 10_000  # rows; more of a kind are not counted
@@ -45,10 +45,10 @@ def messages_of_the_hour() -> dict[str, int]:
     return Message.objects.order_by("-pk")[:NEWEST].aggregate(**counts)
 
 
-def proofs_of_the_hour() -> dict[str, int]:
+def challenges_of_the_hour() -> dict[str, int]:
     """How many verifications were started in the last hour, among the NEWEST, and how many of those are confirmed."""
     fresh = Q(created_at__gt=Now() - timedelta(hours=1))
     confirmed = fresh & Q(confirmed_at__isnull=False)
-    return Verification.objects.order_by("-pk")[:NEWEST].aggregate(
+    return OtpChallenge.objects.order_by("-pk")[:NEWEST].aggregate(
         started=Count("pk", filter=fresh), confirmed=Count("pk", filter=confirmed)
     )

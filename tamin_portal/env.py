@@ -1,6 +1,6 @@
 """Reading settings from the environment. A value that cannot be used stops the start with one line.
 
-Every helper takes the variable's name, its default, and refuses what it does not understand by raising `Refused`, a
+Every helper takes the variable's name, its default, and refuses what it does not understand: `UnusableSetting`, a
 `SystemExit`: the process ends with status 1 and the one line `NAME: what it takes`. Values are never echoed, they may
 be secrets.
 """
@@ -25,7 +25,7 @@ DOTTED_PATH = r"[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)+"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-class Refused(SystemExit):
+class UnusableSetting(SystemExit):
     """A setting that cannot be used; its text is the one line the operator reads."""
 
     def __init__(self, name: str, takes: str) -> None:
@@ -35,7 +35,7 @@ class Refused(SystemExit):
 def need(name: str, value: str, takes: str) -> None:
     """Refuse a value that is empty."""
     if not value:
-        raise Refused(name, takes)
+        raise UnusableSetting(name, takes)
 
 
 def text(name: str, default: str = "") -> str:
@@ -49,11 +49,11 @@ def secret(name: str) -> str:
     if not file:
         return text(name)
     if text(name):
-        raise Refused(name, f"set {name} or {name}_FILE, not both.")
+        raise UnusableSetting(name, f"set {name} or {name}_FILE, not both.")
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise Refused(f"{name}_FILE", "the path of a readable UTF-8 text file with the secret.") from None
+        raise UnusableSetting(f"{name}_FILE", "the path of a readable UTF-8 text file with the secret.") from None
 
 
 def basic(name: str) -> str:
@@ -69,7 +69,7 @@ def switch(name: str, default: str) -> bool:
 def choice(name: str, values: tuple[str, ...], default: str) -> str:
     value = text(name, default)
     if value not in values:
-        raise Refused(name, f"one of: {', '.join(values)}.")
+        raise UnusableSetting(name, f"one of: {', '.join(values)}.")
     return value
 
 
@@ -79,14 +79,14 @@ def choices(name: str, values: tuple[str, ...], default: str, *, classes: bool =
     ours = [part for part in chosen if part in values or (classes and re.fullmatch(DOTTED_PATH, part))]
     if not chosen or len(set(chosen)) != len(chosen) or ours != chosen:
         more = " or paths such as package.module.Class" if classes else ""
-        raise Refused(name, f"a comma-separated list of: {', '.join(values)}{more}, each at most once.")
+        raise UnusableSetting(name, f"a comma-separated list of: {', '.join(values)}{more}, each at most once.")
     return chosen
 
 
 def number(name: str, default: int, minimum: int, maximum: int) -> int:
     value = text(name, str(default))
     if not re.fullmatch("[0-9]{1,9}", value) or not minimum <= int(value) <= maximum:
-        raise Refused(name, f"a whole number from {minimum} to {maximum}.")
+        raise UnusableSetting(name, f"a whole number from {minimum} to {maximum}.")
     return int(value)
 
 
@@ -94,14 +94,14 @@ def words(name: str, default: str, each: str, takes: str) -> list[str]:
     """A comma-separated list; the regular expression `each` tells what one of them looks like, `takes` says it."""
     found = _split(text(name, default))
     if not all(re.fullmatch(each, word) for word in found):
-        raise Refused(name, f"a comma-separated list of {takes}.")
+        raise UnusableSetting(name, f"a comma-separated list of {takes}.")
     return found
 
 
 def host(name: str, default: str) -> str:
     value = text(name, default)
     if not re.fullmatch(HOST + PORT, value):
-        raise Refused(name, "the name of a host as browsers show it, for example portal.example.ir.")
+        raise UnusableSetting(name, "the name of a host as browsers show it, for example portal.example.ir.")
     return value
 
 
@@ -115,7 +115,7 @@ def path(name: str, default: str) -> str:
     """Where a part of the site lies, without a slash in front and with one behind: `desk/`."""
     value = text(name, default).strip("/")
     if not re.fullmatch("[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", value):
-        raise Refused(name, "a path of Latin letters, digits, - and _, for example desk/.")
+        raise UnusableSetting(name, "a path of Latin letters, digits, - and _, for example desk/.")
     return f"{value}/"
 
 
@@ -123,7 +123,7 @@ def route(name: str, default: str) -> str:
     """A path of somebody else's service, with a slash in front and none behind: `/api/v1/question`."""
     value = text(name, default)
     if not re.fullmatch("(/[A-Za-z0-9._~-]+)+", value):
-        raise Refused(name, "a path that begins with a slash, for example /api/v1/question.")
+        raise UnusableSetting(name, "a path that begins with a slash, for example /api/v1/question.")
     return value
 
 
@@ -132,7 +132,7 @@ def limit(name: str, default: str) -> list[tuple[int, int]]:
     parts = _split(text(name, default))
     pairs = [re.fullmatch("([1-9][0-9]{0,8})/([1-9][0-9]{0,8})", part) for part in parts]
     if not pairs or not all(pairs):
-        raise Refused(name, "count/seconds[,count/seconds…], for example 3/900,8/86400.")
+        raise UnusableSetting(name, "count/seconds[,count/seconds…], for example 3/900,8/86400.")
     return [(int(pair[1]), int(pair[2])) for pair in pairs if pair]
 
 
@@ -140,7 +140,9 @@ def networks(name: str) -> list[Network]:
     try:
         return [ipaddress.ip_network(part) for part in _split(text(name))]
     except ValueError:
-        raise Refused(name, "a comma-separated list of IP addresses or networks, for example 10.0.0.0/8.") from None
+        raise UnusableSetting(
+            name, "a comma-separated list of IP addresses or networks, for example 10.0.0.0/8."
+        ) from None
 
 
 def database(name: str) -> dict[str, Any]:
@@ -148,13 +150,13 @@ def database(name: str) -> dict[str, Any]:
     takes = "the address of a PostgreSQL database, for example postgresql://user:password@host:5432/name."
     url = secret(name)
     if not url.startswith(("postgresql://", "postgres://")):
-        raise Refused(name, takes)
+        raise UnusableSetting(name, takes)
     try:
         parts = conninfo_to_dict(url)
     except ProgrammingError:
-        raise Refused(name, takes) from None
+        raise UnusableSetting(name, takes) from None
     if not parts.get("dbname") or not re.fullmatch("([0-9]{1,5})?", str(parts.get("port") or "")):
-        raise Refused(name, takes)
+        raise UnusableSetting(name, takes)
     own = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     settings: dict[str, Any] = {key: str(parts.pop(part, "") or "") for part, key in own.items()}
     return settings | {"ENGINE": "django.db.backends.postgresql", "OPTIONS": dict(parts)}
@@ -168,7 +170,7 @@ def redis(name: str) -> str:
     except (ValueError, AttributeError):  # the latter for a database number without digits
         parts = {}
     if not (parts.get("host") or parts.get("path")):
-        raise Refused(name, "the address of a Redis server, for example redis://:password@host:6379/0.")
+        raise UnusableSetting(name, "the address of a Redis server, for example redis://:password@host:6379/0.")
     return value
 
 
@@ -190,7 +192,9 @@ def url(name: str, default: str) -> str:
     value = text(name, default).rstrip("/")
     parts = _parts(value)
     if parts is None:
-        raise Refused(name, "an address such as https://host/path (http:// for this machine only), nothing after it.")
+        raise UnusableSetting(
+            name, "an address such as https://host/path (http:// for this machine only), nothing after it."
+        )
     return value
 
 

@@ -19,11 +19,11 @@ from registration.statistics import oldest_undecided, oldest_waiting_request, op
 from sms.statistics import (
     CAP,
     NEWEST,
+    challenges_of_the_hour,
     heartbeats,
     messages_of_the_hour,
     oldest_waiting_message,
     open_messages,
-    proofs_of_the_hour,
 )
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -67,8 +67,8 @@ def _gauges() -> Iterator[Gauge]:
     made = f"Text messages made in the last hour, among the newest {NEWEST}."
     yield Gauge("portal_messages_last_hour", made, "state", messages_of_the_hour())
     yield _seconds("portal_message_oldest_due", "Since a text message should have been sent", oldest_waiting_message())
-    proofs = f"Proofs of a mobile begun in the last hour, among the newest {NEWEST}; how many of them succeeded."
-    yield Gauge("portal_verifications_last_hour", proofs, "outcome", proofs_of_the_hour())
+    challenges = f"Proofs of a mobile begun in the last hour, among the newest {NEWEST}; how many of them succeeded."
+    yield Gauge("portal_verifications_last_hour", challenges, "outcome", challenges_of_the_hour())
     beats = {queue: NEVER if age is None else age for queue, age in heartbeats().items()}
     yield Gauge("portal_worker_heartbeat_age_seconds", "Since a queue's worker was last reached.", "queue", beats)
     alone = "1 while an identity service is left alone because it does not answer."

@@ -19,7 +19,9 @@ DEBUG = env.switch("DEBUG", "off")
 HTTPS = env.switch("HTTPS", "on")
 SECRET_KEY = env.secret("SECRET_KEY")
 if len(SECRET_KEY) < 50:
-    raise env.Refused("SECRET_KEY", "a random text of 50 or more characters (or SECRET_KEY_FILE, a file with it).")
+    raise env.UnusableSetting(
+        "SECRET_KEY", "a random text of 50 or more characters (or SECRET_KEY_FILE, a file with it)."
+    )
 PORTAL_HOST = env.host("PORTAL_HOST", "localhost")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", PORTAL_HOST.partition(":")[0])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
@@ -27,7 +29,9 @@ ADMIN_PATH = env.path("ADMIN_PATH", "desk/")
 STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", ("required", "off"), "required")
 METRICS_TOKEN = env.secret("METRICS_TOKEN")  # empty: /metrics answers this machine alone
 if METRICS_TOKEN and not re.fullmatch("[!-~]{24,}", METRICS_TOKEN):
-    raise env.Refused("METRICS_TOKEN", "24 or more random Latin letters, digits and signs (or METRICS_TOKEN_FILE).")
+    raise env.UnusableSetting(
+        "METRICS_TOKEN", "24 or more random Latin letters, digits and signs (or METRICS_TOKEN_FILE)."
+    )
 
 # ── applications ──────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -194,7 +198,7 @@ KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")
 KAVENEGAR_MIN_CREDIT = env.number("KAVENEGAR_MIN_CREDIT", 5_000_000, 0, 999_999_999)  # rial; alarm below it
 KAVENEGAR_CALLBACK_SECRET = env.secret("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
 if KAVENEGAR_CALLBACK_SECRET and not re.fullmatch("[A-Za-z0-9_-]{24,}", KAVENEGAR_CALLBACK_SECRET):
-    raise env.Refused("KAVENEGAR_CALLBACK_SECRET", "24 or more random Latin letters, digits, - and _.")
+    raise env.UnusableSetting("KAVENEGAR_CALLBACK_SECRET", "24 or more random Latin letters, digits, - and _.")
 if "kavenegar" in SMS_BACKEND:
     env.need("KAVENEGAR_API_KEY", KAVENEGAR_API_KEY, "the account's key (or KAVENEGAR_API_KEY_FILE), for kavenegar.")
     env.need("KAVENEGAR_SENDER", KAVENEGAR_SENDER, "the line that results are sent from, for SMS_BACKEND=kavenegar.")
@@ -233,7 +237,7 @@ if IDENTITY_BACKEND == "gsb":
     env.need("GSB_BASIC_AUTHORIZATION", GSB_BASIC_AUTHORIZATION, "what follows Basic in that header (or …_FILE).")
     env.need("GSB_PID", GSB_PID, "the package id of the contract (or GSB_PID_FILE).")
     if not re.fullmatch("[0-9]{4}", GSB_REQUEST_PREFIX):
-        raise env.Refused("GSB_REQUEST_PREFIX", "the organization's four digits, which begin every requestId.")
+        raise env.UnusableSetting("GSB_REQUEST_PREFIX", "the organization's four digits, which begin every requestId.")
 
 # ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
 REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")

@@ -20,7 +20,7 @@ from registration.models import RegistrationRequest
 from registration.wizard.account_form import PortalForm
 from registration.wizard.flows import PORTAL
 from registration.wizard.forms import ActivationForm, ContactForm, IdentityForm
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp.form import OtpForm
 from tests.people import national_code
 
@@ -83,11 +83,11 @@ def step(name: str, form: Any, **more: Any) -> Context:
 
 
 def contact(data: Context | None) -> Context:
-    return step("contact", ContactForm(data, prefix="contact", source="192.0.2.1"))
+    return step("contact", ContactForm(data, prefix="contact", client_ip="192.0.2.1"))
 
 
 def activation(data: Context | None) -> Context:
-    form = ActivationForm(data, prefix="activation", proof=Verification())
+    form = ActivationForm(data, prefix="activation", challenge=OtpChallenge())
     return step("activation", form, resend_url="/again/", resend_after=95, code_minutes=10, change_url="/back/")
 
 
@@ -100,16 +100,16 @@ def four_step_identity(data: Context | None) -> Context:
 
 
 def sign_in(data: Context | None) -> Context:
-    return {"form": SignInForm(data, address="192.0.2.1"), "next": "/accounts/profile/"}
+    return {"form": SignInForm(data, client_ip="192.0.2.1"), "next": "/accounts/profile/"}
 
 
 def password_change(data: Context | None) -> Context:
-    form = PasswordChangeForm(data, user=CITIZEN, address="192.0.2.1")
+    form = PasswordChangeForm(data, user=CITIZEN, client_ip="192.0.2.1")
     return {"form": form, "password_rules": RULES, "user": CITIZEN}
 
 
 def code(data: Context | None) -> Context:
-    form = OtpForm(data, proof=Verification())
+    form = OtpForm(data, challenge=OtpChallenge())
     return {"form": form, "mobile": MOBILE, "resend_after": 95, "code_minutes": 10, "user": None}
 
 
@@ -123,7 +123,7 @@ def recovery_password(data: Context | None) -> Context:
 
 
 def own(form: Any) -> Any:
-    return lambda data: {"form": form(data, user=CITIZEN, address="192.0.2.1"), "user": CITIZEN}
+    return lambda data: {"form": form(data, user=CITIZEN, client_ip="192.0.2.1"), "user": CITIZEN}
 
 
 RECEIVED = {"flow": "portal", "tracking_code": "140508301234", "mobile": "0912***0001"}

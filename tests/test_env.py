@@ -21,7 +21,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 def refuses(helper: Callable[[], Any], name: str = NAME) -> str:
     """Refused with one line that names the variable and says what it takes; returns the line."""
-    with pytest.raises(env.Refused) as refusal:
+    with pytest.raises(env.UnusableSetting) as refusal:
         helper()
     line = str(refusal.value.code)
     assert line.startswith(f"{name}: ")

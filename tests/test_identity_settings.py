@@ -44,7 +44,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("backend", "name", "value"), REFUSED)
 def test_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, backend: str, name: str, value: str | None) -> None:
-    with pytest.raises(env.Refused) as refusal:
+    with pytest.raises(env.UnusableSetting) as refusal:
         load(monkeypatch, **{**(JIBIT if backend == "jibit" else GSB), name: value})
     assert str(refusal.value.code).startswith(f"{name}: ")
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from registration.models import ProviderHealth
 from sms import statistics
-from sms.models import Heartbeat, Message, Verification
+from sms.models import Heartbeat, Message, OtpChallenge
 from sms.outbox import queue as outbox
 from tamin_portal import metrics
 from tests import clock
@@ -132,12 +132,12 @@ def test_messages_by_state_and_how_long_they_wait(local: Client) -> None:
     assert 61 <= numbers["portal_message_oldest_due_seconds"] <= 66
 
 
-def test_proofs_of_the_last_hour(local: Client) -> None:
+def test_challenges_of_the_last_hour(local: Client) -> None:
     for number in (1, 2, 3):
         make_request(number, "draft")
-    first = Verification.objects.order_by("pk").first()
+    first = OtpChallenge.objects.order_by("pk").first()
     assert first
-    Verification.objects.filter(pk=first.pk).update(attempts=1, confirmed_at=Now())
+    OtpChallenge.objects.filter(pk=first.pk).update(attempts=1, confirmed_at=Now())
     clock.advance(minutes=59)
     assert read(local)["portal_verifications_last_hour{started}"] == 3
     assert read(local)["portal_verifications_last_hour{confirmed}"] == 1

@@ -67,7 +67,7 @@ REFUSED: list[tuple[str, dict[str, str | None]]] = [
 
 @pytest.mark.parametrize(("name", "changes"), REFUSED, ids=str)
 def test_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, name: str, changes: dict[str, str | None]) -> None:
-    with pytest.raises(env.Refused) as refusal:
+    with pytest.raises(env.UnusableSetting) as refusal:
         load(monkeypatch, **changes)
     assert str(refusal.value.code).startswith(f"{name}: ")
 

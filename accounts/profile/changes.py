@@ -25,7 +25,7 @@ from accounts.notices import tell
 from accounts.questions.answers import hash_answers
 from accounts.sign_in.device_code import WAITS
 from infra import throttle
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
 NEW_MOBILE = "new_mobile"  # the session's name for the id of its proof
 
 
-class NotOpen(Exception):  # noqa: N818  a state of affairs, not a fault
+class ChangedElsewhere(Exception):  # noqa: N818  a state of affairs, not a fault
     """The account was changed elsewhere meanwhile, or what should be used up is used up already."""
 
 
@@ -61,46 +61,49 @@ def set_password(request: HttpRequest, user: User, password: str) -> bool:
 
 @sensitive_variables("answers", "answers_hash")
 def set_questions(user: User, questions: Sequence[SecurityQuestion], answers: Sequence[str]) -> None:
-    """Replace all questions and answers, which must keep the rules. `user`: from signin.prove. Raises NotOpen."""
+    """Replace all questions and answers, which must keep the rules. `user`: of gate.prove. Raises ChangedElsewhere."""
     answers_hash = hash_answers(answers)  # outside the transaction: it takes long
     chosen = {f"question_{number}": question for number, question in enumerate(questions, 1)}
     with transaction.atomic():
         present = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
         if not present.update(**chosen, answers_hash=answers_hash):
-            raise NotOpen
+            raise ChangedElsewhere
         tell(user, "questions_changed")
     log.info("security questions of %s changed", user)
 
 
-def ask_mobile(session: SessionBase, user: User, mobile: str, source: str) -> None:
+def ask_mobile(session: SessionBase, user: User, mobile: str, client_ip: str) -> None:
     """Send a code to a new mobile (E.164). Raises infra.limits.LimitReached."""
-    proof = new_mobile(session, user)
-    if proof is None or proof.mobile != mobile or otp.is_dead(proof):
-        proof = otp.start(
-            purpose=Verification.Purpose.MOBILE_CHANGE, mobile=mobile, subject=user.national_code, source=source
+    challenge = new_mobile(session, user)
+    if challenge is None or challenge.mobile != mobile or otp.is_dead(challenge):
+        challenge = otp.start(
+            purpose=OtpChallenge.Purpose.MOBILE_CHANGE,
+            mobile=mobile,
+            national_code=user.national_code,
+            client_ip=client_ip,
         )
-    session[NEW_MOBILE] = proof.pk
+    session[NEW_MOBILE] = challenge.pk
 
 
-def new_mobile(session: SessionBase, user: User) -> Verification | None:
+def new_mobile(session: SessionBase, user: User) -> OtpChallenge | None:
     """The proof that this browser is to give of a new mobile; None when none was asked for, or it is over."""
     if NEW_MOBILE not in session:
         return None
-    proofs = Verification.objects.filter(pk=session[NEW_MOBILE], consumed_at=None, subject=user.national_code)
-    return proofs.filter(created_at__gt=Now() - WAITS).first()
+    challenges = OtpChallenge.objects.filter(pk=session[NEW_MOBILE], consumed_at=None, national_code=user.national_code)
+    return challenges.filter(created_at__gt=Now() - WAITS).first()
 
 
-def resend_code(session: SessionBase, proof: Verification, source: str) -> None:
+def resend_code(session: SessionBase, challenge: OtpChallenge, client_ip: str) -> None:
     """Raises infra.limits.LimitReached."""
-    session[NEW_MOBILE] = otp.resend(proof, source).pk
+    session[NEW_MOBILE] = otp.resend(challenge, client_ip).pk
 
 
-def set_mobile(session: SessionBase, user: User, proof: Verification) -> None:
-    """The confirmed proof's mobile becomes the account's; the old number is told. Raises NotOpen."""
+def set_mobile(session: SessionBase, user: User, challenge: OtpChallenge) -> None:
+    """The confirmed proof's mobile becomes the account's; the old number is told. Raises ChangedElsewhere."""
     with transaction.atomic():
         present = User.objects.filter(pk=user.pk, mobile=user.mobile, is_active=True)
-        if not (otp.consume(proof.pk) and present.update(mobile=proof.mobile)):
-            raise NotOpen
+        if not (otp.consume(challenge.pk) and present.update(mobile=challenge.mobile)):
+            raise ChangedElsewhere
         tell(user, "mobile_changed", mobile=user.mobile)
     session.pop(NEW_MOBILE, None)
     log.info("mobile of %s changed", user)

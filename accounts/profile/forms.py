@@ -31,15 +31,15 @@ class ConfirmedForm(OwnForm):
         error_messages={"required": _("Enter your current password")},
     )
 
-    def __init__(self, *args: Any, address: str, token: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, client_ip: str, token: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.address, self.token = address, token
+        self.client_ip, self.token = client_ip, token
         self.proven: User | None = None
 
     @sensitive_variables()
     def clean_current_password(self) -> str:
         password: str = self.cleaned_data["current_password"]
-        self.proven = gate.prove(self.user.national_code, password, self.address, self.token)
+        self.proven = gate.prove(self.user.national_code, password, self.client_ip, self.token)
         if self.proven is None:
             raise forms.ValidationError(_("The current password is not right"), code="wrong")
         return password

@@ -71,7 +71,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         )
         try:
             changes.set_questions(form.proven, chosen, answers)
-        except changes.NotOpen:
+        except changes.ChangedElsewhere:
             return _changed_elsewhere(request)
         messages.success(request, _("Your security questions have been changed."))
         return redirect("accounts:profile")
@@ -95,26 +95,28 @@ def mobile(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def mobile_code(request: HttpRequest) -> HttpResponse:
-    proof = changes.new_mobile(request.session, _user(request))
-    if proof is None:
+    challenge = changes.new_mobile(request.session, _user(request))
+    if challenge is None:
         return redirect("accounts:mobile")
-    form = OtpForm(_answers(request), proof=proof)
+    form = OtpForm(_answers(request), challenge=challenge)
     if form.is_valid():
         try:
-            changes.set_mobile(request.session, _user(request), proof)
-        except changes.NotOpen:
+            changes.set_mobile(request.session, _user(request), challenge)
+        except changes.ChangedElsewhere:
             return _changed_elsewhere(request)
         messages.success(request, _("Your mobile phone number has been changed."))
         return redirect("accounts:profile")
-    return render(request, "accounts/mobile_code.html", {"form": form, "mobile": proof.mobile, **code_page(proof)})
+    return render(
+        request, "accounts/mobile_code.html", {"form": form, "mobile": challenge.mobile, **code_page(challenge)}
+    )
 
 
 @require_POST
 def mobile_resend(request: HttpRequest) -> HttpResponse:
-    proof = changes.new_mobile(request.session, _user(request))
-    if proof is None:
+    challenge = changes.new_mobile(request.session, _user(request))
+    if challenge is None:
         return redirect("accounts:mobile")
-    changes.resend_code(request.session, proof, request.META["REMOTE_ADDR"])
+    changes.resend_code(request.session, challenge, request.META["REMOTE_ADDR"])
     messages.success(request, _("The code was sent again"))
     return redirect("accounts:mobile-code")
 

@@ -24,7 +24,7 @@ from accounts.notices import tell
 from accounts.questions.answers import answers_match
 from infra import locks
 from infra.limits import LimitReached
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
@@ -49,23 +49,23 @@ class Verdict(Enum):
     OVER = "over"  # no more tries in this run
 
 
-class NotOpen(Exception):  # noqa: N818  a state of affairs, not a fault
+class RunEnded(Exception):  # noqa: N818  a state of affairs, not a fault
     """The run has ended, or another one of this account was faster."""
 
 
-def begin(session: SessionBase, national_code: str, source: str) -> None:
+def begin(session: SessionBase, national_code: str, client_ip: str) -> None:
     """Send a code to the account's mobile, or do as if. Raises infra.LimitReached.
 
     Who asks once more for the same national code in the same browser goes on with the code that is under way.
     """
     run = open_run(session)
-    if run and run.verification.subject == national_code and not otp.is_dead(run.verification):
+    if run and run.challenge.national_code == national_code and not otp.is_dead(run.challenge):
         return
     account = _recoverable(national_code)
-    whose = {"purpose": Verification.Purpose.RECOVERY, "subject": national_code, "source": source}
+    whose = {"purpose": OtpChallenge.Purpose.RECOVERY, "national_code": national_code, "source": client_ip}
     with transaction.atomic():
-        proof = otp.start(mobile=account.mobile, **whose) if account else otp.pretend(**whose)
-        session[KEPT] = RecoveryRun.objects.create(user=account, verification=proof).pk
+        challenge = otp.start(mobile=account.mobile, **whose) if account else otp.pretend(**whose)
+        session[KEPT] = RecoveryRun.objects.create(user=account, challenge=challenge).pk
     log.info("recovery begun for %s", account or "a code that cannot be recovered")
 
 
@@ -78,22 +78,22 @@ def open_run(session: SessionBase) -> RecoveryRun | None:
     """The run of this browser, with its proof and its account; None when there is none or it is over."""
     if KEPT not in session:
         return None
-    runs = RecoveryRun.objects.select_related("verification", "user")
+    runs = RecoveryRun.objects.select_related("challenge", "user")
     return runs.filter(pk=session[KEPT], ended_at=None, created_at__gt=Now() - RUN_LIFETIME).first()
 
 
 def step(run: RecoveryRun) -> Step:
-    if run.verification.confirmed_at is None or run.user is None:
+    if run.challenge.confirmed_at is None or run.user is None:
         return Step.CODE
     return Step.ANSWERS if run.answered_at is None else Step.PASSWORD
 
 
-def resend(run: RecoveryRun, source: str) -> None:
+def resend(run: RecoveryRun, client_ip: str) -> None:
     """Send the code again, or a new one when the old one is dead. Raises infra.LimitReached."""
     with transaction.atomic():
-        proof = otp.resend(run.verification, source)
-        if proof != run.verification:
-            RecoveryRun.objects.filter(pk=run.pk).update(verification=proof)
+        challenge = otp.resend(run.challenge, client_ip)
+        if challenge != run.challenge:
+            RecoveryRun.objects.filter(pk=run.pk).update(challenge=challenge)
 
 
 def questions(user: User) -> list[SecurityQuestion]:
@@ -112,7 +112,7 @@ def check_not_stopped(user: User) -> None:
 
 
 @sensitive_variables("answers")
-def judge(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdict:
+def judge_answers(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdict:
     """Judge the answers to all questions of `user`, whose run this is. Raises LimitReached when there were too many.
 
     A try is spent before comparing, under the account's lock, so parallel guesses share nothing.
@@ -150,7 +150,7 @@ def tries_left(run: RecoveryRun) -> int:
 
 @sensitive_variables("password", "password_hash")
 def finish(run: RecoveryRun, user: User, password: str) -> None:
-    """Give `user` the new password, which must keep the rules. Raises NotOpen.
+    """Give `user` the new password, which must keep the rules. Raises RunEnded.
 
     Every session of the account ends, because sessions are bound to the password's hash; every device is forgotten;
     every other run of the account ends. The owner is told by a text message.
@@ -159,11 +159,11 @@ def finish(run: RecoveryRun, user: User, password: str) -> None:
     with transaction.atomic():
         runs = RecoveryRun.objects.filter(user=user, ended_at=None)
         mine = runs.filter(pk=run.pk, answered_at__isnull=False, created_at__gt=Now() - RUN_LIFETIME)
-        if not (mine.update(ended_at=Now()) and otp.consume(run.verification_id)):
-            raise NotOpen
+        if not (mine.update(ended_at=Now()) and otp.consume(run.challenge_id)):
+            raise RunEnded
         present = User.objects.filter(pk=user.pk, password=user.password, mobile=user.mobile, is_active=True)
         if not present.update(password=password_hash):
-            raise NotOpen
+            raise RunEnded
         runs.update(ended_at=Now())
         Device.objects.filter(user=user).delete()
         tell(user, "recovered")

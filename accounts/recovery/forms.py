@@ -42,7 +42,7 @@ class AnswersForm(PlainForm):
         answers = super().clean() or {}
         if self.errors:
             return answers
-        self.verdict = recovery.judge(self.run, self.user, [answers[name] for name in self.fields])
+        self.verdict = recovery.judge_answers(self.run, self.user, [answers[name] for name in self.fields])
         if self.verdict is recovery.Verdict.WRONG:
             left = recovery.tries_left(self.run)
             text = ngettext(

@@ -67,11 +67,11 @@ def _page_of(step: Step) -> Callable[[StepView], View]:
 @_page_of(Step.CODE)
 def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     """The same page for every national code, also when no code was sent."""
-    form = OtpForm(request.POST if request.method == "POST" else None, proof=run.verification)
+    form = OtpForm(request.POST if request.method == "POST" else None, challenge=run.challenge)
     if form.is_valid():
         request.session.cycle_key()  # who knew the session before the proof knows it no more
         return redirect(PAGES[Step.ANSWERS])
-    return render(request, "accounts/recover_code.html", {"form": form, **code_page(run.verification)})
+    return render(request, "accounts/recover_code.html", {"form": form, **code_page(run.challenge)})
 
 
 @login_not_required
@@ -109,12 +109,12 @@ def password(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     if form.is_valid():
         try:
             recovery.finish(run, user, form.cleaned_data["password1"])
-        except recovery.NotOpen:
+        except recovery.RunEnded:
             messages.warning(request, _("The account was changed elsewhere meanwhile. Please begin again."))
             return redirect("accounts:recover")
         request.session.flush()
         request.session[DONE] = True
-        devices.keep_proof(request.session, run.verification)
+        devices.keep_challenge(request.session, run.challenge)
         return redirect("accounts:recover-done")
     context = {"form": form, "owner": user, "password_rules": password_rules.RULES}
     return render(request, "accounts/recover_password.html", context)

@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import Device, User
 from accounts.notices import tell
 from accounts.sign_in import devices, sessions
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Waiting(NamedTuple):
     """A sign-in whose password was right."""
 
     user: User
-    proof: Verification
+    challenge: OtpChallenge
     next_page: str
 
 
@@ -38,40 +38,40 @@ def begin(request: HttpRequest, user: User, next_page: str) -> None:
     Who gives the password once more in the same browser goes on with the code that is under way.
     """
     before = waiting(request)
-    if before and before.user == user and not otp.is_dead(before.proof):
-        proof = before.proof
+    if before and before.user == user and not otp.is_dead(before.challenge):
+        challenge = before.challenge
     else:
-        proof = otp.start(
-            purpose=Verification.Purpose.DEVICE,
+        challenge = otp.start(
+            purpose=OtpChallenge.Purpose.DEVICE,
             mobile=user.mobile,
-            subject=user.national_code,
-            source=request.META["REMOTE_ADDR"],
+            national_code=user.national_code,
+            client_ip=request.META["REMOTE_ADDR"],
         )
     request.session.flush()  # nothing that a visitor had before stays
-    _keep(request, user, proof, next_page)
+    _keep(request, user, challenge, next_page)
 
 
-def _keep(request: HttpRequest, user: User, proof: Verification, next_page: str) -> None:
-    request.session[KEPT] = [user.pk, proof.pk, user.get_session_auth_hash(), next_page]
+def _keep(request: HttpRequest, user: User, challenge: OtpChallenge, next_page: str) -> None:
+    request.session[KEPT] = [user.pk, challenge.pk, user.get_session_auth_hash(), next_page]
 
 
 def waiting(request: HttpRequest) -> Waiting | None:
     """The sign-in that waits for its code in this browser; None when there is none or it is over."""
     if KEPT not in request.session:
         return None
-    user_id, proof_id, mark, next_page = request.session[KEPT]
+    user_id, challenge_id, mark, next_page = request.session[KEPT]
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None or not constant_time_compare(mark, user.get_session_auth_hash()):
         return None
-    proofs = Verification.objects.filter(pk=proof_id, mobile=user.mobile, consumed_at=None)
-    proof = proofs.filter(created_at__gt=Now() - WAITS).first()
-    return Waiting(user, proof, next_page) if proof else None
+    challenges = OtpChallenge.objects.filter(pk=challenge_id, mobile=user.mobile, consumed_at=None)
+    challenge = challenges.filter(created_at__gt=Now() - WAITS).first()
+    return Waiting(user, challenge, next_page) if challenge else None
 
 
 def resend(request: HttpRequest, sign_in: Waiting) -> None:
     """Send the code again, or a new one when the old one is dead. Raises infra.limits.LimitReached."""
-    proof = otp.resend(sign_in.proof, request.META["REMOTE_ADDR"])
-    _keep(request, sign_in.user, proof, sign_in.next_page)
+    challenge = otp.resend(sign_in.challenge, request.META["REMOTE_ADDR"])
+    _keep(request, sign_in.user, challenge, sign_in.next_page)
 
 
 def finish(request: HttpRequest, sign_in: Waiting) -> str | None:
@@ -80,7 +80,7 @@ def finish(request: HttpRequest, sign_in: Waiting) -> str | None:
     Who has other devices is told by a text message.
     """
     with transaction.atomic():
-        if not otp.consume(sign_in.proof.pk):
+        if not otp.consume(sign_in.challenge.pk):
             return None
         others = Device.objects.filter(user=sign_in.user).exists()
         device, token = devices.remember(sign_in.user, request)

@@ -16,11 +16,11 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Device, User
-from sms.models import Verification
+from sms.models import OtpChallenge
 
 LIFETIME = timedelta(days=90)
 MOST = 10  # of one account; the one that was not seen for the longest time makes room
-PROOF_LIFETIME = timedelta(minutes=30)
+CHALLENGE_LIFETIME = timedelta(minutes=30)
 PROVED = "proved"  # the session's name for the id of a proof that was given in it
 
 
@@ -37,17 +37,17 @@ def find(token: str, national_code: str) -> Device | None:
     return lasting.filter(token_hash=_hash(token), user__national_code=national_code).first()
 
 
-def keep_proof(session: SessionBase, proof: Verification) -> None:
+def keep_challenge(session: SessionBase, challenge: OtpChallenge) -> None:
     """Who has just proved a mobile in this browser is not asked for another code when signing in."""
-    session[PROVED] = proof.pk
+    session[PROVED] = challenge.pk
 
 
 def is_proved(session: SessionBase, user: User) -> bool:
     """Whether this browser session has proved the account's mobile for its national code in the last half hour."""
     if PROVED not in session:
         return False
-    proofs = Verification.objects.filter(pk=session[PROVED], confirmed_at__gt=Now() - PROOF_LIFETIME)
-    return proofs.filter(mobile=user.mobile, subject=user.national_code).exists()
+    challenges = OtpChallenge.objects.filter(pk=session[PROVED], confirmed_at__gt=Now() - CHALLENGE_LIFETIME)
+    return challenges.filter(mobile=user.mobile, national_code=user.national_code).exists()
 
 
 def seen(device: Device) -> None:

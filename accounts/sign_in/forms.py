@@ -31,9 +31,9 @@ class SignInForm(PlainForm):
     )
     password = PasswordField(current=True, error_messages={"required": _("Enter the password")})
 
-    def __init__(self, *args: Any, address: str, token: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, client_ip: str, token: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.address, self.token = address, token
+        self.client_ip, self.token = client_ip, token
         self.account: User | None = None
 
     def clean_national_code(self) -> str:
@@ -47,7 +47,7 @@ class SignInForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
         if not self.errors:
-            self.account = gate.prove(answers["national_code"], answers["password"], self.address, self.token)
+            self.account = gate.prove(answers["national_code"], answers["password"], self.client_ip, self.token)
             if self.account is None:
                 self.add_error(None, forms.ValidationError(_("The national code or the password is not right")))
             elif not self.account.is_active:

@@ -27,7 +27,7 @@ BY_CODE, BY_ADDRESS, BY_DEVICE = "sign-in-national-code", "sign-in-ip", "sign-in
 
 
 @sensitive_variables("password", "national_code", "code", "token")
-def prove(national_code: str, password: str, address: str | None, token: str = "") -> User | None:
+def prove(national_code: str, password: str, client_ip: str | None, token: str = "") -> User | None:
     """The account with this national code (any digits) if the password is its own, active or not; else None.
 
     `address`: the client's, None when nobody's (a command). `token`: what devices.token_of says. Raises
@@ -39,8 +39,8 @@ def prove(national_code: str, password: str, address: str | None, token: str = "
     if device:
         counted = counted._replace(rule=BY_DEVICE, value=str(device.pk))
     limits = [counted]
-    if address and not device:
-        limits.append(throttle.Limit(BY_ADDRESS, client_ip_key(address), settings.LIMIT_SIGN_IN_PER_IP))
+    if client_ip and not device:
+        limits.append(throttle.Limit(BY_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP))
     event = throttle.hit_all(*limits)
     user = User.objects.filter(national_code=code).first() if re.fullmatch("[0-9]{10}", code) else None
     if user is None:
@@ -49,8 +49,8 @@ def prove(national_code: str, password: str, address: str | None, token: str = "
         log.info("sign-in: wrong password for %s", user or "an unknown code")
         return None
     throttle.forget(counted.rule, counted.value)
-    if address and not device:
-        throttle.refund(BY_ADDRESS, client_ip_key(address), event)
+    if client_ip and not device:
+        throttle.refund(BY_ADDRESS, client_ip_key(client_ip), event)
     return user
 
 

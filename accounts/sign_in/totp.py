@@ -68,14 +68,14 @@ def is_given(user: User) -> bool:
 
 
 @sensitive_variables("code")
-def use(user: User, code: str, address: str) -> StaffFactor | None:
+def use(user: User, code: str, client_ip: str) -> StaffFactor | None:
     """Use up `code` (six ASCII digits). None if it is wrong, of another time, or not newer than the one used last.
 
     `address`: the client's. Raises infra.limits.LimitReached when too many were wrong, counted as wrong passwords are,
     and redis.RedisError when they cannot be counted.
     """
     by_account = throttle.Limit(BY_ACCOUNT, str(user.pk), settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
-    by_address = throttle.Limit(gate.BY_ADDRESS, client_ip_key(address), settings.LIMIT_SIGN_IN_PER_IP)
+    by_address = throttle.Limit(gate.BY_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP)
     event = throttle.hit_all(by_account, by_address)
     factor = StaffFactor.objects.filter(user=user).first()
     step = _step_of(factor, code) if factor else None

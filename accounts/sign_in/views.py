@@ -24,17 +24,17 @@ LONGEST_NEXT = 500  # of our own addresses none is longer; proxies refuse answer
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    address = request.META["REMOTE_ADDR"]
+    client_ip = request.META["REMOTE_ADDR"]
     if request.method == "POST":
         next_page = _own_page(request, request.POST.get("next", ""))
-        form = SignInForm(request.POST, address=address, token=devices.token_of(request))
+        form = SignInForm(request.POST, client_ip=client_ip, token=devices.token_of(request))
         if form.is_valid() and form.account:
             return _enter(request, form.account, next_page)
     else:
         if request.user.is_authenticated:
             return redirect(settings.LOGIN_REDIRECT_URL)
         next_page = _own_page(request, request.GET.get("next", ""))
-        form = SignInForm(address=address)
+        form = SignInForm(client_ip=client_ip)
     return render(request, "accounts/sign_in.html", {"form": form, "next": next_page})
 
 
@@ -68,11 +68,11 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     sign_in = device_code.waiting(request)
     if sign_in is None:
         return redirect("accounts:login")
-    form = OtpForm(request.POST if request.method == "POST" else None, proof=sign_in.proof)
+    form = OtpForm(request.POST if request.method == "POST" else None, challenge=sign_in.challenge)
     if form.is_valid():
         token = device_code.finish(request, sign_in)
         return _signed_in(sign_in.next_page, token) if token else redirect("accounts:login")
-    context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.proof)}
+    context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.challenge)}
     return render(request, "accounts/sign_in_code.html", context)
 
 

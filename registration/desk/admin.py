@@ -142,7 +142,7 @@ class RequestAdmin(RequestAdminBase):
         obj: RegistrationRequest | None = None,
     ) -> HttpResponse:
         if obj is not None:
-            decisions.viewed(obj.pk, by=_clerk(request), source=request.META["REMOTE_ADDR"])
+            decisions.viewed(obj.pk, by=_clerk(request), client_ip=request.META["REMOTE_ADDR"])
             context |= {
                 "groups": desk_record.groups(obj),
                 "texts": desk_record.messages(obj),
@@ -184,7 +184,7 @@ class RequestAdmin(RequestAdminBase):
             self.message_user(request, _("Tick first that you have seen the identity documents"), messages.ERROR)
             return self._to_record(request, pk)
         try:
-            decisions.activate(pk, by=_clerk(request), source=request.META["REMOTE_ADDR"])
+            decisions.activate(pk, by=_clerk(request), client_ip=request.META["REMOTE_ADDR"])
         except decisions.AlreadyDecided:
             return self._too_late(request, pk)
         self.message_user(request, _("The account is active; the citizen gets a text message"), messages.SUCCESS)
@@ -197,7 +197,7 @@ class RequestAdmin(RequestAdminBase):
         form = RejectForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                decisions.reject(pk, by=_clerk(request), reason=form.text(), source=request.META["REMOTE_ADDR"])
+                decisions.reject(pk, by=_clerk(request), reason=form.text(), client_ip=request.META["REMOTE_ADDR"])
             except decisions.AlreadyDecided:
                 return self._too_late(request, pk)
             self.message_user(request, _("The request is refused; the citizen gets a text message"), messages.SUCCESS)

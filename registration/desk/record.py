@@ -127,7 +127,7 @@ def events(request: RegistrationRequest) -> list[dict[str, Any]]:
             "from": event.get_from_status_display(),
             "to": event.get_to_status_display(),
             "why": WHY.get(event.reason, event.reason),
-            "source": event.source,
+            "network": event.client_network,
         }
         for event in newest
     ]

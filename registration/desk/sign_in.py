@@ -79,7 +79,7 @@ class DeskSignIn(LoginView):
         return HttpResponseRedirect(self.get_success_url())
 
 
-class CodeForm(forms.Form):
+class TotpForm(forms.Form):
     """What the app shows, in any digits."""
 
     code = forms.CharField(
@@ -109,7 +109,7 @@ class CodeForm(forms.Form):
 
 
 if TYPE_CHECKING:
-    _CodeView = FormView[CodeForm]
+    _CodeView = FormView[TotpForm]
 else:
     _CodeView = FormView  # not generic at run time
 
@@ -118,7 +118,7 @@ else:
 class DeskCode(RedirectURLMixin, _CodeView):
     """The second factor of the one who waits in this browser; whoever does not is sent to the sign-in."""
 
-    form_class = CodeForm
+    form_class = TotpForm
     template_name = "admin/second_factor.html"
     http_method_names = ["get", "head", "post"]
 
@@ -129,7 +129,7 @@ class DeskCode(RedirectURLMixin, _CodeView):
         self.user = user
         return super().dispatch(request, *args, **kwargs)
 
-    def form_valid(self, form: CodeForm) -> HttpResponse:
+    def form_valid(self, form: TotpForm) -> HttpResponse:
         factor = totp.use(self.user, form.cleaned_data["code"], self.request.META["REMOTE_ADDR"])
         if factor is None:
             form.add_error("code", _("The code is not right, or was used before. Wait for the next one in the app."))

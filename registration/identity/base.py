@@ -91,7 +91,7 @@ class Unavailable(Exception):  # noqa: N818  a state of affairs: nothing was ans
         self.retry_after = retry_after
 
 
-class Backend(Protocol):
+class IdentityBackend(Protocol):
     """A service that knows. Both questions raise `Unavailable`, and are asked outside any transaction."""
 
     name: str
@@ -101,10 +101,10 @@ class Backend(Protocol):
     def identity(self, applicant: Applicant) -> IdentityAnswer: ...
 
 
-def get_backend() -> Backend:
+def get_backend() -> IdentityBackend:
     """The service that IDENTITY_BACKEND names. Raises `Unavailable` if there is none, so that requests wait."""
     path = BACKENDS.get(settings.IDENTITY_BACKEND)
     if path is None:
         raise Unavailable("no such identity backend")
-    backend: Backend = import_string(path)()
+    backend: IdentityBackend = import_string(path)()
     return backend

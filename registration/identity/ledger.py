@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from infra import locks
 from registration.identity.failures import Failure, Trouble
-from registration.models import Inquiry
+from registration.models import IdentityCheck
 
 
 def enter(national_code: str, provider: str, operation: str) -> int:
@@ -23,15 +23,19 @@ def enter(national_code: str, provider: str, operation: str) -> int:
         now = locks.lock(f"inquiries {national_code}")
         for allowed, seconds in settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE:
             since = now - timedelta(seconds=seconds)
-            paid = Inquiry.objects.filter(national_code=national_code, at__gt=since).exclude(outcome=Inquiry.NO_ANSWER)
+            paid = IdentityCheck.objects.filter(national_code=national_code, at__gt=since).exclude(
+                outcome=IdentityCheck.NO_ANSWER
+            )
             deciding = paid.order_by("-at").values_list("at", flat=True)[allowed - 1 : allowed].first()
             if deciding:  # when this one leaves the window, there is room again
                 wait = math.ceil((deciding - since).total_seconds())
                 raise Failure(Trouble.CAPPED, retry_after=max(1, wait))
-        row = Inquiry.objects.create(national_code=national_code, provider=provider, operation=operation, at=Now())
+        row = IdentityCheck.objects.create(
+            national_code=national_code, provider=provider, operation=operation, at=Now()
+        )
     return row.pk
 
 
-def settle(pk: int, outcome: str) -> None:
+def record_outcome(pk: int, outcome: str) -> None:
     """What came of it: a value of Ownership or Identity, or Inquiry.NO_ANSWER."""
-    Inquiry.objects.filter(pk=pk).update(outcome=outcome)
+    IdentityCheck.objects.filter(pk=pk).update(outcome=outcome)

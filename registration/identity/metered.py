@@ -1,37 +1,37 @@
-"""What stands between the portal and a service that costs money: the breaker, the ledger, the operators' alarm."""
+"""A client of a service that costs money: every check is counted, and none is made while the breaker is open."""
 
 import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from registration.identity import breaker, ledger
-from registration.identity.base import Applicant, Backend, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.identity.base import Applicant, IdentityAnswer, IdentityBackend, OwnershipAnswer, Unavailable
 from registration.identity.failures import OPERATORS, Failure, Trouble
 from registration.identity.gsb import GsbBackend
 from registration.identity.jibit import JibitBackend
-from registration.models import Inquiry
+from registration.models import IdentityCheck
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer", OwnershipAnswer, IdentityAnswer)
 
 
-class Guarded:
+class MeteredClient:
     """A backend whose questions are counted, and not asked while its service is left alone.
 
-    With `patient` False it is asked all the same: for an operator who wants to see whether the service is back.
+    With `bypass_breaker` it is asked all the same: for an operator who wants to see whether the service is back.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: IdentityBackend) -> None:
         self.name = backend.name
-        self.patient = True
+        self.bypass_breaker = False
         self._backend = backend
 
     def ownership(self, applicant: Applicant) -> OwnershipAnswer:
-        return self._ask(Inquiry.Operation.OWNERSHIP, applicant, self._backend.ownership, lambda it: it.ownership)
+        return self._ask(IdentityCheck.Operation.OWNERSHIP, applicant, self._backend.ownership, lambda it: it.ownership)
 
     def identity(self, applicant: Applicant) -> IdentityAnswer:
-        return self._ask(Inquiry.Operation.IDENTITY, applicant, self._backend.identity, lambda it: it.identity)
+        return self._ask(IdentityCheck.Operation.IDENTITY, applicant, self._backend.identity, lambda it: it.identity)
 
     def _ask(
         self,
@@ -40,7 +40,7 @@ class Guarded:
         ask: Callable[[Applicant], Answer],
         outcome: Callable[[Answer], str],
     ) -> Answer:
-        probe = self.patient and breaker.enter(self.name)
+        probe = not self.bypass_breaker and breaker.enter(self.name)
         try:
             inquiry = ledger.enter(applicant.national_code, self.name, operation)
         except BaseException:
@@ -50,10 +50,10 @@ class Guarded:
         try:
             answer = ask(applicant)
         except Unavailable as error:
-            ledger.settle(inquiry, Inquiry.NO_ANSWER)
+            ledger.record_outcome(inquiry, IdentityCheck.NO_ANSWER)
             self._note(error, probe)
             raise
-        ledger.settle(inquiry, outcome(answer))
+        ledger.record_outcome(inquiry, outcome(answer))
         breaker.answered(self.name)
         return answer
 
@@ -67,9 +67,9 @@ class Guarded:
             log.error("%s needs an operator (%s): manage.py test_identity explains", self.name, error.reason)
 
 
-def jibit() -> Guarded:
-    return Guarded(JibitBackend())
+def jibit() -> MeteredClient:
+    return MeteredClient(JibitBackend())
 
 
-def gsb() -> Guarded:
-    return Guarded(GsbBackend())
+def gsb() -> MeteredClient:
+    return MeteredClient(GsbBackend())

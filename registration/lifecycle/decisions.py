@@ -59,25 +59,27 @@ def _outcome(request: RegistrationRequest) -> Status:
     return Status.ACTIVATED if request.ownership == Ownership.OWNED else Status.BRANCH
 
 
-def activate(request_id: int, *, by: User, source: str) -> RegistrationRequest:
+def activate(request_id: int, *, by: User, client_ip: str) -> RegistrationRequest:
     """A clerk has seen the documents: open the account. Raises AlreadyDecided."""
     with transaction.atomic():
-        request = _decide(request_id, Status.ACTIVATED, by=by, source=source, reason="documents seen")
+        request = _decide(request_id, Status.ACTIVATED, by=by, client_ip=client_ip, reason="documents seen")
         _open_account(request, is_active=True)
     return request
 
 
-def reject(request_id: int, *, by: User, reason: str, source: str) -> RegistrationRequest:
+def reject(request_id: int, *, by: User, reason: str, client_ip: str) -> RegistrationRequest:
     """A clerk refuses, with a reason for the record (at most 300 characters). Raises AlreadyDecided."""
     with transaction.atomic():
-        return _decide(request_id, Status.REJECTED, by=by, source=source, reason=reason)
+        return _decide(request_id, Status.REJECTED, by=by, client_ip=client_ip, reason=reason)
 
 
-def viewed(request_id: int, *, by: User, source: str) -> None:
+def viewed(request_id: int, *, by: User, client_ip: str) -> None:
     """Note that a clerk opened the record, once an hour at most."""
     seen = RequestEvent.objects.filter(request_id=request_id, actor=by, reason="viewed", at__gt=Now() - REPEATED_VIEW)
     if not seen.exists():
-        RequestEvent.objects.create(request_id=request_id, actor=by, reason="viewed", source=client_ip_network(source))
+        RequestEvent.objects.create(
+            request_id=request_id, actor=by, reason="viewed", client_network=client_ip_network(client_ip)
+        )
 
 
 def expire() -> int:
@@ -104,13 +106,13 @@ def supersede(national_code: str) -> None:
             _event(request, request.status, Status.SUPERSEDED)
 
 
-def _decide(request_id: int, target: Status, *, by: User, source: str, reason: str) -> RegistrationRequest:
+def _decide(request_id: int, target: Status, *, by: User, client_ip: str, reason: str) -> RegistrationRequest:
     request = RegistrationRequest.objects.get(pk=request_id)
     locks.lock(f"request {request.national_code}")
     request.refresh_from_db()
     if not _move(RegistrationRequest.objects.filter(pk=request_id), RegistrationRequest.OPEN, target):
         raise AlreadyDecided
-    _event(request, request.status, target, by=by, reason=reason, source=client_ip_network(source))
+    _event(request, request.status, target, by=by, reason=reason, client_network=client_ip_network(client_ip))
     _tell(request, target, Message.Purpose.DESK_DECISION)
     return request
 
@@ -162,8 +164,13 @@ def _event(
     *,
     by: User | None = None,
     reason: str = "",
-    source: str | None = None,
+    client_network: str | None = None,
 ) -> None:
     RequestEvent.objects.create(
-        request_id=request.pk, actor=by, from_status=source_status, to_status=target, reason=reason[:300], source=source
+        request_id=request.pk,
+        actor=by,
+        from_status=source_status,
+        to_status=target,
+        reason=reason[:300],
+        client_network=client_network,
     )

@@ -63,7 +63,7 @@ def resume(draft: RegistrationRequest) -> None:
             status=Status.DRAFT,
             national_code=draft.national_code,
             mobile=draft.mobile,
-            verification__confirmed_at__isnull=False,
+            challenge__confirmed_at__isnull=False,
             birth_date__isnull=False,
             created_at__gt=Now() - DRAFT_LIFETIME,
         )

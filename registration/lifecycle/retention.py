@@ -6,13 +6,13 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.db.models.functions import Now
 
-from registration.models import Inquiry, RegistrationRequest
-from sms.models import Verification
+from registration.models import IdentityCheck, RegistrationRequest
+from sms.models import OtpChallenge
 from sms.outbox import retention as sms_purging
 
 DRAFT_LIFETIME = timedelta(hours=24)
-PROOF_LIFETIME = timedelta(hours=48)  # twice the day for which wrong codes count
-INQUIRY_LIFETIME = timedelta(days=30)  # until the provider's bill has been compared
+CHALLENGE_LIFETIME = timedelta(hours=48)  # twice the day for which wrong codes count
+CHECK_LIFETIME = timedelta(days=30)  # until the provider's bill has been compared
 
 
 def purge() -> None:
@@ -20,9 +20,9 @@ def purge() -> None:
         status=RegistrationRequest.Status.DRAFT, created_at__lt=Now() - DRAFT_LIFETIME
     )
     old_drafts.delete()
-    old_proofs = Verification.objects.filter(created_at__lt=Now() - PROOF_LIFETIME, registration_request=None)
+    old_proofs = OtpChallenge.objects.filter(created_at__lt=Now() - CHALLENGE_LIFETIME, registration_request=None)
     old_proofs.delete()
-    Inquiry.objects.filter(at__lt=Now() - INQUIRY_LIFETIME).delete()
+    IdentityCheck.objects.filter(at__lt=Now() - CHECK_LIFETIME).delete()
     sms_purging.purge(_still_open)
     call_command("clearsessions")
 

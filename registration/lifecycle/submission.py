@@ -22,7 +22,7 @@ from infra.wake import wake
 from iran.names import fold
 from registration.lifecycle import decisions, tracking_code
 from registration.models import RegistrationRequest, RequestEvent
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class AlreadyRequested(Exception):  # noqa: N818  a state of affairs, not a faul
     """A request of this person is being checked, or the account exists."""
 
 
-class NotOpen(Exception):  # noqa: N818
+class DraftClosed(Exception):  # noqa: N818
     """The draft cannot be submitted: its mobile is not proved, or it was submitted before."""
 
 
@@ -53,40 +53,40 @@ def is_taken(national_code: str) -> bool:
     return waiting.values("pk").union(account.values("pk")).exists()
 
 
-def check_free(national_code: str, source: str) -> None:
+def check_free(national_code: str, client_ip: str) -> None:
     """Raise AlreadyRequested when the national code is taken, LimitReached when this address has asked too often.
 
     The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory.
     """
     try:
-        throttle.hit("contact", client_ip_key(source), settings.LIMIT_SENDS_PER_IP)
+        throttle.hit("contact", client_ip_key(client_ip), settings.LIMIT_SENDS_PER_IP)
     except redis.RedisError:
         log.warning("answers to the first step are not counted: Redis is away")  # what is sent is still counted in rows
     if is_taken(national_code):
         raise AlreadyRequested
 
 
-def start(*, flow: str, national_code: str, operator: str, mobile: str, source: str) -> RegistrationRequest:
+def start(*, flow: str, national_code: str, operator: str, mobile: str, client_ip: str) -> RegistrationRequest:
     """A new draft whose mobile is to be proved; the code is on its way. Raises infra.LimitReached."""
     with transaction.atomic():
-        proof = otp.start(
-            purpose=Verification.Purpose.REGISTRATION, mobile=mobile, subject=national_code, source=source
+        challenge = otp.start(
+            purpose=OtpChallenge.Purpose.REGISTRATION, mobile=mobile, national_code=national_code, client_ip=client_ip
         )
         return RegistrationRequest.objects.create(
-            flow=flow, national_code=national_code, operator=operator, mobile=mobile, verification=proof
+            flow=flow, national_code=national_code, operator=operator, mobile=mobile, challenge=challenge
         )
 
 
-def resend_code(draft: RegistrationRequest, source: str, *, by_voice: bool = False) -> None:
+def resend_code(draft: RegistrationRequest, client_ip: str, *, by_voice: bool = False) -> None:
     """Send the code again, or a new one when the old one is dead; or have it read out by telephone.
 
     Raises infra.LimitReached.
     """
     send = otp.call if by_voice else otp.resend
     with transaction.atomic():
-        proof = send(draft.verification, source)
-        if proof != draft.verification:
-            RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT).update(verification=proof)
+        challenge = send(draft.challenge, client_ip)
+        if challenge != draft.challenge:
+            RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT).update(challenge=challenge)
 
 
 def is_submitted(draft: RegistrationRequest) -> bool:
@@ -117,15 +117,15 @@ def account_fields(answers: Mapping[str, Any], questions: int) -> dict[str, Any]
     }
 
 
-def submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -> None:
+def submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str) -> None:
     """Submit a draft whose mobile is proved, together with the last `fields` written into it.
 
     One transaction: the proof is used up, older requests that wait for a clerk are superseded, the request is due for
-    its inquiry. Of parallel submissions one wins. Raises AlreadyRequested, NotOpen.
+    its inquiry. Of parallel submissions one wins. Raises AlreadyRequested, DraftClosed.
     """
     for last_try in (False, False, False, False, True):
         try:
-            _submit(draft, fields, source)
+            _submit(draft, fields, client_ip)
         except IntegrityError as error:
             if _violated(error) == ONE_SUBMITTED:
                 raise AlreadyRequested from None  # without the error's text, which holds the national code
@@ -135,24 +135,24 @@ def submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -
             return
 
 
-def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], source: str) -> None:
+def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str) -> None:
     with transaction.atomic():
         locks.lock(f"request {draft.national_code}")
         # First the draft itself: who clicked twice has submitted it, and is not told that somebody has a request.
-        if not otp.consume(draft.verification_id):
-            raise NotOpen
+        if not otp.consume(draft.challenge_id):
+            raise DraftClosed
         if is_taken(draft.national_code):
             raise AlreadyRequested
         decisions.supersede(draft.national_code)
         moved = {**fields, "status": Status.SUBMITTED, "tracking_code": tracking_code.new()}
         drafts = RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT)
         if not drafts.update(**moved, submitted_at=Now(), due_at=Now()):
-            raise NotOpen
+            raise DraftClosed
         RequestEvent.objects.create(
             request_id=draft.pk,
             from_status=Status.DRAFT,
             to_status=Status.SUBMITTED,
-            source=client_ip_network(source),
+            client_network=client_ip_network(client_ip),
         )
         transaction.on_commit(partial(wake, "registration.check_identity", draft.pk), robust=True)
 

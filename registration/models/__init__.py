@@ -1,12 +1,12 @@
 """Rows of this app: requests and what happened to them, the reference registry, the services that are asked."""
 
-from registration.models.provider import Inquiry, ProviderHealth, ProviderToken
+from registration.models.provider import IdentityCheck, ProviderHealth, ProviderToken
 from registration.models.registry import CivilRecord, MobileOwner
 from registration.models.request import Operator, RegistrationRequest, RequestEvent, Status
 
 __all__ = [
     "CivilRecord",
-    "Inquiry",
+    "IdentityCheck",
     "MobileOwner",
     "Operator",
     "ProviderHealth",

@@ -32,7 +32,7 @@ class ProviderToken(models.Model):
         return self.provider
 
 
-class Inquiry(models.Model):
+class IdentityCheck(models.Model):
     """One question that cost money, or may have: the ledger that LIMIT_INQUIRIES_PER_NATIONAL_CODE counts.
 
     `outcome` is empty from before the question until its answer, so a question whose worker died counts as paid.
@@ -51,7 +51,7 @@ class Inquiry(models.Model):
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        verbose_name_plural = "inquiries"
+        db_table = "registration_inquiry"  # of its first version
         indexes = [
             models.Index("national_code", "at", name="inquiry_paid", condition=~Q(outcome="no answer")),
             models.Index("at", name="inquiry_at"),

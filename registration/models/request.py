@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import E164, NATIONAL_CODE, Person, ProtectedByAnswers
 from infra.leases import LeasedWork
-from sms.models import Verification
+from sms.models import OtpChallenge
 
 
 class Status(models.TextChoices):
@@ -64,7 +64,9 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
         _("form"), max_length=10, choices=[("portal", _("Three steps")), ("eservices", _("Four steps"))]
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
-    verification = models.OneToOneField(Verification, models.PROTECT, related_name="registration_request")
+    challenge = models.OneToOneField(
+        OtpChallenge, models.PROTECT, related_name="registration_request", db_column="verification_id"
+    )
     mobile = models.CharField(_("mobile"), max_length=16)
     operator = models.CharField(_("operator"), max_length=8, choices=Operator)
     country = models.CharField(_("country"), max_length=2, blank=True, default="")
@@ -154,7 +156,9 @@ class RequestEvent(models.Model):
     from_status = models.CharField(_("from"), max_length=10, choices=Status, blank=True, default="")
     to_status = models.CharField(_("to"), max_length=10, choices=Status, blank=True, default="")
     reason = models.CharField(_("why"), max_length=300, blank=True, default="")
-    source = models.GenericIPAddressField(_("address"), null=True, help_text=_("Network of the client's address."))
+    client_network = models.GenericIPAddressField(
+        _("address"), null=True, db_column="source", help_text=_("Network of the client's address.")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("event"), _("events")

@@ -65,9 +65,9 @@ def track(request: HttpRequest) -> HttpResponse:
 def _find(form: TrackForm, request: HttpRequest) -> RegistrationRequest | None:
     """The request of both codes; one answer for everything that is not found. Counted before looking."""
     code = form.cleaned_data["national_code"]
-    source = client_ip_key(str(request.META["REMOTE_ADDR"]))
+    client_ip = client_ip_key(str(request.META["REMOTE_ADDR"]))
     throttle.hit_all(
-        throttle.Limit("tracking-ip", source, settings.LIMIT_TRACKING_PER_IP),
+        throttle.Limit("tracking-ip", client_ip, settings.LIMIT_TRACKING_PER_IP),
         throttle.Limit("tracking", code, settings.LIMIT_TRACKING_PER_NATIONAL_CODE),
     )
     submitted = RegistrationRequest.objects.exclude(status=Status.DRAFT)

@@ -50,7 +50,7 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _BETWEEN_MOBILES = re.compile(r"[\s،,;؛/|]+")
 
 
-class Refused(Exception):  # noqa: N818  no fault of the program
+class UnreadableField(Exception):  # noqa: N818  no fault of the program
     """A text that cannot be stored: a code that stays, and a message to read."""
 
     def __init__(self, code: str, message: str | Promise | None = None) -> None:
@@ -58,7 +58,7 @@ class Refused(Exception):  # noqa: N818  no fault of the program
         self.code, self.message = code, message or MESSAGES[code]
 
 
-Read = Callable[[str], str]  # raises Refused
+Read = Callable[[str], str]  # raises UnreadableField
 
 
 def national_code(text: str) -> str:
@@ -75,7 +75,7 @@ def national_code(text: str) -> str:
         code = code.zfill(10)
     problem = national_code_problem(code, allow_repeated=settings.NATIONAL_CODE_ALLOW_REPEATED)
     if problem:
-        raise Refused(problem, NATIONAL_CODE_MESSAGES[problem])
+        raise UnreadableField(problem, NATIONAL_CODE_MESSAGES[problem])
     return code
 
 
@@ -83,7 +83,7 @@ def name(text: str) -> str:
     """As iran.names normalises it; 1 to 60 letters and spaces."""
     stored = text if _PLAIN_NAME.fullmatch(text) else _stored_name(text)
     if len(stored) > NAME_LENGTH:
-        raise Refused("long")
+        raise UnreadableField("long")
     return stored
 
 
@@ -91,7 +91,7 @@ def name(text: str) -> str:
 def _stored_name(text: str) -> str:
     stored = normalise_name(text)
     if not is_name(stored) or not fold(stored):
-        raise Refused("name" if stored else "missing")
+        raise UnreadableField("name" if stored else "missing")
     return stored
 
 
@@ -114,7 +114,7 @@ def gender(text: str) -> str:
     except KeyError:
         found = GENDERS.get(fold(clean_number(text)).lower())
     if found is None:
-        raise Refused("gender")
+        raise UnreadableField("gender")
     return found
 
 
@@ -122,14 +122,14 @@ def birth_date(text: str, *, today: dt.date) -> str:
     """ISO date of a Solar Hijri one: 1365/03/27, 1365-3-27 or 13650327, digits of any kind, from 1280 to `today`."""
     text = _INVISIBLE.sub("", text).strip()
     if not text:
-        raise Refused("missing")
+        raise UnreadableField("missing")
     if re.fullmatch("[0-9]{8}", clean_number(text)) and not re.search("[/.-]", text):
         compact = clean_number(text)
         text = f"{compact[:4]}/{compact[4:6]}/{compact[6:]}"
     try:
         return jalali.parse(text, today=today).isoformat()
     except jalali.JalaliError:
-        raise Refused("date") from None
+        raise UnreadableField("date") from None
 
 
 def number(most: int) -> Read:
@@ -140,7 +140,7 @@ def number(most: int) -> Read:
         if not digits.fullmatch(text):  # else the fast path
             text = clean_number(text)
             if not digits.fullmatch(text):
-                raise Refused("number")
+                raise UnreadableField("number")
         return text
 
     return read
@@ -152,14 +152,14 @@ def letter(text: str) -> str:
         return text
     found = series_letter(text)
     if found and found not in SERIES_LETTERS:
-        raise Refused("letter")
+        raise UnreadableField("letter")
     return found
 
 
 def alive(text: str) -> str:
     found = ALIVE.get(text) or ALIVE.get(clean_number(text))
     if not found:
-        raise Refused("alive")
+        raise UnreadableField("alive")
     return found
 
 
@@ -180,5 +180,5 @@ def mobiles(text: str) -> str:
             continue
         pending = ""
     if clean_number(pending):
-        raise Refused("mobile")
+        raise UnreadableField("mobile")
     return " ".join(found)

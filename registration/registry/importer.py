@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from registration.models import CivilRecord, MobileOwner
-from registration.registry.lines import COLUMNS, Claims, Person, Rejected, fields, person_reader, rejected
+from registration.registry.lines import COLUMNS, Claims, RegistryLine, Rejected, fields, person_reader, rejected
 
 LINES_AT_ONCE = 1000
 
@@ -39,15 +39,15 @@ class Merged:
     mobiles_removed: int = 0
 
 
-def people(file: BinaryIO, *, today: dt.date, reject: Reject, progress: Progress) -> Iterator[Person]:
+def people(file: BinaryIO, *, today: dt.date, reject: Reject, progress: Progress) -> Iterator[RegistryLine]:
     """The accepted lines of a file, in its order; the others go to `reject`. Raises `Unreadable` at once."""
     head = file.readline(10_000)
     return _people(file, person_reader(_header(head), today), len(head), reject, progress)
 
 
 def _people(
-    file: BinaryIO, read: Callable[[str], Person], done: int, reject: Reject, progress: Progress
-) -> Iterator[Person]:
+    file: BinaryIO, read: Callable[[str], RegistryLine], done: int, reject: Reject, progress: Progress
+) -> Iterator[RegistryLine]:
     claims = Claims()
     for number, raw in enumerate(file, start=2):
         done += len(raw)
@@ -77,7 +77,7 @@ def _header(head: bytes) -> list[str]:
     return names
 
 
-def save(accepted: Iterable[Person], *, keep: Callable[[], bool]) -> Merged:
+def save(accepted: Iterable[RegistryLine], *, keep: Callable[[], bool]) -> Merged:
     """Merge people into the tables if `keep` says so when all are read. django.db.Error: nothing is saved."""
     with transaction.atomic(), connection.cursor() as cursor:
         # The connection's limits are for pages; so is the memory for sorting and joining.
@@ -89,7 +89,7 @@ def save(accepted: Iterable[Person], *, keep: Callable[[], bool]) -> Merged:
     return merged
 
 
-def _copy(cursor: CursorWrapper, accepted: Iterable[Person]) -> int:
+def _copy(cursor: CursorWrapper, accepted: Iterable[RegistryLine]) -> int:
     remaining, count = iter(accepted), 0
     with cursor.copy(_COPY) as copy:
         while lines := list(islice(remaining, LINES_AT_ONCE)):
@@ -119,11 +119,11 @@ def _run(cursor: CursorWrapper, statement: sql.Composed) -> int:
 
 
 def _compose(template: str) -> sql.Composed:
-    columns = [sql.Identifier(column) for column in Person._fields if column != "mobiles"]
+    columns = [sql.Identifier(column) for column in RegistryLine._fields if column != "mobiles"]
     return sql.SQL(template).format(
         people=sql.Identifier(CivilRecord._meta.db_table),
         owners=sql.Identifier(MobileOwner._meta.db_table),
-        all=sql.SQL(", ").join(map(sql.Identifier, Person._fields)),
+        all=sql.SQL(", ").join(map(sql.Identifier, RegistryLine._fields)),
         columns=sql.SQL(", ").join(columns),
         old=sql.SQL(", ").join(sql.SQL("p.") + column for column in columns),
         new=sql.SQL(", ").join(sql.SQL("s.") + column for column in columns),

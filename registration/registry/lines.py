@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registration.registry import fields as reads
-from registration.registry.fields import Read, Refused
+from registration.registry.fields import Read, UnreadableField
 
 COLUMNS = (
     *("national_code", "first_name", "last_name", "father_name", "gender", "birth_date", "certificate_number"),
@@ -45,7 +45,7 @@ class Rejected(Exception):  # noqa: N818  no fault of the program
         self.problems = problems
 
 
-class Person(NamedTuple):
+class RegistryLine(NamedTuple):
     """A line in stored form, all texts; `birth_date` ISO, `is_alive` t or f, `mobiles` E.164 between spaces."""
 
     national_code: str
@@ -79,13 +79,13 @@ def rejected(code: str) -> Rejected:
     return Rejected([Problem("", code, WHOLE_LINE[code])])
 
 
-def person_reader(header: Sequence[str], today: dt.date) -> Callable[[str], Person]:
+def person_reader(header: Sequence[str], today: dt.date) -> Callable[[str], RegistryLine]:
     """The function that reads a line below this header (the names of COLUMNS in any order). It raises `Rejected`."""
     order = [list(header).index(column) for column in COLUMNS]
     in_order = order == list(range(len(COLUMNS)))
     readers = _readers(today)
 
-    def read(line: str) -> Person:
+    def read(line: str) -> RegistryLine:
         texts = fields(line)
         if len(texts) != len(COLUMNS):
             raise rejected("fields")
@@ -93,9 +93,9 @@ def person_reader(header: Sequence[str], today: dt.date) -> Callable[[str], Pers
             texts = [texts[place] for place in order]
         try:
             values = [read_field(text) for read_field, text in zip(readers, texts, strict=True)]
-        except Refused:
+        except UnreadableField:
             raise Rejected(_problems(readers, texts)) from None
-        return Person._make((*values, reads.name_key(values[1]), reads.name_key(values[2])))
+        return RegistryLine._make((*values, reads.name_key(values[1]), reads.name_key(values[2])))
 
     return read
 
@@ -114,7 +114,7 @@ def _problems(readers: tuple[Read, ...], texts: list[str]) -> list[Problem]:
     for column, read, text in zip(COLUMNS, readers, texts, strict=True):
         try:
             read(text)
-        except Refused as refused:
+        except UnreadableField as refused:
             found.append(Problem(column, refused.code, refused.message))
     return found
 
@@ -129,7 +129,7 @@ class Claims:
         # The check digit follows from the other nine. Mobiles: the nine digits behind the 9 that all begin with.
         self._codes, self._mobiles = _bits(10**9), _bits(10**9)
 
-    def add(self, person: Person) -> None:
+    def add(self, person: RegistryLine) -> None:
         """Raises `Rejected` if an earlier line had the code or one of the mobiles."""
         code = int(person.national_code[:9])
         mobiles = [int(mobile[4:]) for mobile in person.mobiles.split()]

@@ -30,7 +30,7 @@ class Flow:
         """The furthest step that may be answered, by what the rows say and nothing else."""
         if draft is None:
             return CONTACT
-        if draft.verification.confirmed_at is None:
+        if draft.challenge.confirmed_at is None:
             return ACTIVATION
         if draft.birth_date is None or ACCOUNT not in self.steps:
             return IDENTITY

@@ -15,7 +15,7 @@ from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from registration.pages.places import CITY_GROUPS, COUNTRIES
 from registration.wizard.widgets import LongChoiceField, LongSelect
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp.form import confirm_or_refuse
 
 EMPTY_CHOICE = ("", _("Choose"))
@@ -53,16 +53,16 @@ class ContactForm(StepForm):
     )
     mobile = MobileField(help_text=_("It must be in your own name; the activation code is sent to this number."))
 
-    def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, client_ip: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.source = source
+        self.client_ip = client_ip
 
     def clean(self) -> dict[str, Any]:
         """Only a complete answer learns whether the national code is taken, and each one is counted."""
         answers = super().clean() or {}
         if not self.errors:
             try:
-                submission.check_free(answers["national_code"], self.source)
+                submission.check_free(answers["national_code"], self.client_ip)
             except submission.AlreadyRequested:
                 self.add_error("national_code", forms.ValidationError(submission.TAKEN, code="taken"))
         return answers
@@ -77,13 +77,13 @@ class ActivationForm(DraftForm):
         error_messages={"required": _("Enter the activation code")},
     )
 
-    def __init__(self, *args: Any, proof: Verification, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, challenge: OtpChallenge, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.proof = proof
+        self.challenge = challenge
 
     def clean_code(self) -> str:
         digits, length = _("The activation code must contain digits only"), _("The activation code has 6 digits")
-        return confirm_or_refuse(self.proof, self.cleaned_data["code"], digits=digits, length=length)
+        return confirm_or_refuse(self.challenge, self.cleaned_data["code"], digits=digits, length=length)
 
 
 class IdentityForm(DraftForm):

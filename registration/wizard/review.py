@@ -13,8 +13,8 @@ from registration.models import RegistrationRequest
 from registration.pages.places import COUNTRY_NAMES
 
 Value = str | Promise | SafeString
-Row = tuple[str, Value, str]  # label, value, where it is changed ("" nowhere)
-Section = tuple[str, list[Row]]
+Line = tuple[str, Value, str]  # label, value, where it is changed ("" nowhere)
+Section = tuple[str, list[Line]]
 
 
 def sections(draft: RegistrationRequest, address: Callable[[str], str]) -> list[Section]:

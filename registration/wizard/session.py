@@ -23,7 +23,7 @@ def open_draft(session: SessionBase, flow: str) -> RegistrationRequest | None:
     if pk is None or _is_idle(session):
         return None
     stay(session)
-    drafts = RegistrationRequest.objects.select_related("verification")
+    drafts = RegistrationRequest.objects.select_related("challenge")
     return drafts.filter(pk=pk, flow=flow, status=Status.DRAFT, created_at__gt=Now() - DRAFT_LIFETIME).first()
 
 
@@ -52,7 +52,7 @@ def keep_received(session: SessionBase, request: RegistrationRequest) -> None:
     stay(session)
 
 
-def settle(session: SessionBase, flow: str) -> bool:
+def adopt_submitted(session: SessionBase, flow: str) -> bool:
     """Whether what this session calls its draft is submitted: by the other click of a double click, whose answer, with
     the session that knows it, is not here yet. From now on this session knows it too.
     """

@@ -54,7 +54,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Resume, never reset; `?step=` shows an earlier step again."""
         if self.draft is None and wizard_session.had_draft(request.session, self.flow.name):
-            if wizard_session.settle(request.session, self.flow.name):
+            if wizard_session.adopt_submitted(request.session, self.flow.name):
                 return redirect(self._address("received"))
             self._say_it_is_over()
         step = request.GET.get("step", "")
@@ -63,7 +63,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         return response
 
     def _may_show(self, step: str) -> bool:
-        proved = self.draft is not None and self.draft.verification.confirmed_at is not None
+        proved = self.draft is not None and self.draft.challenge.confirmed_at is not None
         return self.flow.may_answer(step, self.draft) and not (step == ACTIVATION and proved)
 
     @sensitive_variables()  # formtools and Django's forms have the password in their variables
@@ -93,7 +93,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         session, flow = self.request.session, self.flow.name
         if self.draft:
             messages.warning(self.request, _("Please complete this step first."))
-        elif wizard_session.settle(session, flow) or (
+        elif wizard_session.adopt_submitted(session, flow) or (
             not wizard_session.had_draft(session, flow) and wizard_session.received(session, flow)
         ):
             return redirect(self._address("received"))
@@ -114,8 +114,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
         if step == ACTIVATION and self.draft:
-            return {"proof": self.draft.verification}
-        return {"source": self._source} if step == CONTACT else {"draft": self.draft}
+            return {"proof": self.draft.challenge}
+        return {"source": self._client_ip} if step == CONTACT else {"draft": self.draft}
 
     def get_form_initial(self, step: str) -> dict[str, Any]:
         if self.draft is None:
@@ -133,7 +133,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             self._begin(form.cleaned_data)
         elif step == ACTIVATION:
             if self.draft:
-                devices.keep_proof(self.request.session, self.draft.verification)
+                devices.keep_challenge(self.request.session, self.draft.challenge)
             if self.draft and ACCOUNT in self.flow.steps:  # elsewhere nothing is saved before the end
                 saved_draft.resume(self.draft)
         elif step != self.steps.last and self.draft:
@@ -164,10 +164,10 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if draft and (draft.national_code, draft.mobile) == (answers["national_code"], answers["mobile"]):
             if draft.operator != operator:
                 RegistrationRequest.objects.filter(pk=draft.pk).update(operator=operator)
-            if otp.is_dead(draft.verification):
-                submission.resend_code(draft, self._source)
+            if otp.is_dead(draft.challenge):
+                submission.resend_code(draft, self._client_ip)
             return
-        self.draft = submission.start(flow=self.flow.name, operator=operator, source=self._source, **answers)
+        self.draft = submission.start(flow=self.flow.name, operator=operator, client_ip=self._client_ip, **answers)
         # Who knew the session before this knows it no more. Here and not at the proof: when the answer to the code is
         # lost on the way, or the button is clicked twice, the second try must find its session.
         self.request.session.cycle_key()
@@ -185,12 +185,12 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if self.steps.current == IDENTITY:  # the three-step form ends here, the other one has everything in its row
             fields = submission.identity_fields(answers) | submission.account_fields(answers, self.flow.questions)
         try:
-            submission.submit(draft, fields, self._source)
+            submission.submit(draft, fields, self._client_ip)
         except submission.AlreadyRequested:
             form.add_error(None, submission.TAKEN)
             response: HttpResponse = self.render(form)
             return response
-        except submission.NotOpen:
+        except submission.DraftClosed:
             if not submission.is_submitted(draft):
                 return self._to_step()
             # Else the other click of a double click was faster.
@@ -215,7 +215,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == ACTIVATION and draft:
             context |= {
                 "resend_url": self._address("resend"),
-                "call_url": self._address("call") if otp.may_call(draft.verification) else None,
+                "call_url": self._address("call") if otp.may_call(draft.challenge) else None,
                 "change_url": self._address_of(CONTACT),
                 "resend_after": limits.seconds_until_resend(draft.mobile),
                 "code_minutes": otp.CODE_LIFETIME.seconds // 60,
@@ -231,7 +231,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         return context
 
     @property
-    def _source(self) -> str:
+    def _client_ip(self) -> str:
         return str(self.request.META["REMOTE_ADDR"])
 
     def _address(self, name: str) -> str:
@@ -251,7 +251,7 @@ def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpRe
     draft = wizard_session.open_draft(request.session, flow)
     if draft is None:
         messages.warning(request, RUN_OUT)
-    elif draft.verification.confirmed_at is None:
+    elif draft.challenge.confirmed_at is None:
         submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice)
         messages.success(
             request, _("You will be called and told the code") if by_voice else _("The code was sent again")

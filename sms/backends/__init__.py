@@ -5,8 +5,8 @@ console    development: written to standard output
 memory     tests: kept in `sms.backends.memory.outbox`
 kavenegar  production
 
-Another provider is one more file with a class like `base.Backend`, named by its dotted path. Of several, separated by
-commas, the first that does not refuse sends; an outcome that is unknown stays with its provider (sms.outbox.delivery).
+Another provider is one more folder with a class like `base.SmsBackend`, named by its dotted path. Of several, separated
+by commas, the first that does not refuse sends; an unknown outcome stays with its provider (sms.outbox.delivery).
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from sms.backends.base import Backend
+from sms.backends.base import SmsBackend
 
 BACKENDS = {
     "handset": "sms.backends.handset.Handset",
@@ -26,7 +26,7 @@ BACKENDS = {
 LONGEST_NAME = 16  # what the column holds in which a message remembers its provider
 
 
-def get_backends() -> list[Backend]:
+def get_backends() -> list[SmsBackend]:
     """The configured backends, the preferred one first. Raises ImproperlyConfigured."""
     chosen: str | Sequence[str] = settings.SMS_BACKEND
     names = [name.strip() for name in chosen.split(",")] if isinstance(chosen, str) else list(chosen)
@@ -37,16 +37,16 @@ def get_backends() -> list[Backend]:
     return found
 
 
-def _load(name: str) -> Backend:
+def _load(name: str) -> SmsBackend:
     if name not in BACKENDS and "." not in name:
         raise ImproperlyConfigured(f"SMS_BACKEND takes one of: {', '.join(BACKENDS)}, or the dotted path of a class.")
     try:
-        backend: Backend = import_string(BACKENDS.get(name, name))()
+        backend: SmsBackend = import_string(BACKENDS.get(name, name))()
     except ImportError:
         raise ImproperlyConfigured(f"SMS_BACKEND: {name} cannot be imported.") from None
     return backend
 
 
-def get_backend() -> Backend:
+def get_backend() -> SmsBackend:
     """The backend that sends: the preferred one. Raises ImproperlyConfigured."""
     return get_backends()[0]

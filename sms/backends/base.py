@@ -11,7 +11,7 @@ class Outgoing:
 
     recipient: str  # E.164: "+989…"
     text: str  # whole, as the citizen reads it
-    local_id: int  # random 62 bits, kept on the message's row: the provider's check for duplicates
+    idempotency_key: int  # random 62 bits, kept on the message's row: the provider's check for duplicates
     code: str | None = None  # six ASCII digits when this is a one-time code, which has a channel of its own
     voice: bool = False  # the code is to be read out by telephone, where the provider can do that
 
@@ -74,7 +74,7 @@ class DeliveryState(enum.StrEnum):
         return self not in (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
-class Backend(Protocol):
+class SmsBackend(Protocol):
     """`send` returns once the provider has the message, or raises SmsError. It never repeats by itself.
 
     `name`: at most 16 characters, unique. A message whose outcome is unknown is sent again with its `local_id`: the
@@ -89,16 +89,16 @@ class Backend(Protocol):
 
 
 @runtime_checkable
-class Traceable(Backend, Protocol):
+class Traceable(SmsBackend, Protocol):
     """A provider that can be asked what became of a message. Both raise SmsError."""
 
     def status(self, provider_ids: list[str]) -> dict[str, DeliveryState]: ...
 
-    def status_by_local_id(self, local_id: int) -> tuple[str, DeliveryState] | None: ...
+    def status_by_idempotency_key(self, idempotency_key: int) -> tuple[str, DeliveryState] | None: ...
 
 
 @runtime_checkable
-class Prepaid(Backend, Protocol):
+class Prepaid(SmsBackend, Protocol):
     """A provider whose account runs dry."""
 
     def credit(self) -> int:

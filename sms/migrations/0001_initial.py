@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(blank=True, default='', help_text='What caused it, e.g. request:12.', max_length=40)),
                 ('subject', models.CharField(blank=True, default='', help_text='National code, for the sending limits.', max_length=10)),
                 ('source', models.GenericIPAddressField(help_text='Who asked: IPv4, or the /64 network of IPv6.', null=True)),
-                ('local_id', models.BigIntegerField(default=sms.models.new_local_id, unique=True)),
+                ('local_id', models.BigIntegerField(default=sms.models.new_idempotency_key, unique=True)),
                 ('state', models.CharField(choices=[('queued', 'Waiting'), ('accepted', 'Sent'), ('delivered', 'Delivered'), ('undelivered', 'Not delivered'), ('delivery_unknown', 'Sent, delivery not known'), ('failed', 'Failed'), ('expired', 'Expired'), ('cancelled', 'Cancelled')], default='queued', max_length=16)),
                 ('provider', models.CharField(blank=True, default='', max_length=16)),
                 ('provider_id', models.CharField(blank=True, default='', max_length=40)),

@@ -10,7 +10,7 @@ from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
 from sms import limits
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import codes
 
@@ -27,16 +27,16 @@ class OtpForm(PlainForm):
         error_messages={"required": _("Enter the code from the text message")},
     )
 
-    def __init__(self, *args: Any, proof: Verification, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, challenge: OtpChallenge, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.proof = proof
+        self.challenge = challenge
 
     def clean_code(self) -> str:
         digits, length = _("The code must contain digits only"), _("The code has 6 digits")
-        return confirm_or_refuse(self.proof, self.cleaned_data["code"], digits=digits, length=length)
+        return confirm_or_refuse(self.challenge, self.cleaned_data["code"], digits=digits, length=length)
 
 
-def confirm_or_refuse(proof: Verification, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
+def confirm_or_refuse(challenge: OtpChallenge, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
     """The code as ASCII digits if it confirms `proof`; else ValidationError. A try is spent when it was a code at all.
 
     `digits` and `length` are what to say about something that is none. Raises infra.limits.LimitReached.
@@ -46,19 +46,19 @@ def confirm_or_refuse(proof: Verification, typed: str, *, digits: "StrPromise", 
         raise forms.ValidationError(digits, code="digits")
     if len(code) != codes.DIGITS:
         raise forms.ValidationError(length, code="length")
-    answer = otp.confirm(proof, code)
-    if answer is not otp.Answer.CONFIRMED:
+    answer = otp.confirm(challenge, code)
+    if answer is not otp.CodeOutcome.CONFIRMED:
         errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
-        if answer is otp.Answer.DEAD:
+        if answer is otp.CodeOutcome.DEAD:
             text = _("This code is no longer accepted; press “Send the code again”.")
             errors.append(forms.ValidationError(text, code="dead"))
         raise forms.ValidationError(errors)
     return code
 
 
-def code_page(proof: Verification) -> dict[str, Any]:
+def code_page(challenge: OtpChallenge) -> dict[str, Any]:
     """What the pages with this form show beside it."""
     return {
-        "resend_after": limits.seconds_until_resend(proof.mobile),
+        "resend_after": limits.seconds_until_resend(challenge.mobile),
         "code_minutes": otp.CODE_LIFETIME.seconds // 60,
     }

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from infra import leases
 from sms import provider_status
 from sms.backends import get_backends
-from sms.backends.base import Backend, Outgoing, Receipt, SmsError, Traceable
+from sms.backends.base import Outgoing, Receipt, SmsBackend, SmsError, Traceable
 from sms.models import Message
 from sms.otp import codes
 from sms.outbox import segments
@@ -81,7 +81,7 @@ def _take_one(work: models.QuerySet[Message], queue: str) -> bool:
     return True
 
 
-def _those_named(provider: str, backends: Sequence[Backend]) -> list[Backend]:
+def _those_named(provider: str, backends: Sequence[SmsBackend]) -> list[SmsBackend]:
     return [backend for backend in backends if backend.name == provider]
 
 
@@ -97,7 +97,7 @@ def _code(message: Message) -> str | None:
     return codes.derive(message.purpose, bytes(message.code_nonce)) if message.code_nonce else None
 
 
-def _unless_sent(message: Message, asked: list[Backend]) -> list[Backend]:
+def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
     """Find out what became of earlier attempts. Returns who is to send the message again, or nobody."""
     error: SmsError | None = None
     try:
@@ -108,7 +108,7 @@ def _unless_sent(message: Message, asked: list[Backend]) -> list[Backend]:
         error = SmsError(f"unexpected {type(raised).__name__}", retryable=True)
     else:
         if found is not None:
-            _accept(message, found, asked[0], parts=segments.count(text_of(message)))
+            _accept(message, found, asked[0], segments=segments.count(text_of(message)))
             return []
     if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - UNKNOWN_FOR).exists():
         log.error("message %s: unknown for 11 h, an operator must look", message.pk)
@@ -122,18 +122,18 @@ def _unless_sent(message: Message, asked: list[Backend]) -> list[Backend]:
     return []
 
 
-def _trace(message: Message, asked: list[Backend]) -> Receipt | None:
+def _trace(message: Message, asked: list[SmsBackend]) -> Receipt | None:
     """Who has taken the message over, if anybody has. Raises SmsError when that cannot be found out."""
     if not asked:
         raise SmsError("configuration: provider not in SMS_BACKEND", retryable=True, configuration=True)
     [backend] = asked
     if not isinstance(backend, Traceable):
         return None  # it knows the local id again
-    found = backend.status_by_local_id(message.local_id)
+    found = backend.status_by_idempotency_key(message.idempotency_key)
     return Receipt(backend.name, found[0]) if found else None
 
 
-def _send(message: Message, backends: Sequence[Backend], queue: str) -> None:
+def _send(message: Message, backends: Sequence[SmsBackend], queue: str) -> None:
     """Let the first provider that does not refuse take the message over, and write down what happened.
 
     A provider that has surely not sent it makes way for the next; an outcome that is unknown stays with its provider.
@@ -168,13 +168,13 @@ def _outgoing(message: Message) -> Outgoing:
         odd = SmsError(f"unexpected {type(error).__name__}", retryable=True)
     else:
         if segments.fits(text):
-            return Outgoing(message.recipient, text, message.local_id, _code(message), message.by_voice)
+            return Outgoing(message.recipient, text, message.idempotency_key, _code(message), message.by_voice)
         log.error("message %s: its text is empty or too long", message.pk)
         odd = SmsError("permanent: text empty or too long", retryable=False)
     raise odd
 
 
-def _attempt(message: Message, backend: Backend, outgoing: Outgoing) -> SmsError | None:
+def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsError | None:
     """The error, or None: the provider has the message."""
     try:
         receipt = backend.send(outgoing)
@@ -182,11 +182,11 @@ def _attempt(message: Message, backend: Backend, outgoing: Outgoing) -> SmsError
         return error
     except Exception as error:  # noqa: BLE001  one odd message must not stop the others; its text may hold the code
         return SmsError(f"unexpected {type(error).__name__}", retryable=True, unknown=True)
-    _accept(message, receipt, backend, parts=segments.count(outgoing.text))
+    _accept(message, receipt, backend, segments=segments.count(outgoing.text))
     return None
 
 
-def _accept(message: Message, receipt: Receipt, backend: Backend, **changes: Any) -> None:
+def _accept(message: Message, receipt: Receipt, backend: SmsBackend, **changes: Any) -> None:
     """Without the lease's token: that it was accepted is a fact, whoever learnt it."""
     Message.objects.filter(pk=message.pk, state=Message.State.QUEUED).update(
         state=Message.State.ACCEPTED,

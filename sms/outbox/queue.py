@@ -22,8 +22,8 @@ def add(
     reference: str = "",
     code_nonce: bytes | None = None,
     expires_at: datetime | None = None,
-    subject: str = "",
-    source: str | None = None,
+    national_code: str = "",
+    client_ip: str | None = None,
     by_voice: bool = False,
 ) -> Message:
     """Queue the text `templates/sms/<template>.txt`, filled with `params`, for `recipient` (E.164).
@@ -38,8 +38,8 @@ def add(
         reference=reference,
         code_nonce=code_nonce,
         expires_at=expires_at,
-        subject=subject,
-        source=source,
+        national_code=national_code,
+        client_ip=client_ip,
         by_voice=by_voice,
     )
     wake_up = _wake_for_code if code_nonce is not None else _wake
@@ -54,8 +54,8 @@ def pretend(
     template: str,
     code_nonce: bytes,
     expires_at: datetime,
-    subject: str,
-    source: str,
+    national_code: str,
+    client_ip: str,
     by_voice: bool = False,
 ) -> Message:
     """The work of queueing a code, and its place in the limits' ledger, for a message that never leaves."""
@@ -64,8 +64,8 @@ def pretend(
         purpose=purpose,
         template=template,
         expires_at=expires_at,
-        subject=subject,
-        source=source,
+        national_code=national_code,
+        client_ip=client_ip,
         by_voice=by_voice,
         state=Message.State.CANCELLED,
     )

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from sms.models import Verification
+from sms.models import OtpChallenge
 from tests.browser.forms import fill, send, to_identity
 from tests.registration.wizard.walking import Citizen, code_on_phone, wrong_code
 
@@ -39,7 +39,7 @@ def test_a_reload_after_a_wrong_code_costs_no_second_try(live_server: LiveServer
     send(page)
     page.reload()
     expect(page.locator("[name=activation-code]")).to_be_visible()
-    assert Verification.objects.get().attempts == 1
+    assert OtpChallenge.objects.get().attempts == 1
     page.fill("[name=activation-code]", code_on_phone(NARGES))
     send(page)
     expect(page.locator("[name=identity-last_name]")).to_be_visible()

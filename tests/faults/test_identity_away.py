@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from registration.identity import check
 from registration.identity.base import Applicant
-from registration.models import Inquiry, ProviderHealth, RegistrationRequest
+from registration.models import IdentityCheck, ProviderHealth, RegistrationRequest
 from sms.backends.base import Outgoing
 from sms.models import Message
 from sms.outbox import delivery
@@ -73,7 +73,7 @@ def test_away_for_an_hour_and_back(
     )
     assert len(questions) == 2 * PEOPLE
     assert set(questions.values()) == {1}, "no question was asked, and paid for, twice"
-    assert Inquiry.objects.exclude(outcome=Inquiry.NO_ANSWER).count() == 2 * PEOPLE
+    assert IdentityCheck.objects.exclude(outcome=IdentityCheck.NO_ANSWER).count() == 2 * PEOPLE
     assert Counter(sent.recipient for sent in sms_outbox) == {request.mobile: 1 for request in requests}
     assert User.objects.count() == PEOPLE - 1
     assert_gives_nothing_away(caplog.text, *(request.national_code for request in requests))

@@ -12,7 +12,7 @@ from infra import leases
 from infra.wake import wake
 from sms import tasks
 from sms.backends.base import Outgoing
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.outbox import delivery
 from tamin_portal.celery import app
 from tests import clock
@@ -31,9 +31,9 @@ def test_code_leaves_from_the_web_process(
 ) -> None:
     go_away(broker)
 
-    proof = begin()
+    challenge = begin()
 
-    assert [sent.code for sent in sms_outbox] == [right_code(proof)]
+    assert [sent.code for sent in sms_outbox] == [right_code(challenge)]
     assert (the_message().state, the_message().attempts, the_message().lease_token) == ("accepted", 1, None)
     assert delivery.drain("codes") == 0
 
@@ -51,7 +51,7 @@ def test_citizen_gets_the_code_and_goes_on(
     assert [sent.recipient for sent in sms_outbox] == [MOBILE]
     form = {"registration-current_step": "activation", "activation-code": str(sms_outbox[0].code)}
     assert client.post("/portal/registration/", form).status_code == 302
-    assert Verification.objects.get().confirmed_at is not None
+    assert OtpChallenge.objects.get().confirmed_at is not None
 
 
 @AWAY

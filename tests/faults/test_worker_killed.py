@@ -37,7 +37,7 @@ def test_killed_in_the_middle_of_a_send(queue: str, sms_outbox: list[Outgoing]) 
         queue_result()
     with python("-c", WORKER, queue) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == f"sending {the_message().local_id}\n"
+        assert process.stdout.readline() == f"sending {the_message().idempotency_key}\n"
         assert open_transactions() == 0
         process.kill()
         process.wait()
@@ -49,8 +49,8 @@ def test_killed_in_the_middle_of_a_send(queue: str, sms_outbox: list[Outgoing]) 
 
     clock.advance(seconds=delivery.LEASE_SECONDS[queue] + 1)
     assert delivery.drain(queue) == 1
-    assert [sent.local_id for sent in sms_outbox] == [
-        row.local_id
+    assert [sent.idempotency_key for sent in sms_outbox] == [
+        row.idempotency_key
     ]  # the provider knows the number if it had it already
     assert the_message().state == "accepted"
 

@@ -29,7 +29,7 @@ def echo() -> Iterator[Echo]:
         http.close()
 
 
-def ask(stand_in: StandIn, seconds: float = 5, **more: Any) -> http.Answer:
+def ask(stand_in: StandIn, seconds: float = 5, **more: Any) -> http.HttpAnswer:
     return http.request("POST", f"{stand_in.base_url}/{SECRET}", seconds=seconds, **more)
 
 
@@ -217,7 +217,7 @@ def test_path_shows_in_no_log_and_no_error(echo: Echo, fault: Fault | None, capl
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe\x00", b"[" * 50_000, b'{"a":'])
 def test_body_that_is_no_json(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"^not JSON$") as caught:
-        http.Answer(200, {}, body).json()
+        http.HttpAnswer(200, {}, body).json()
 
     assert caught.value.__context__ is None
 

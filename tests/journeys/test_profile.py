@@ -117,7 +117,7 @@ def test_a_mobile_needs_the_password_and_must_be_another(client: Client, sara: U
     assert phone(sara) == []
 
 
-def test_a_proof_of_a_mobile_serves_its_own_browser_and_account(
+def test_a_challenge_of_a_mobile_serves_its_own_browser_and_account(
     client: Client, sara: User, new_client: NewClient
 ) -> None:
     client.post(MOBILE, {"current_password": PASSWORD, "mobile": NEW_MOBILE})

@@ -102,7 +102,7 @@ def test_whose_mobile_belongs_to_somebody_else_is_sent_to_a_branch(client: Clien
 
     # At the branch a clerk sees the documents.
     clerk = User.objects.create(national_code=Citizen(999).national_code, is_staff=True, is_active=False)
-    decisions.activate(request.pk, by=clerk, source="192.0.2.9")
+    decisions.activate(request.pk, by=clerk, client_ip="192.0.2.9")
     drain()
     assert len(texts(NARGES)) == 3
     sign_in(client, NARGES.national_code, PASSWORD)

@@ -245,8 +245,8 @@ def test_a_draft_comes_back_only_after_its_mobile_is_proved(client: Client, new_
     send(other, "contact", NARGES.contact)
     page = text(other.get(WIZARD))
     assert "بهرامی" not in page
-    proof = draft().verification
-    wrong = f"{(int(codes.derive(proof.purpose, bytes(proof.nonce))) + 1) % 10**6:06}"
+    challenge = draft().challenge
+    wrong = f"{(int(codes.derive(challenge.purpose, bytes(challenge.nonce))) + 1) % 10**6:06}"
     send(other, "activation", {"code": wrong})
     assert "بهرامی" not in text(other.get(f"{WIZARD}?step=identity"))
 

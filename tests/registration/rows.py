@@ -10,7 +10,7 @@ from accounts.models import SecurityQuestion
 from iran.names import fold
 from registration.lifecycle import tracking_code
 from registration.models import RegistrationRequest
-from sms.models import Verification
+from sms.models import OtpChallenge
 from tests.people import national_code
 
 Status = RegistrationRequest.Status
@@ -26,10 +26,10 @@ def make_request(
     at = timezone.now() - age
     mobile = fields.pop("mobile", f"+98997{number:07}")
     code = fields.pop("national_code", national_code(number))
-    proof = Verification.objects.create(
-        purpose=Verification.Purpose.REGISTRATION,
+    challenge = OtpChallenge.objects.create(
+        purpose=OtpChallenge.Purpose.REGISTRATION,
         mobile=mobile,
-        subject=code,
+        national_code=code,
         nonce=number.to_bytes(16, "big"),
         expires_at=at + timedelta(days=3650),
     )
@@ -59,5 +59,5 @@ def make_request(
     known |= fields
     keys = {f"{name}_key": fold(known[name]) for name in ("first_name", "last_name")}
     return RegistrationRequest.objects.create(
-        national_code=code, mobile=mobile, status=status, verification=proof, **known, **keys
+        national_code=code, mobile=mobile, status=status, challenge=challenge, **known, **keys
     )

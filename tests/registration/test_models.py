@@ -99,14 +99,14 @@ def test_one_person_has_one_request_that_is_being_checked() -> None:
     make_request(44, Status.SUBMITTED)
 
 
-def test_tracking_codes_and_proofs_belong_to_one_request() -> None:
+def test_tracking_codes_and_challenges_belong_to_one_request() -> None:
     first, second = make_request(41), make_request(42)
     rows = RegistrationRequest.objects.filter(pk=second.pk)
 
     with refuses("request_tracking_code"), transaction.atomic():
         rows.update(tracking_code=first.tracking_code)
     with pytest.raises(IntegrityError, match="verification_id"), transaction.atomic():
-        rows.update(verification=first.verification)
+        rows.update(challenge=first.challenge)
     for number in (43, 44):
         make_request(number, Status.DRAFT, tracking_code=None)
 

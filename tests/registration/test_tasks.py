@@ -15,7 +15,7 @@ from infra import leases
 from registration import tasks
 from registration.identity import check
 from registration.models import RegistrationRequest
-from sms.models import Verification
+from sms.models import OtpChallenge
 from tamin_portal.celery import app
 from tests import clock
 from tests.registration.identity.provider import Provider, provider
@@ -106,12 +106,12 @@ def test_without_a_broker_the_sweep_still_ends_what_is_late(monkeypatch: pytest.
     assert statuses() == ["expired", "submitted"]
 
 
-def test_drafts_and_proofs_that_led_nowhere_are_deleted_after_their_time() -> None:
+def test_drafts_and_challenges_that_led_nowhere_are_deleted_after_their_time() -> None:
     old = [make_request(number, status) for number, status in enumerate(Status.values, 41)]
-    alone = Verification.objects.create(
+    alone = OtpChallenge.objects.create(
         purpose="registration",
         mobile="+989970000050",
-        subject="x",
+        national_code="x",
         nonce=b"n",
         expires_at=timezone.now() + timedelta(1),
     )
@@ -125,11 +125,11 @@ def test_drafts_and_proofs_that_led_nowhere_are_deleted_after_their_time() -> No
 
     assert sorted(statuses()) == sorted([*(set(Status.values) - {"draft"}), "draft"])
     assert RegistrationRequest.objects.get(status=Status.DRAFT) == young
-    assert Verification.objects.filter(pk=alone.pk).exists()  # its wrong codes count for a day
+    assert OtpChallenge.objects.filter(pk=alone.pk).exists()  # its wrong codes count for a day
     clock.advance(hours=48)
     tasks.purge()
-    assert not Verification.objects.filter(pk=alone.pk).exists()
-    assert Verification.objects.count() == RegistrationRequest.objects.count() == len(old) - 1
+    assert not OtpChallenge.objects.filter(pk=alone.pk).exists()
+    assert OtpChallenge.objects.count() == RegistrationRequest.objects.count() == len(old) - 1
 
 
 def test_sessions_that_ended_are_deleted() -> None:

@@ -30,7 +30,7 @@ class Scripted:
 
 
 def accept(outgoing: Outgoing) -> Receipt:
-    return Receipt("scripted", f"id-{outgoing.local_id}")
+    return Receipt("scripted", f"id-{outgoing.idempotency_key}")
 
 
 def script(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Outgoing], Receipt] = accept) -> Scripted:

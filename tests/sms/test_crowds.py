@@ -11,7 +11,7 @@ from redis import Redis
 
 from infra import locks
 from infra.limits import LimitReached
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
@@ -38,7 +38,7 @@ def test_sixty_who_ask_at_once_for_one_mobile_send_one_message() -> None:
     outcomes = Counter("away" if isinstance(answer, OperationalError) else str(answer) for answer in answers)
     assert outcomes.pop("sent") == 1
     assert outcomes.keys() <= {"sends-per-mobile", "away"}
-    assert Message.objects.count() == Verification.objects.count() == 1
+    assert Message.objects.count() == OtpChallenge.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -48,7 +48,7 @@ def test_crowd_of_one_address_gets_what_the_address_may_have(settings: Settings)
 
     answers = together(lambda: begin(**others(next(numbers)) | {"source": SOURCE}), 30)
 
-    assert sum(isinstance(answer, Verification) for answer in answers) == 7
+    assert sum(isinstance(answer, OtpChallenge) for answer in answers) == 7
     assert {answer.rule for answer in answers if isinstance(answer, LimitReached)} == {"sends-per-ip"}
     assert Message.objects.count() == 7
 

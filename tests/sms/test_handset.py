@@ -26,7 +26,7 @@ def received(client: Client, query: str = "") -> list[dict[str, str]]:
 
 def test_json_lists_what_arrived_newest_first(client: Client) -> None:
     assert received(client) == []
-    proof = begin("+989120000001")
+    challenge = begin("+989120000001")
     delivery.drain("codes")
     clock.advance(minutes=1)
     queue_result("+989350000002")
@@ -37,7 +37,7 @@ def test_json_lists_what_arrived_newest_first(client: Client) -> None:
     assert set(newer) == set(older) == {"to", "text", "at"}
     assert (newer["to"], older["to"]) == ("09350000002", "09120000001")
     assert "محمدی" in newer["text"]
-    assert older["text"].splitlines()[-1] == f"@portal.example #{right_code(proof)}"
+    assert older["text"].splitlines()[-1] == f"@portal.example #{right_code(challenge)}"
     assert newer["at"] > older["at"]
 
 
@@ -65,7 +65,7 @@ def test_shows_one_mobile_however_it_is_written(to: str, count: int, client: Cli
 
 
 def test_page_for_people(client: Client) -> None:
-    proof = begin("+989120000001")
+    challenge = begin("+989120000001")
     delivery.drain("codes")
 
     response = client.get("/handset/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
@@ -74,7 +74,7 @@ def test_page_for_people(client: Client) -> None:
     assert response["Content-Type"].startswith("text/html")
     page = response.content.decode()
     assert "09120000001" in page
-    assert f"@portal.example #{right_code(proof)}" in page
+    assert f"@portal.example #{right_code(challenge)}" in page
     assert client.get("/handset/")["Content-Type"].startswith("text/html")
 
 

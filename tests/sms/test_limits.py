@@ -34,15 +34,15 @@ def test_one_code_in_120_seconds_and_the_wait_is_told() -> None:
 )
 def test_each_longer_window_of_a_mobile(sent: int, minutes_apart: float, window: int) -> None:
     for number in range(sent):
-        begin(subject=national_code(number), source=f"192.0.2.{number + 1}")
+        begin(national_code=national_code(number), client_ip=f"192.0.2.{number + 1}")
         clock.advance(minutes=minutes_apart)
 
-    limit = refused(lambda: begin(subject=OTHER_SUBJECT, source=OTHER_SOURCE))
+    limit = refused(lambda: begin(national_code=OTHER_SUBJECT, client_ip=OTHER_SOURCE))
     assert (limit.rule, limit.tell) == ("sends-per-mobile", False)
     first_leaves_in = window - sent * minutes_apart * 60
     assert first_leaves_in - 5 <= limit.retry_after <= first_leaves_in + 1
     clock.advance(seconds=limit.retry_after)
-    assert begin(subject=OTHER_SUBJECT, source=OTHER_SOURCE).pk
+    assert begin(national_code=OTHER_SUBJECT, client_ip=OTHER_SOURCE).pk
 
 
 def test_wait_that_is_named_is_the_longest_one() -> None:
@@ -73,7 +73,7 @@ def test_results_and_notices_count_for_nobody() -> None:
             purpose="result",
             template="activated_portal",
             reference=f"request:{number}",
-            source=SOURCE,
+            client_ip=SOURCE,
         )
 
     assert begin().pk
@@ -97,15 +97,15 @@ def test_one_mobile_never_waits_for_another() -> None:
 
 def test_six_codes_a_day_for_a_national_code_whatever_the_mobile() -> None:
     for number in range(6):
-        begin(mobile=f"+98912000010{number}", source=f"192.0.2.{number + 1}")
+        begin(mobile=f"+98912000010{number}", client_ip=f"192.0.2.{number + 1}")
         clock.advance(minutes=1)
 
-    limit = refused(lambda: begin(mobile=OTHER_MOBILE, source=OTHER_SOURCE))
+    limit = refused(lambda: begin(mobile=OTHER_MOBILE, client_ip=OTHER_SOURCE))
     assert (limit.rule, limit.tell) == ("sends-per-national-code", False)
     assert 86_400 - 365 <= limit.retry_after <= 86_400 - 360
-    assert begin(mobile=OTHER_MOBILE, subject=OTHER_SUBJECT, source=OTHER_SOURCE).pk
+    assert begin(mobile=OTHER_MOBILE, national_code=OTHER_SUBJECT, client_ip=OTHER_SOURCE).pk
     clock.advance(seconds=limit.retry_after)
-    assert begin(mobile="+989120000999", source=OTHER_SOURCE).pk
+    assert begin(mobile="+989120000999", client_ip=OTHER_SOURCE).pk
 
 
 # ── per address ──
@@ -212,8 +212,8 @@ def test_counting_reads_the_indexes_not_the_table() -> None:
             purpose="registration",
             template="code",
             state="expired",
-            subject=national_code(number % 1000, office=100 + number // 1000),
-            source=f"10.{number // 65_536}.{number // 256 % 256}.{number % 256}",
+            national_code=national_code(number % 1000, office=100 + number // 1000),
+            client_ip=f"10.{number // 65_536}.{number // 256 % 256}.{number % 256}",
         )
         for number in range(3000)
     )

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from sms.models import Message, ProviderState, Verification, new_local_id
+from sms.models import Message, OtpChallenge, ProviderState, new_idempotency_key
 from tests.people import national_code
 
 pytestmark = pytest.mark.django_db
@@ -54,9 +54,9 @@ TWICE = {
 }
 
 
-def verification(**values: Any) -> Verification:
-    whole = {"purpose": "registration", "mobile": "+989120000001", "subject": national_code(1), "nonce": NONCE}
-    return Verification(**whole | {"expires_at": timezone.now() + 10 * A_MINUTE} | values)
+def challenge(**values: Any) -> OtpChallenge:
+    whole = {"purpose": "registration", "mobile": "+989120000001", "national_code": national_code(1), "nonce": NONCE}
+    return OtpChallenge(**whole | {"expires_at": timezone.now() + 10 * A_MINUTE} | values)
 
 
 def message(**values: Any) -> Message:
@@ -75,7 +75,7 @@ def assert_refuses(constraint: str, broken: Model, values: dict[str, Any], whole
 
 @pytest.mark.parametrize(("constraint", "values"), BROKEN_VERIFICATIONS)
 def test_broken_verification_is_refused(constraint: str, values: dict[str, Any]) -> None:
-    assert_refuses(constraint, verification(**values), values, verification())
+    assert_refuses(constraint, challenge(**values), values, challenge())
 
 
 @pytest.mark.parametrize(("constraint", "values"), BROKEN_MESSAGES)
@@ -112,7 +112,7 @@ def test_local_id_is_unique_also_for_raw_sql() -> None:
         cursor.execute(
             f"INSERT INTO sms_message ({columns}, local_id) "  # noqa: S608
             "VALUES ('+989120000002', 'notice', 'x', '{}', '', '', 'queued', '', '', 0, '', %s)",
-            [first.local_id],
+            [first.idempotency_key],
         )
 
 
@@ -131,13 +131,13 @@ def test_provider_has_one_state_for_each_area_and_its_problem_was_seen() -> None
 
 def test_no_constraint_is_untested() -> None:
     tested = {name for name, _ in BROKEN_VERIFICATIONS + BROKEN_MESSAGES} | TWICE.keys()
-    models = (Verification, Message)
+    models = (OtpChallenge, Message)
 
     assert tested == {constraint.name for model in models for constraint in model._meta.constraints}
 
 
 def test_local_ids_are_positive_random_62_bit_numbers() -> None:
-    numbers = {new_local_id() for _ in range(1000)}
+    numbers = {new_idempotency_key() for _ in range(1000)}
 
     assert len(numbers) == 1000
     assert all(0 < number < 2**62 for number in numbers)
@@ -153,7 +153,7 @@ def test_moments_come_from_the_clock_of_the_database() -> None:
 
 
 def test_rows_show_no_personal_data() -> None:
-    shown = f"{message(pk=7)} {message(pk=7)!r} {verification(pk=8)} {verification(pk=8)!r}"
+    shown = f"{message(pk=7)} {message(pk=7)!r} {challenge(pk=8)} {challenge(pk=8)!r}"
 
     assert "message 7" in shown
     assert "verification 8" in shown
@@ -163,4 +163,4 @@ def test_rows_show_no_personal_data() -> None:
 
 def test_final_states_are_those_after_which_nothing_comes() -> None:
     assert {"queued", "accepted"} == set(Message.State.values) - Message.FINAL
-    assert set(Verification.Purpose.values) == Message.CODES < set(Message.Purpose.values)
+    assert set(OtpChallenge.Purpose.values) == Message.CODES < set(Message.Purpose.values)

@@ -26,17 +26,17 @@ def test_code_is_in_no_row_no_wake_up_and_no_log(
     nonces = iter(bytes([number]) * 16 for number in range(1, 9))  # fixed, so that chance finds no six digits in them
     monkeypatch.setattr(codes, "new_nonce", lambda: next(nonces))
     recipients = (MOBILE, memory.BUSY, memory.LOST, memory.REJECTED, memory.MISCONFIGURED)
-    proofs = [begin(recipient, source=f"192.0.2.{number}") for number, recipient in enumerate(recipients)]
-    secrets = {right_code(proof) for proof in proofs}
-    for proof in proofs[1:]:
-        otp.confirm(proof, wrong_code(proof))
+    challenges = [begin(recipient, client_ip=f"192.0.2.{number}") for number, recipient in enumerate(recipients)]
+    secrets = {right_code(challenge) for challenge in challenges}
+    for challenge in challenges[1:]:
+        otp.confirm(challenge, wrong_code(challenge))
     for _ in range(3):
         delivery.drain("codes")
         clock.advance(seconds=70)
-    otp.resend(proofs[0], SOURCE)
+    otp.resend(challenges[0], SOURCE)
     tasks.sweep()
     wake("sms.drain_codes")
-    otp.confirm(proofs[0], right_code(proofs[0]))
+    otp.confirm(challenges[0], right_code(challenges[0]))
     rows, wakes = every_row(), every_value(clean_redis)
 
     assert MOBILE in rows  # the dumps are dumps: they show what there is

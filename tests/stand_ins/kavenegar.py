@@ -28,7 +28,7 @@ class Message:
     text: str
     channel: str  # "send" | "lookup"
     sender: str
-    local_id: str
+    idempotency_key: str
     id: int
     state: int
 
@@ -78,7 +78,7 @@ class Kavenegar(StandIn):
             case "sms/status":
                 return [self._status(str(message_id)) for message_id in _ids(fields, "messageid")]
             case "sms/statuslocalmessageid":
-                return [self._status_by_local_id(local_id) for local_id in _ids(fields, "localid")]
+                return [self._status_by_local_id(idempotency_key) for idempotency_key in _ids(fields, "localid")]
             case "account/info":
                 return {"remaincredit": self.credit, "expiredate": 1_900_000_000, "type": "master"}
         raise RefusedError(404)
@@ -87,10 +87,13 @@ class Kavenegar(StandIn):
         _demand(fields, "receptor", "message")
         if len(fields["message"]) > MAX_TEXT:
             raise RefusedError(413)
-        local_id = fields.get("localid", "")
-        if local_id and not (re.fullmatch("[0-9]+", local_id) and int(local_id) < 1 << 63):
+        idempotency_key = fields.get("localid", "")
+        if idempotency_key and not (re.fullmatch("[0-9]+", idempotency_key) and int(idempotency_key) < 1 << 63):
             raise RefusedError(400)
-        old = next((message for message in self.messages if local_id and message.local_id == local_id), None)
+        old = next(
+            (message for message in self.messages if idempotency_key and message.idempotency_key == idempotency_key),
+            None,
+        )
         return [_entry(old or self._take(fields, fields["message"], "send"))]
 
     def _look_up(self, fields: dict[str, str]) -> object:
@@ -108,8 +111,8 @@ class Kavenegar(StandIn):
             raise RefusedError(418)
         self.credit -= COST
         state = SENT if channel == "lookup" else QUEUED
-        sender, local_id = fields.get("sender", ""), fields.get("localid", "")
-        message = Message(fields["receptor"], text, channel, sender, local_id, next(self._ids), state)
+        sender, idempotency_key = fields.get("sender", ""), fields.get("localid", "")
+        message = Message(fields["receptor"], text, channel, sender, idempotency_key, next(self._ids), state)
         self.messages.append(message)
         return message
 
@@ -117,10 +120,10 @@ class Kavenegar(StandIn):
         state = next((message.state for message in self.messages if str(message.id) == message_id), NOT_FOUND)
         return {"messageid": int(message_id), "status": state, "statustext": "…"}
 
-    def _status_by_local_id(self, local_id: str) -> object:
-        message = next((message for message in self.messages if message.local_id == local_id), None)
+    def _status_by_local_id(self, idempotency_key: str) -> object:
+        message = next((message for message in self.messages if message.idempotency_key == idempotency_key), None)
         message_id, state = (message.id, message.state) if message else (0, NOT_FOUND)
-        return {"messageid": message_id, "localid": local_id, "status": state, "statustext": "…"}
+        return {"messageid": message_id, "localid": idempotency_key, "status": state, "statustext": "…"}
 
 
 def _demand(fields: dict[str, str], *names: str) -> None:

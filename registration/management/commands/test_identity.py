@@ -24,7 +24,7 @@ from iran.numbers import clean_number, normalise_mobile, normalise_national_code
 from registration.desk.record import FINDINGS
 from registration.identity import get_backend
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
-from registration.identity.metered import Guarded
+from registration.identity.metered import MeteredClient
 from registration.identity.remedies import explain
 from registration.models import RegistrationRequest
 
@@ -95,8 +95,8 @@ Exit codes: 0 answered; 1 wrong argument; 2 no answer."""
             backend = get_backend()
         except Unavailable as error:
             raise CommandError(_no_answer(error), returncode=NO_ANSWER) from None
-        if isinstance(backend, Guarded):
-            backend.patient = False
+        if isinstance(backend, MeteredClient):
+            backend.bypass_breaker = True
         self.stdout.write(_("Service: %(name)s %(address)s") % {"name": backend.name, "address": _address()})
         owner = self.ask(backend.ownership, applicant) if "mobile" in fields else None
         if owner:

@@ -62,7 +62,7 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
         else:
             sender = {"sender": settings.KAVENEGAR_SENDER} if settings.KAVENEGAR_SENDER else {}
             entries = self.sms_send(
-                _Form(receptor=receptor, message=outgoing.text, localid=str(outgoing.local_id), **sender)
+                _Form(receptor=receptor, message=outgoing.text, localid=str(outgoing.idempotency_key), **sender)
             )
         return self._receipt(entries, receptor)
 
@@ -77,12 +77,12 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
                 states |= {provider_id: state for provider_id, state in told.items() if provider_id in asked}
         return states
 
-    def status_by_local_id(self, local_id: int) -> tuple[str, DeliveryState] | None:
+    def status_by_idempotency_key(self, idempotency_key: int) -> tuple[str, DeliveryState] | None:
         """Id and state of the message that was sent with this local id, or None if none was. The provider remembers 12
         hours: after that, None says nothing. Codes have no local id."""
-        for entry in _entries(self.sms_statuslocalmessageid(_Form(localid=str(local_id)))):
+        for entry in _entries(self.sms_statuslocalmessageid(_Form(localid=str(idempotency_key)))):
             state = _number(entry.get("status"))
-            if _number(entry.get("localid")) != local_id or state is None:
+            if _number(entry.get("localid")) != idempotency_key or state is None:
                 continue
             if state == codes.NOT_FOUND:
                 return None
@@ -171,7 +171,7 @@ def _local(recipient: str) -> str:
     return f"0{recipient[3:]}"
 
 
-def _envelope(answer: http.Answer) -> tuple[int | None, Any]:
+def _envelope(answer: http.HttpAnswer) -> tuple[int | None, Any]:
     """Return code, or None if none is found, and entries without the texts that the provider repeats in them."""
     try:
         document = answer.json()

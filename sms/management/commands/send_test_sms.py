@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from sms import provider_status
 from sms.backends import get_backends
-from sms.backends.base import Backend, Outgoing, Prepaid, Receipt, SmsError, mask
+from sms.backends.base import Outgoing, Prepaid, Receipt, SmsBackend, SmsError, mask
 from sms.backends.kavenegar.advice import explain
-from sms.models import new_local_id
+from sms.models import new_idempotency_key
 from sms.outbox import segments
 
 NOT_SENT = 2  # exit code; 1 is a wrong argument
@@ -59,7 +59,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
     def say(self, line: str) -> None:
         self.stdout.write(line)
 
-    def tell(self, backend: Backend, area: str, receipt: Receipt) -> None:
+    def tell(self, backend: SmsBackend, area: str, receipt: Receipt) -> None:
         if receipt.provider_id:
             self.say(_("The provider's number of it: %s") % receipt.provider_id)
         self.say(
@@ -75,7 +75,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
         except Error as error:
             self.say(_("The database does not answer (%s).") % type(error).__name__)
 
-    def note_refusal(self, backend: Backend, area: str, error: SmsError) -> None:
+    def note_refusal(self, backend: SmsBackend, area: str, error: SmsError) -> None:
         """What blocks a test blocks citizens: the health page shows it."""
         try:
             if error.configuration:
@@ -84,7 +84,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
             self.say(_("The database does not answer (%s).") % type(failure).__name__)
 
 
-def _chosen(name: str | None) -> Backend:
+def _chosen(name: str | None) -> SmsBackend:
     try:
         backends = {backend.name: backend for backend in get_backends()}
     except ImproperlyConfigured as error:
@@ -106,10 +106,10 @@ def _e164(mobile: str) -> str:
 def _outgoing(recipient: str, *, by_code: bool, voice: bool) -> Outgoing:
     template = "code" if by_code else "test"
     text = render_to_string(f"sms/{template}.txt", {"code": CODE, "host": settings.PORTAL_HOST}).strip()
-    return Outgoing(recipient, text, new_local_id(), CODE if by_code else None, voice)
+    return Outgoing(recipient, text, new_idempotency_key(), CODE if by_code else None, voice)
 
 
-def _address(backend: Backend) -> str:
+def _address(backend: SmsBackend) -> str:
     """Where the message goes; no key is part of it."""
     return settings.KAVENEGAR_BASE_URL if backend.name == "kavenegar" else ""
 

@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.questions.answers import hash_answers
 from sms.backends import memory
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import codes
 from sms.outbox import delivery
 from tests.accounts.helpers import NEW_PASSWORD, make_account
@@ -46,9 +46,9 @@ def code_on_phone(user: User) -> str:
 
 def wrong_code(user_or_code: User | str, step: int = 1) -> str:
     """Six digits that are not the code of the newest proof for this national code."""
-    subject = user_or_code.national_code if isinstance(user_or_code, User) else user_or_code
-    proof = Verification.objects.filter(subject=subject).latest("pk")
-    return f"{(int(codes.derive(proof.purpose, bytes(proof.nonce))) + step) % 10**6:06}"
+    national_code = user_or_code.national_code if isinstance(user_or_code, User) else user_or_code
+    challenge = OtpChallenge.objects.filter(national_code=national_code).latest("pk")
+    return f"{(int(codes.derive(challenge.purpose, bytes(challenge.nonce))) + step) % 10**6:06}"
 
 
 def prove(client: Client, user: User) -> Any:

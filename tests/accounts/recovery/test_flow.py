@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from redis import Redis
 
 from accounts.models import Device, User
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import codes
 from tests.accounts.helpers import NEW_PASSWORD, PASSWORD, make_account, persian, text
@@ -98,7 +98,11 @@ def test_the_same_work_for_every_national_code(new_client: NewClient) -> None:
             begin(client, code)
             client.post(CODE, {"code": wrong_code(code)})
         counted.append(len(asked.captured_queries))
-        assert Message.objects.filter(subject=code).count() == Verification.objects.filter(subject=code).count() == 1
+        assert (
+            Message.objects.filter(national_code=code).count()
+            == OtpChallenge.objects.filter(national_code=code).count()
+            == 1
+        )
     assert counted[0] == counted[1]
 
 
@@ -106,16 +110,16 @@ def test_nothing_leaves_for_a_code_without_an_account_and_no_code_opens_it(
     client: Client, sms_outbox: list[Any]
 ) -> None:
     begin(client, UNKNOWN)
-    proof = Verification.objects.get()
-    assert bytes(proof.nonce) == b""
-    assert client.post(CODE, {"code": codes.derive(proof.purpose, b"")}).status_code == 200
+    challenge = OtpChallenge.objects.get()
+    assert bytes(challenge.nonce) == b""
+    assert client.post(CODE, {"code": codes.derive(challenge.purpose, b"")}).status_code == 200
     advance(seconds=130)
     client.post(RESEND)
     phone(make_account(9))  # whatever is due is sent
     assert sms_outbox == []
     assert set(Message.objects.values_list("state", flat=True)) == {Message.State.CANCELLED}
     # Even a proof that was given somehow leads nowhere without an account.
-    Verification.objects.update(confirmed_at=proof.created_at, attempts=1)
+    OtpChallenge.objects.update(confirmed_at=challenge.created_at, attempts=1)
     assert leads_to(client.get(ANSWERS), START)
 
 
@@ -153,24 +157,24 @@ def test_a_run_belongs_to_its_browser(new_client: NewClient) -> None:
 
 def test_a_code_for_something_else_is_refused(client: Client) -> None:
     user = make_protected()
-    foreign = otp.start(purpose="device", mobile=user.mobile, subject=user.national_code, source="192.0.2.1")
+    foreign = otp.start(purpose="device", mobile=user.mobile, national_code=user.national_code, client_ip="192.0.2.1")
     advance(seconds=130)
     begin(client, user.national_code)
-    own = newest_run().verification
+    own = newest_run().challenge
     for purpose in ("device", "registration", "mobile_change", "desk"):
-        for proof in (foreign, own):
-            code = codes.derive(purpose, bytes(proof.nonce))
+        for challenge in (foreign, own):
+            code = codes.derive(purpose, bytes(challenge.nonce))
             if code != codes.derive("recovery", bytes(own.nonce)):
                 with_fresh_tries(own)
                 assert client.post(CODE, {"code": code}).status_code == 200
     assert leads_to(client.get(ANSWERS), START)
 
 
-def with_fresh_tries(proof: Verification) -> None:
-    Verification.objects.filter(pk=proof.pk).update(attempts=0)
+def with_fresh_tries(challenge: OtpChallenge) -> None:
+    OtpChallenge.objects.filter(pk=challenge.pk).update(attempts=0)
 
 
-def test_the_session_changes_its_key_at_every_proof(client: Client) -> None:
+def test_the_session_changes_its_key_at_every_challenge(client: Client) -> None:
     user = make_protected()
     begin(client, user.national_code)
     keys = [client.session.session_key]

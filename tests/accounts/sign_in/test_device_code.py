@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Device, User
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.otp import codes
 from tests.accounts.helpers import (
     LOGIN,
@@ -64,7 +64,7 @@ def test_the_code_page_leads_to_the_sign_in_without_a_password(client: Client) -
     assert leads_to(client.post(RESEND), LOGIN)
     sign_in(client, make_account(), WRONG)
     assert leads_to(client.get(CODE), LOGIN)
-    assert not Verification.objects.exists()
+    assert not OtpChallenge.objects.exists()
 
 
 def test_the_code_opens_and_the_device_is_known_from_then_on(client: Client, settings: Settings) -> None:
@@ -150,16 +150,16 @@ def test_a_code_belongs_to_its_browser_and_its_purpose(new_client: NewClient) ->
     user, mine, other = make_account(), new_client(), new_client()
     give_password(mine, user)
     assert leads_to(other.post(CODE, {"code": code_on_phone(user)}), LOGIN)
-    proof = Verification.objects.get()
+    challenge = OtpChallenge.objects.get()
     for purpose in ("recovery", "registration", "mobile_change", "desk"):
-        code = codes.derive(purpose, bytes(proof.nonce))
+        code = codes.derive(purpose, bytes(challenge.nonce))
         if code != code_on_phone(user):
-            Verification.objects.update(attempts=0)
+            OtpChallenge.objects.update(attempts=0)
             assert mine.post(CODE, {"code": code}).status_code == 200
     assert not signed_in(mine)
 
 
-def test_a_proof_is_good_for_one_sign_in(client: Client, settings: Settings) -> None:
+def test_a_challenge_is_good_for_one_sign_in(client: Client, settings: Settings) -> None:
     user = make_account()
     give_password(client, user)
     waiting = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Device, User
 from accounts.sign_in import devices, gate
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import codes
 from tests.accounts.helpers import (
@@ -145,10 +145,10 @@ def test_the_session_of_a_device_ends_with_its_row(client: Client) -> None:
 def test_who_registered_or_recovered_here_just_now_is_not_asked_again(client: Client, new_client: NewClient) -> None:
     user = make_account()
     own, foreign = (
-        Verification.objects.create(
+        OtpChallenge.objects.create(
             purpose="registration",
             mobile=mobile,
-            subject=user.national_code,
+            national_code=user.national_code,
             nonce=codes.new_nonce(),
             expires_at=timezone.now() + timedelta(minutes=10),
             confirmed_at=timezone.now(),
@@ -156,26 +156,28 @@ def test_who_registered_or_recovered_here_just_now_is_not_asked_again(client: Cl
         )
         for mobile in (user.mobile, "+989970009999")
     )
-    for proof, address in ((foreign, CODE), (own, PROFILE)):
+    for challenge, address in ((foreign, CODE), (own, PROFILE)):
         browser = new_client()
         session = browser.session
-        devices.keep_proof(session, proof)
+        devices.keep_challenge(session, challenge)
         session.save()
         assert leads_to(give_password(browser, user), address)
     assert browser.cookies["device"].value
     advance(minutes=31)
     late = new_client()
     session = late.session
-    devices.keep_proof(session, own)
+    devices.keep_challenge(session, own)
     session.save()
     assert leads_to(give_password(late, user), CODE)
 
 
-def test_an_unconfirmed_proof_is_none(client: Client) -> None:
+def test_an_unconfirmed_challenge_is_none(client: Client) -> None:
     user = make_account()
-    proof = otp.start(purpose="registration", mobile=user.mobile, subject=user.national_code, source="192.0.2.1")
+    challenge = otp.start(
+        purpose="registration", mobile=user.mobile, national_code=user.national_code, client_ip="192.0.2.1"
+    )
     session = client.session
-    devices.keep_proof(session, proof)
+    devices.keep_challenge(session, challenge)
     session.save()
     assert not devices.is_proved(session, user)
 

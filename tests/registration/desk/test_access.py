@@ -68,7 +68,7 @@ def test_a_record_shows_everything_but_secrets_and_who_looked(desk: Client, cler
         findings={"first_name": "mismatch", "last_name": "match", "gender": "absent", "birth_date": "similar"},
         provider_reference="ref-77",
     )
-    RequestEvent.objects.create(request=row, from_status="submitted", to_status="mismatch", source="2001:db8::")
+    RequestEvent.objects.create(request=row, from_status="submitted", to_status="mismatch", client_network="2001:db8::")
     Message.objects.create(
         recipient=row.mobile,
         purpose=Message.Purpose.RESULT,
@@ -94,7 +94,7 @@ def test_who_opens_a_record_is_noted_once_an_hour(desk: Client, clerk: User) -> 
         desk.get(record(row))
     event = row.events.get()
     assert (event.actor, event.reason, event.from_status, event.to_status) == (clerk, "viewed", "", "")
-    assert event.source == "198.18.0.0"  # the network; the address itself is not kept
+    assert event.client_network == "198.18.0.0"  # the network; the address itself is not kept
     row.events.update(at=timezone.now() - timedelta(minutes=61))
     desk.get(record(row))
     assert row.events.count() == 2
@@ -281,10 +281,10 @@ def test_no_page_of_the_desk_needs_inline_code(desk: Client) -> None:
     addresses += [f"/desk/accounts/branch/{branch.pk}/change/", "/desk/accounts/securityquestion/"]
     for page in [*map(desk.get, addresses), Client().get("/desk/login/")]:
         assert page.status_code == 200
-        source = text(page)
-        assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:", source)
-        assert '<html lang="fa" dir="rtl">' in source
-        assert source.count("<h1") == 1
+        client_ip = text(page)
+        assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:", client_ip)
+        assert '<html lang="fa" dir="rtl">' in client_ip
+        assert client_ip.count("<h1") == 1
 
 
 def test_texts_that_the_admin_has_in_english_only_are_persian_here(desk: Client) -> None:

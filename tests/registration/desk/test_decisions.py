@@ -24,7 +24,7 @@ def test_a_clerk_who_saw_the_documents_opens_the_account(
 ) -> None:
     request, mina = make_request(41, status, flow=flow), clerk()
 
-    decided = decisions.activate(request.pk, by=mina, source="2001:db8:1:2:3::4")
+    decided = decisions.activate(request.pk, by=mina, client_ip="2001:db8:1:2:3::4")
 
     assert decided.pk == request.pk
     request.refresh_from_db()
@@ -33,7 +33,7 @@ def test_a_clerk_who_saw_the_documents_opens_the_account(
     assert (account.is_active, account.password, account.answers_hash) == (True, *SECRETS.values())
     event = request.events.get()
     assert (event.actor, event.from_status, event.to_status) == (mina, status, "activated")
-    assert (event.reason, event.source) == ("documents seen", "2001:db8:1:2::")
+    assert (event.reason, event.client_network) == ("documents seen", "2001:db8:1:2::")
     assert texts(sms_outbox, request) == [f"{MS} {text}"]
 
 
@@ -41,13 +41,13 @@ def test_a_clerk_who_saw_the_documents_opens_the_account(
 def test_a_clerk_refuses_with_a_reason(sms_outbox: list[Outgoing], status: Status) -> None:
     request, mina = make_request(41, status), clerk()
 
-    decisions.reject(request.pk, by=mina, reason="عکس با شخص مطابقت ندارد. " * 20, source="192.0.2.7")
+    decisions.reject(request.pk, by=mina, reason="عکس با شخص مطابقت ندارد. " * 20, client_ip="192.0.2.7")
 
     request.refresh_from_db()
     assert (request.status, request.password_hash, request.answers_hash) == ("rejected", "", "")
     assert not User.objects.filter(national_code=request.national_code).exists()
     event = request.events.get()
-    assert (event.actor, event.to_status, event.source) == (mina, "rejected", "192.0.2.0")
+    assert (event.actor, event.to_status, event.client_network) == (mina, "rejected", "192.0.2.0")
     assert event.reason == ("عکس با شخص مطابقت ندارد. " * 20)[:300]
     [text] = texts(sms_outbox, request)
     assert text.startswith(MS)
@@ -59,9 +59,9 @@ def test_a_clerk_decides_only_what_waits_for_one(status: str) -> None:
     request, mina = make_request(41, status), clerk()
 
     with pytest.raises(decisions.AlreadyDecided):
-        decisions.activate(request.pk, by=mina, source="192.0.2.7")
+        decisions.activate(request.pk, by=mina, client_ip="192.0.2.7")
     with pytest.raises(decisions.AlreadyDecided):
-        decisions.reject(request.pk, by=mina, reason="doubt", source="192.0.2.7")
+        decisions.reject(request.pk, by=mina, reason="doubt", client_ip="192.0.2.7")
 
     request.refresh_from_db()
     assert request.status == status
@@ -82,18 +82,18 @@ def test_a_newer_request_supersedes_what_waits_for_a_clerk(status: Status) -> No
     assert [events(done), events(other)] == [[], []]
     assert not Message.objects.exists()
     with pytest.raises(decisions.AlreadyDecided):
-        decisions.activate(waits.pk, by=clerk(), source="192.0.2.7")
+        decisions.activate(waits.pk, by=clerk(), client_ip="192.0.2.7")
 
 
 def test_opening_a_record_is_noted_once_an_hour_for_each_clerk() -> None:
     request, mina, ali = make_request(41), clerk(), clerk(901)
     for by in (mina, mina, ali):
-        decisions.viewed(request.pk, by=by, source="2001:db8:1:2:3::4")
+        decisions.viewed(request.pk, by=by, client_ip="2001:db8:1:2:3::4")
     assert request.events.count() == 2
     clock.advance(timedelta(minutes=61))
-    decisions.viewed(request.pk, by=mina, source="192.0.2.7")
+    decisions.viewed(request.pk, by=mina, client_ip="192.0.2.7")
 
-    seen = list(request.events.values_list("actor", "reason", "source"))
+    seen = list(request.events.values_list("actor", "reason", "client_network"))
     network = "2001:db8:1:2::"
     assert seen == [(mina.pk, "viewed", network), (ali.pk, "viewed", network), (mina.pk, "viewed", "192.0.2.0")]
     request.refresh_from_db()
@@ -106,7 +106,7 @@ def test_the_password_leads_to_no_account_that_waits_for_a_clerk() -> None:
 
     account = User.objects.get()
     assert (account.is_active, account.activated_at) == (False, None)
-    decisions.activate(request.pk, by=clerk(), source="192.0.2.7")
+    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7")
     account.refresh_from_db()
     assert account.is_active
     assert account.activated_at is not None

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from infra import http
 from registration.identity import time_budget, tokens
-from registration.identity.base import Applicant, Backend, IdentityAnswer, OwnershipAnswer
+from registration.identity.base import Applicant, IdentityAnswer, IdentityBackend, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from tests.people import national_code
 from tests.stand_ins import gsb as gsb_stand_in
@@ -104,7 +104,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "FETCH_SECONDS", 0.4)
 
 
-def ask(backend: Backend, question: str, applicant: Applicant = MARYAM) -> OwnershipAnswer | IdentityAnswer:
+def ask(backend: IdentityBackend, question: str, applicant: Applicant = MARYAM) -> OwnershipAnswer | IdentityAnswer:
     answer: OwnershipAnswer | IdentityAnswer = getattr(backend, question)(applicant)
     return answer
 

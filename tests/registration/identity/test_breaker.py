@@ -6,9 +6,9 @@ import pytest
 from django.db.models.functions import Now
 
 from registration.identity import breaker, get_backend
-from registration.identity.base import Backend, OwnershipAnswer
+from registration.identity.base import IdentityBackend, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
-from registration.models import Inquiry, ProviderHealth
+from registration.models import IdentityCheck, ProviderHealth
 from tests import clock
 from tests.registration.identity.checking import MARYAM, failure, jibit, trouble
 from tests.stand_ins.http import Fault
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def backend(jibit: Jibit) -> Backend:
+def backend(jibit: Jibit) -> IdentityBackend:
     backend = get_backend()
     backend.ownership(MARYAM)  # has fetched the token
     return backend
 
 
-def fail(backend: Backend, jibit: Jibit, times: int = 1) -> None:
+def fail(backend: IdentityBackend, jibit: Jibit, times: int = 1) -> None:
     for _ in range(times):
         jibit.faults.append(Fault.BAD_GATEWAY)
         assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
@@ -39,14 +39,14 @@ def open_for() -> float:
     return float((row.open_until - row.now).total_seconds())
 
 
-def test_four_failures_do_not_open_it(backend: Backend, jibit: Jibit) -> None:
+def test_four_failures_do_not_open_it(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 4)
     assert backend.ownership(MARYAM).ownership == "owned"
     fail(backend, jibit, 4)
     assert backend.ownership(MARYAM).ownership == "owned"
 
 
-def test_five_in_a_row_open_it(backend: Backend, jibit: Jibit, caplog: pytest.LogCaptureFixture) -> None:
+def test_five_in_a_row_open_it(backend: IdentityBackend, jibit: Jibit, caplog: pytest.LogCaptureFixture) -> None:
     fail(backend, jibit, 5)
     asked = len(jibit.asked)
 
@@ -60,12 +60,14 @@ def test_five_in_a_row_open_it(backend: Backend, jibit: Jibit, caplog: pytest.Lo
 
 
 @pytest.mark.parametrize("question", ["ownership", "identity"])
-def test_both_questions_share_it(backend: Backend, jibit: Jibit, question: str) -> None:
+def test_both_questions_share_it(backend: IdentityBackend, jibit: Jibit, question: str) -> None:
     fail(backend, jibit, 5)
     assert trouble(lambda: getattr(backend, question)(MARYAM)) is Trouble.PAUSED
 
 
-def test_a_probe_that_is_answered_closes_it(backend: Backend, jibit: Jibit, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_probe_that_is_answered_closes_it(
+    backend: IdentityBackend, jibit: Jibit, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO")
     fail(backend, jibit, 5)
     clock.advance(seconds=31)
@@ -77,7 +79,9 @@ def test_a_probe_that_is_answered_closes_it(backend: Backend, jibit: Jibit, capl
     assert "jibit answers again" in caplog.text
 
 
-def test_probes_that_fail_open_it_twice_as_long_but_five_minutes_at_most(backend: Backend, jibit: Jibit) -> None:
+def test_probes_that_fail_open_it_twice_as_long_but_five_minutes_at_most(
+    backend: IdentityBackend, jibit: Jibit
+) -> None:
     fail(backend, jibit, 5)
     for seconds in (60, 120, 240, 300, 300):
         clock.advance(seconds=301)
@@ -86,7 +90,7 @@ def test_probes_that_fail_open_it_twice_as_long_but_five_minutes_at_most(backend
         assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.PAUSED
 
 
-def test_only_one_probes(backend: Backend, jibit: Jibit) -> None:
+def test_only_one_probes(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
     clock.advance(seconds=31)
     asked = len(jibit.asked)
@@ -99,7 +103,7 @@ def test_only_one_probes(backend: Backend, jibit: Jibit) -> None:
     assert len(jibit.asked) == asked + 1
 
 
-def test_a_probe_that_died_gives_way_to_the_next(backend: Backend, jibit: Jibit) -> None:
+def test_a_probe_that_died_gives_way_to_the_next(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
     clock.advance(seconds=31)
     assert breaker.enter("jibit")
@@ -108,7 +112,7 @@ def test_a_probe_that_died_gives_way_to_the_next(backend: Backend, jibit: Jibit)
     assert backend.ownership(MARYAM).ownership == "owned"
 
 
-def test_late_news_of_a_failure_do_not_open_it_again(backend: Backend, jibit: Jibit) -> None:
+def test_late_news_of_a_failure_do_not_open_it_again(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
     before = ProviderHealth.objects.values().get()
     for _ in range(3):
@@ -120,7 +124,7 @@ def test_late_news_of_a_failure_do_not_open_it_again(backend: Backend, jibit: Ji
     "refusal", [(400, "nationalCode.not_valid"), (404, "identity_info.not_found"), (400, "odd"), (429, None)]
 )
 def test_what_the_service_says_itself_never_opens_it(
-    backend: Backend, jibit: Jibit, refusal: tuple[int, object]
+    backend: IdentityBackend, jibit: Jibit, refusal: tuple[int, object]
 ) -> None:
     for _ in range(7):
         jibit.refusals.append(refusal)
@@ -128,7 +132,7 @@ def test_what_the_service_says_itself_never_opens_it(
     assert not ProviderHealth.objects.filter(open_until__isnull=False).exists()
 
 
-def test_a_refusal_closes_it_as_any_answer_does(backend: Backend, jibit: Jibit) -> None:
+def test_a_refusal_closes_it_as_any_answer_does(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
     clock.advance(seconds=31)
     jibit.refusals.append((400, "matching.unknown"))
@@ -136,7 +140,7 @@ def test_a_refusal_closes_it_as_any_answer_does(backend: Backend, jibit: Jibit) 
     assert backend.ownership(MARYAM).ownership == "owned"
 
 
-def test_providers_have_each_their_own(backend: Backend, jibit: Jibit) -> None:
+def test_providers_have_each_their_own(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
     assert not breaker.enter("gsb")
 
@@ -149,16 +153,18 @@ def test_an_address_for_tokens_that_is_away_opens_it_too(jibit: Jibit) -> None:
     assert jibit.asked == []
 
 
-def test_what_is_not_asked_because_of_the_limit_leaves_the_probe_to_others(backend: Backend, jibit: Jibit) -> None:
+def test_what_is_not_asked_because_of_the_limit_leaves_the_probe_to_others(
+    backend: IdentityBackend, jibit: Jibit
+) -> None:
     fail(backend, jibit, 5)
     clock.advance(seconds=31)
     for _ in range(10):
-        Inquiry.objects.create(national_code=MARYAM.national_code, provider="jibit", operation="identity")
+        IdentityCheck.objects.create(national_code=MARYAM.national_code, provider="jibit", operation="identity")
     assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.CAPPED
     assert breaker.enter("jibit")
 
 
-def test_it_counts_by_the_clock_of_the_database(backend: Backend, jibit: Jibit) -> None:
+def test_it_counts_by_the_clock_of_the_database(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
     ProviderHealth.objects.update(open_until=Now() + timedelta(seconds=200))
     assert 199 <= (failure(lambda: backend.ownership(MARYAM)).retry_after or 0) <= 210

@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from registration.identity import check, get_backend
-from registration.identity.base import Applicant, Backend, OwnershipAnswer
+from registration.identity.base import Applicant, IdentityBackend, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from registration.lifecycle import retention
-from registration.models import Inquiry, RegistrationRequest
+from registration.models import IdentityCheck, RegistrationRequest
 from tests import clock
 from tests.people import national_code
 from tests.registration.identity.checking import MARYAM, failure, jibit, trouble
@@ -27,16 +27,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def backend(jibit: Jibit, settings: Settings) -> Backend:
+def backend(jibit: Jibit, settings: Settings) -> IdentityBackend:
     settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE = [(3, 86_400)]
     return get_backend()
 
 
 def outcomes() -> list[tuple[str, str]]:
-    return list(Inquiry.objects.order_by("pk").values_list("operation", "outcome"))
+    return list(IdentityCheck.objects.order_by("pk").values_list("operation", "outcome"))
 
 
-def test_each_question_is_a_row(backend: Backend, jibit: Jibit) -> None:
+def test_each_question_is_a_row(backend: IdentityBackend, jibit: Jibit) -> None:
     backend.ownership(MARYAM)
     backend.identity(MARYAM)
     backend.ownership(replace(MARYAM, national_code=national_code(322)))
@@ -48,10 +48,10 @@ def test_each_question_is_a_row(backend: Backend, jibit: Jibit) -> None:
         ("ownership", "not_owned"),
         ("identity", "not_found"),
     ]
-    assert set(Inquiry.objects.values_list("provider", flat=True)) == {"jibit"}
+    assert set(IdentityCheck.objects.values_list("provider", flat=True)) == {"jibit"}
 
 
-def test_the_fourth_is_not_asked(backend: Backend, jibit: Jibit) -> None:
+def test_the_fourth_is_not_asked(backend: IdentityBackend, jibit: Jibit) -> None:
     backend.ownership(MARYAM)
     clock.advance(hours=1)
     backend.identity(MARYAM)
@@ -67,13 +67,13 @@ def test_the_fourth_is_not_asked(backend: Backend, jibit: Jibit) -> None:
     assert trouble(lambda: backend.identity(MARYAM)) is Trouble.CAPPED
 
 
-def test_each_person_has_a_limit_of_their_own(backend: Backend) -> None:
+def test_each_person_has_a_limit_of_their_own(backend: IdentityBackend) -> None:
     for _ in range(3):
         backend.ownership(MARYAM)
     assert backend.ownership(replace(MARYAM, national_code=national_code(322))).ownership == "not_owned"
 
 
-def test_every_window_counts(backend: Backend, settings: Settings) -> None:
+def test_every_window_counts(backend: IdentityBackend, settings: Settings) -> None:
     settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE = [(2, 60), (3, 86_400)]
     backend.ownership(MARYAM)
     backend.ownership(MARYAM)
@@ -83,7 +83,7 @@ def test_every_window_counts(backend: Backend, settings: Settings) -> None:
     assert (failure(lambda: backend.ownership(MARYAM)).retry_after or 0) > 3600
 
 
-def test_a_crowd_gets_exactly_the_three(backend: Backend, jibit: Jibit) -> None:
+def test_a_crowd_gets_exactly_the_three(backend: IdentityBackend, jibit: Jibit) -> None:
     jibit.delay = 0.1
     answers = together(lambda: get_backend().ownership(MARYAM), 8)
     assert sum(isinstance(answer, OwnershipAnswer) for answer in answers) == 3
@@ -91,7 +91,7 @@ def test_a_crowd_gets_exactly_the_three(backend: Backend, jibit: Jibit) -> None:
     assert len(jibit.asked) == 3
 
 
-def test_a_question_without_an_answer_is_not_paid(backend: Backend, jibit: Jibit) -> None:
+def test_a_question_without_an_answer_is_not_paid(backend: IdentityBackend, jibit: Jibit) -> None:
     backend.ownership(MARYAM)
     jibit.faults.extend([Fault.BAD_GATEWAY, Fault.CUT])
     jibit.refusals.extend([(400, "matching.unknown"), (400, "balance.not_enough")])
@@ -103,7 +103,7 @@ def test_a_question_without_an_answer_is_not_paid(backend: Backend, jibit: Jibit
     assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.CAPPED
 
 
-def test_a_question_whose_worker_died_counts(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_whose_worker_died_counts(backend: IdentityBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     class Killed(BaseException):
         pass
 
@@ -118,7 +118,7 @@ def test_a_question_whose_worker_died_counts(backend: Backend, monkeypatch: pyte
     assert trouble(lambda: backend.identity(MARYAM)) is Trouble.CAPPED
 
 
-def test_a_request_over_the_limit_waits_undecided(backend: Backend, jibit: Jibit) -> None:
+def test_a_request_over_the_limit_waits_undecided(backend: IdentityBackend, jibit: Jibit) -> None:
     for _ in range(3):
         backend.ownership(MARYAM)
     person = {name: getattr(MARYAM, name) for name in Applicant.__dataclass_fields__}
@@ -132,11 +132,11 @@ def test_a_request_over_the_limit_waits_undecided(backend: Backend, jibit: Jibit
     assert wait, "asked again in an hour, not every few seconds"
 
 
-def test_the_ledger_is_kept_for_thirty_days(backend: Backend) -> None:
+def test_the_ledger_is_kept_for_thirty_days(backend: IdentityBackend) -> None:
     backend.ownership(MARYAM)
     clock.advance(timedelta(days=29))
     retention.purge()
-    assert Inquiry.objects.exists()
+    assert IdentityCheck.objects.exists()
     clock.advance(timedelta(days=2))
     retention.purge()
-    assert not Inquiry.objects.exists()
+    assert not IdentityCheck.objects.exists()

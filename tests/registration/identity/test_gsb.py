@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from registration.identity import get_backend
-from registration.identity.base import Backend, Unavailable
+from registration.identity.base import IdentityBackend, Unavailable
 from registration.identity.failures import Trouble
 from registration.identity.gsb import GsbBackend
 from tests.people import national_code
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def backend(gsb: Gsb) -> Backend:
+def backend(gsb: Gsb) -> IdentityBackend:
     return GsbBackend()
 
 
@@ -35,12 +35,12 @@ def person(gsb: Gsb, **changes: Any) -> None:
 # ── what is asked ──
 
 
-def test_the_setting_chooses_it_behind_its_guard(backend: Backend) -> None:
+def test_the_setting_chooses_it_behind_its_guard(backend: IdentityBackend) -> None:
     assert get_backend().name == "gsb"
     assert get_backend().identity(MARYAM).identity == "match"
 
 
-def test_questions_are_those_of_the_gateway(backend: Backend, gsb: Gsb) -> None:
+def test_questions_are_those_of_the_gateway(backend: IdentityBackend, gsb: Gsb) -> None:
     backend.ownership(MARYAM)
     backend.identity(MARYAM)
 
@@ -65,14 +65,14 @@ def test_questions_are_those_of_the_gateway(backend: Backend, gsb: Gsb) -> None:
         assert MARYAM.national_code not in question.path + str(question.query)
 
 
-def test_the_registry_may_have_a_package_of_its_own(backend: Backend, gsb: Gsb, settings: Settings) -> None:
+def test_the_registry_may_have_a_package_of_its_own(backend: IdentityBackend, gsb: Gsb, settings: Settings) -> None:
     settings.GSB_IDENTITY_PID = "pid-2"
     backend.ownership(MARYAM)
     assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD  # the stand-in knows one pid
     assert [request.headers["pid"] for request in gsb.received[1:]] == ["pid-1", "pid-2"]
 
 
-def test_request_ids_are_never_repeated(backend: Backend, gsb: Gsb) -> None:
+def test_request_ids_are_never_repeated(backend: IdentityBackend, gsb: Gsb) -> None:
     for _ in range(20):
         backend.ownership(MARYAM)
     assert len(set(gsb.request_ids)) == 20
@@ -83,13 +83,13 @@ def test_request_ids_are_never_repeated(backend: Backend, gsb: Gsb) -> None:
 
 
 @pytest.mark.parametrize("response", [200, "200", [200], ["200"]], ids=repr)
-def test_owned(backend: Backend, gsb: Gsb, response: object) -> None:
+def test_owned(backend: IdentityBackend, gsb: Gsb, response: object) -> None:
     gsb.response = response
     answer = backend.ownership(MARYAM)
     assert (answer.ownership, answer.reference) == ("owned", f"gsb {gsb.request_ids[0]}")
 
 
-def test_not_owned(backend: Backend) -> None:
+def test_not_owned(backend: IdentityBackend) -> None:
     assert backend.ownership(replace(MARYAM, mobile="+989000000322")).ownership == "not_owned"
 
 
@@ -104,7 +104,9 @@ def test_not_owned(backend: Backend) -> None:
         ({"code": 600}, Trouble.ODD),
     ],
 )
-def test_other_responses_are_no_mismatch(backend: Backend, gsb: Gsb, response: object, expected: Trouble) -> None:
+def test_other_responses_are_no_mismatch(
+    backend: IdentityBackend, gsb: Gsb, response: object, expected: Trouble
+) -> None:
     gsb.rewrite = lambda document: {"result": {"data": {"response": response}}}
     assert trouble(lambda: backend.ownership(MARYAM)) is expected
 
@@ -118,7 +120,7 @@ def test_other_responses_are_no_mismatch(backend: Backend, gsb: Gsb, response: o
         lambda answer: {"result": [{"data": [answer]}], "status": 200},
     ],
 )
-def test_wrappers_of_any_depth(backend: Backend, gsb: Gsb, wrap: Callable[[object], dict[str, Any]]) -> None:
+def test_wrappers_of_any_depth(backend: IdentityBackend, gsb: Gsb, wrap: Callable[[object], dict[str, Any]]) -> None:
     gsb.rewrite = lambda document: wrap({"response": 600})
     assert backend.ownership(MARYAM).ownership == "not_owned"
 
@@ -137,7 +139,7 @@ def test_wrappers_of_any_depth(backend: Backend, gsb: Gsb, wrap: Callable[[objec
     ],
 )
 def test_answers_without_a_response_to_this_question(
-    backend: Backend, gsb: Gsb, document: Any, expected: Trouble
+    backend: IdentityBackend, gsb: Gsb, document: Any, expected: Trouble
 ) -> None:
     gsb.rewrite = lambda _: document
     assert trouble(lambda: backend.ownership(MARYAM)) is expected
@@ -146,20 +148,20 @@ def test_answers_without_a_response_to_this_question(
 # ── identity ──
 
 
-def test_the_same_person_in_base64_and_arabic_letters(backend: Backend) -> None:
+def test_the_same_person_in_base64_and_arabic_letters(backend: IdentityBackend) -> None:
     answer = backend.identity(MARYAM)
     assert answer.identity == "match"
     assert set(answer.findings.values()) == {"match"}
 
 
 @pytest.mark.parametrize("number", ["0", 0, "", None, [], ["0"], MARYAM.national_code], ids=repr)
-def test_certificate_numbers_of_births_from_1368(backend: Backend, gsb: Gsb, number: object) -> None:
+def test_certificate_numbers_of_births_from_1368(backend: IdentityBackend, gsb: Gsb, number: object) -> None:
     person(gsb, shenasnameNo=number)
     assert backend.identity(MARYAM).identity == "match"
     assert backend.identity(replace(MARYAM, certificate_number="17")).findings["certificate_number"] == "mismatch"
 
 
-def test_every_value_may_come_as_a_list_of_one(backend: Backend, gsb: Gsb) -> None:
+def test_every_value_may_come_as_a_list_of_one(backend: IdentityBackend, gsb: Gsb) -> None:
     def listed(document: dict[str, Any]) -> object:
         answer = document["result"]["data"]["getEstelam3Response"]["return"]
         return wrapped([{name: value if isinstance(value, list) else [value] for name, value in answer.items()}])
@@ -168,7 +170,7 @@ def test_every_value_may_come_as_a_list_of_one(backend: Backend, gsb: Gsb) -> No
     assert set(backend.identity(MARYAM).findings.values()) == {"match"}
 
 
-def test_names_that_the_gateway_has_decoded_already(backend: Backend, gsb: Gsb) -> None:
+def test_names_that_the_gateway_has_decoded_already(backend: IdentityBackend, gsb: Gsb) -> None:
     gsb.rewrite = lambda document: wrapped(
         document["result"]["data"]["getEstelam3Response"]["return"] | {"name": "مريم", "family": "كريمي نژاد"}
     )
@@ -189,7 +191,7 @@ def test_names_that_the_gateway_has_decoded_already(backend: Backend, gsb: Gsb) 
     ],
     ids=str,
 )
-def test_every_field_counts(backend: Backend, gsb: Gsb, answered: dict[str, Any], field: str) -> None:
+def test_every_field_counts(backend: IdentityBackend, gsb: Gsb, answered: dict[str, Any], field: str) -> None:
     person(gsb, **answered)
     answer = backend.identity(MARYAM)
     assert answer.identity == "mismatch"
@@ -197,17 +199,17 @@ def test_every_field_counts(backend: Backend, gsb: Gsb, answered: dict[str, Any]
 
 
 @pytest.mark.parametrize("status", ["1", 1, "2"])
-def test_the_dead_do_not_register(backend: Backend, gsb: Gsb, status: object) -> None:
+def test_the_dead_do_not_register(backend: IdentityBackend, gsb: Gsb, status: object) -> None:
     person(gsb, deathStatus=status)
     assert backend.identity(MARYAM).identity == "deceased"
 
 
-def test_a_death_status_in_words_is_no_answer(backend: Backend, gsb: Gsb) -> None:
+def test_a_death_status_in_words_is_no_answer(backend: IdentityBackend, gsb: Gsb) -> None:
     person(gsb, deathStatus="زنده")
     assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD
 
 
-def test_nobody_of_that_birth_date_is_found(backend: Backend) -> None:
+def test_nobody_of_that_birth_date_is_found(backend: IdentityBackend) -> None:
     answer = backend.identity(replace(MARYAM, birth_date=dt.date(1986, 6, 17)))
     assert (answer.identity, answer.findings) == ("not_found", {})
 
@@ -224,7 +226,7 @@ def test_nobody_of_that_birth_date_is_found(backend: Backend) -> None:
     ],
 )
 def test_only_words_that_say_so_mean_not_found(
-    backend: Backend, gsb: Gsb, answer: dict[str, Any], found_out: bool
+    backend: IdentityBackend, gsb: Gsb, answer: dict[str, Any], found_out: bool
 ) -> None:
     gsb.rewrite = lambda document: wrapped(answer)
     if found_out:
@@ -233,7 +235,7 @@ def test_only_words_that_say_so_mean_not_found(
         assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD
 
 
-def test_the_words_are_a_setting(backend: Backend, gsb: Gsb, settings: Settings) -> None:
+def test_the_words_are_a_setting(backend: IdentityBackend, gsb: Gsb, settings: Settings) -> None:
     settings.GSB_NOT_FOUND_TEXTS = ["فردی با این مشخصات نیست"]
     gsb.rewrite = lambda document: wrapped({"message": "فردي با اين مشخصات نيست."})
     assert backend.identity(MARYAM).identity == "not_found"
@@ -248,7 +250,7 @@ def test_the_words_are_a_setting(backend: Backend, gsb: Gsb, settings: Settings)
         {"name": encoded("مریم"), "birthDate": BORN},  # no family name: a match of the rest proves nothing
     ],
 )
-def test_a_person_who_cannot_be_read_is_no_mismatch(backend: Backend, gsb: Gsb, answer: dict[str, Any]) -> None:
+def test_a_person_who_cannot_be_read_is_no_mismatch(backend: IdentityBackend, gsb: Gsb, answer: dict[str, Any]) -> None:
     gsb.rewrite = lambda document: wrapped(answer)
     with pytest.raises(Unavailable):
         backend.identity(MARYAM)

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from registration.identity import gsb as gsb_backend
-from registration.identity.base import Backend
+from registration.identity.base import IdentityBackend
 from registration.identity.failures import Trouble
 from registration.identity.gsb import GsbBackend
 from tests.registration.identity.checking import (
@@ -27,12 +27,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def backend(gsb: Gsb) -> Backend:
+def backend(gsb: Gsb) -> IdentityBackend:
     return GsbBackend()
 
 
 @BOTH
-def test_a_token_that_ran_out_is_renewed_once(backend: Backend, gsb: Gsb, question: str) -> None:
+def test_a_token_that_ran_out_is_renewed_once(backend: IdentityBackend, gsb: Gsb, question: str) -> None:
     ask(backend, question)
     gsb.expire()
     ask(backend, question)
@@ -40,14 +40,14 @@ def test_a_token_that_ran_out_is_renewed_once(backend: Backend, gsb: Gsb, questi
 
 
 @BOTH
-def test_tokens_that_are_always_refused_end_the_question(backend: Backend, gsb: Gsb, question: str) -> None:
+def test_tokens_that_are_always_refused_end_the_question(backend: IdentityBackend, gsb: Gsb, question: str) -> None:
     gsb.refuse_tokens = True
     error = failure(lambda: ask(backend, question))
     assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 403 for a new token")
     assert gsb.fetched == 2
 
 
-def test_wrong_password(backend: Backend, gsb: Gsb, settings: Settings) -> None:
+def test_wrong_password(backend: IdentityBackend, gsb: Gsb, settings: Settings) -> None:
     settings.GSB_PASSWORD = "another"
     assert failure(lambda: backend.ownership(MARYAM)).reason == "credentials refused: HTTP 400 for a token"
     assert gsb.fetched == len(gsb.received) == 1
@@ -55,7 +55,7 @@ def test_wrong_password(backend: Backend, gsb: Gsb, settings: Settings) -> None:
 
 @pytest.mark.parametrize(("lives", "expected"), [(3600, 3540), ("1800", 1740), (None, 540), (30, 1)])
 def test_tokens_are_kept_as_long_as_they_live_less_a_minute(
-    backend: Backend, gsb: Gsb, monkeypatch: pytest.MonkeyPatch, lives: object, expected: float
+    backend: IdentityBackend, gsb: Gsb, monkeypatch: pytest.MonkeyPatch, lives: object, expected: float
 ) -> None:
     gsb.lives = lives
     fetched = gsb_backend.account().fetch(5)
@@ -68,7 +68,7 @@ AFTER = {Fault.LIMITED: Trouble.LIMITED, Fault.REDIRECT: Trouble.ODD}
 @BOTH
 @pytest.mark.parametrize("fault", Fault)
 def test_no_fault_decides_anything(
-    backend: Backend, gsb: Gsb, question: str, fault: Fault, hurry: None, caplog: pytest.LogCaptureFixture
+    backend: IdentityBackend, gsb: Gsb, question: str, fault: Fault, hurry: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     log_everything(caplog)
     backend.ownership(MARYAM)  # has fetched the token
@@ -84,7 +84,9 @@ def test_no_fault_decides_anything(
 
 
 @BOTH
-def test_answers_give_nothing_away(backend: Backend, gsb: Gsb, question: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_answers_give_nothing_away(
+    backend: IdentityBackend, gsb: Gsb, question: str, caplog: pytest.LogCaptureFixture
+) -> None:
     log_everything(caplog)
     answer = ask(backend, question)
     gsb.rewrite = lambda document: wrapped({"message": "مریم کریمی ۱۳۷۱/۰۱/۱۴", "name": "0", "family": "1"})

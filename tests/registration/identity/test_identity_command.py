@@ -12,7 +12,7 @@ from pytest_django import Settings
 from registration.identity.failures import Trouble
 from registration.identity.jibit import CODES
 from registration.identity.remedies import ADVICE
-from registration.models import Inquiry
+from registration.models import IdentityCheck
 from tests.registration.identity.checking import MARYAM, assert_gives_nothing_away, jibit
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
@@ -62,7 +62,7 @@ def test_both_questions_and_what_follows(jibit: Jibit) -> None:
     assert "first name: Agrees with the registry" in told
     assert "approved and the account is active" in told
     assert jibit.asked == ["matching", "identity"]
-    assert Inquiry.objects.count() == 2, "they cost money, too"
+    assert IdentityCheck.objects.count() == 2, "they cost money, too"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from registration.identity import get_backend
-from registration.identity.base import Backend, Unavailable
+from registration.identity.base import IdentityBackend, Unavailable
 from registration.identity.failures import Trouble
 from registration.identity.jibit import JibitBackend
 from tests.people import national_code
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def backend(jibit: Jibit) -> Backend:
+def backend(jibit: Jibit) -> IdentityBackend:
     return JibitBackend()
 
 
@@ -33,12 +33,12 @@ def person(jibit: Jibit, **changes: Any) -> None:
 # ── what is asked ──
 
 
-def test_the_setting_chooses_it_behind_its_guard(backend: Backend) -> None:
+def test_the_setting_chooses_it_behind_its_guard(backend: IdentityBackend) -> None:
     assert get_backend().name == "jibit"
     assert get_backend().ownership(MARYAM).ownership == "owned"
 
 
-def test_questions_are_those_of_the_contract(backend: Backend, jibit: Jibit) -> None:
+def test_questions_are_those_of_the_contract(backend: IdentityBackend, jibit: Jibit) -> None:
     backend.ownership(MARYAM)
     backend.identity(MARYAM)
 
@@ -56,25 +56,27 @@ def test_questions_are_those_of_the_contract(backend: Backend, jibit: Jibit) -> 
 # ── how answers are read ──
 
 
-def test_ownership(backend: Backend, jibit: Jibit) -> None:
+def test_ownership(backend: IdentityBackend, jibit: Jibit) -> None:
     answer = backend.ownership(MARYAM)
     assert (answer.ownership, answer.reference) == ("owned", f"jibit {jibit.received[-1].headers['X-TRACK-ID']}")
     assert backend.ownership(replace(MARYAM, mobile="+989000000322")).ownership == "not_owned"
 
 
 @pytest.mark.parametrize("matched", [None, "true", "false", 0, 1, "", [], {}], ids=repr)
-def test_matched_is_true_or_false_or_no_answer(backend: Backend, jibit: Jibit, matched: object) -> None:
+def test_matched_is_true_or_false_or_no_answer(backend: IdentityBackend, jibit: Jibit, matched: object) -> None:
     jibit.rewrite = lambda document: {"matched": matched}
     assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.ODD
 
 
-def test_matched_that_is_missing_is_no_answer(backend: Backend, jibit: Jibit) -> None:
+def test_matched_that_is_missing_is_no_answer(backend: IdentityBackend, jibit: Jibit) -> None:
     jibit.rewrite = lambda document: {}
     assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.ODD
 
 
 @pytest.mark.parametrize(("status", "expected"), [(200, Trouble.UNDECIDED), (400, Trouble.UNDECIDED)])
-def test_false_beside_an_error_is_no_mismatch(backend: Backend, jibit: Jibit, status: int, expected: Trouble) -> None:
+def test_false_beside_an_error_is_no_mismatch(
+    backend: IdentityBackend, jibit: Jibit, status: int, expected: Trouble
+) -> None:
     jibit.owners.clear()
     if status == 200:
         jibit.rewrite = lambda document: document | {"code": "matching.unknown"}
@@ -83,13 +85,13 @@ def test_false_beside_an_error_is_no_mismatch(backend: Backend, jibit: Jibit, st
     assert trouble(lambda: backend.ownership(MARYAM)) is expected
 
 
-def test_the_same_person_in_arabic_letters_and_without_a_certificate_number(backend: Backend) -> None:
+def test_the_same_person_in_arabic_letters_and_without_a_certificate_number(backend: IdentityBackend) -> None:
     answer = backend.identity(MARYAM)
     assert (answer.identity, answer.reference) == ("match", "jibit trk-81")
     assert set(answer.findings.values()) == {"match"}
 
 
-def test_who_was_found_was_found_by_the_birth_date_too(backend: Backend, jibit: Jibit) -> None:
+def test_who_was_found_was_found_by_the_birth_date_too(backend: IdentityBackend, jibit: Jibit) -> None:
     """Without a number on the certificate nothing else in the answer would tell one bearer of a name from another."""
     jibit.rewrite = lambda document: {"identityInfo": document["identityInfo"]}
     answer = backend.identity(MARYAM)
@@ -97,13 +99,13 @@ def test_who_was_found_was_found_by_the_birth_date_too(backend: Backend, jibit: 
 
 
 @pytest.mark.parametrize("number", [0, None, "", int(MARYAM.national_code), MARYAM.national_code], ids=repr)
-def test_certificate_numbers_of_births_from_1368(backend: Backend, jibit: Jibit, number: object) -> None:
+def test_certificate_numbers_of_births_from_1368(backend: IdentityBackend, jibit: Jibit, number: object) -> None:
     person(jibit, identificationNumber=number)
     assert backend.identity(MARYAM).identity == "match"
     assert backend.identity(replace(MARYAM, certificate_number="17")).findings["certificate_number"] == "mismatch"
 
 
-def test_certificate_number_of_an_earlier_birth(backend: Backend, jibit: Jibit) -> None:
+def test_certificate_number_of_an_earlier_birth(backend: IdentityBackend, jibit: Jibit) -> None:
     old = replace(MARYAM, birth_date=dt.date(1972, 3, 30), certificate_number="417")  # 10 Farvardin 1351
     jibit.people[old.national_code, "13510110"] = jibit.people[old.national_code, BORN] | {"identificationNumber": 417}
     assert backend.identity(old).identity == "match"
@@ -124,7 +126,7 @@ def test_certificate_number_of_an_earlier_birth(backend: Backend, jibit: Jibit) 
     ],
     ids=str,
 )
-def test_every_field_counts(backend: Backend, jibit: Jibit, answered: dict[str, Any], field: str) -> None:
+def test_every_field_counts(backend: IdentityBackend, jibit: Jibit, answered: dict[str, Any], field: str) -> None:
     person(jibit, **answered)
     answer = backend.identity(MARYAM)
     assert answer.identity == "mismatch"
@@ -145,7 +147,7 @@ def test_every_field_counts(backend: Backend, jibit: Jibit, answered: dict[str, 
     ids=str,
 )
 def test_what_it_does_not_say_or_nobody_can_read_is_no_difference(
-    backend: Backend, jibit: Jibit, answered: dict[str, Any]
+    backend: IdentityBackend, jibit: Jibit, answered: dict[str, Any]
 ) -> None:
     person(jibit, **answered)
     answer = backend.identity(MARYAM)
@@ -163,7 +165,7 @@ def test_what_it_does_not_say_or_nobody_can_read_is_no_difference(
     ],
 )
 def test_similarity_counts_in_place_of_the_texts(
-    backend: Backend, jibit: Jibit, first: Any, last: Any, identity: str, findings: tuple[str, str]
+    backend: IdentityBackend, jibit: Jibit, first: Any, last: Any, identity: str, findings: tuple[str, str]
 ) -> None:
     person(jibit, firstNameSimilarityPercentage=first)
     jibit.rewrite = lambda document: document | {"lastNameSimilarityPercentage": last}
@@ -174,13 +176,13 @@ def test_similarity_counts_in_place_of_the_texts(
 
 
 @pytest.mark.parametrize("answered", [{"alive": False}, {"alive": None, "deathDate": "13990101"}], ids=str)
-def test_the_dead_do_not_register(backend: Backend, jibit: Jibit, answered: dict[str, Any]) -> None:
+def test_the_dead_do_not_register(backend: IdentityBackend, jibit: Jibit, answered: dict[str, Any]) -> None:
     person(jibit, **answered)
     assert backend.identity(MARYAM).identity == "deceased"
 
 
 @pytest.mark.parametrize("birth_date", [dt.date(1992, 4, 4), dt.date(1986, 6, 17)])
-def test_nobody_of_that_birth_date_is_found(backend: Backend, birth_date: dt.date) -> None:
+def test_nobody_of_that_birth_date_is_found(backend: IdentityBackend, birth_date: dt.date) -> None:
     answer = backend.identity(replace(MARYAM, birth_date=birth_date))
     assert (answer.identity, answer.findings) == ("not_found", {})
 
@@ -197,12 +199,12 @@ ODD_PEOPLE: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("odd", ODD_PEOPLE)
-def test_a_person_who_cannot_be_read_is_no_mismatch(backend: Backend, jibit: Jibit, odd: str) -> None:
+def test_a_person_who_cannot_be_read_is_no_mismatch(backend: IdentityBackend, jibit: Jibit, odd: str) -> None:
     jibit.rewrite = ODD_PEOPLE[odd]
     with pytest.raises(Unavailable):
         backend.identity(MARYAM)
 
 
-def test_a_national_code_without_its_zeros_is_the_same(backend: Backend, jibit: Jibit) -> None:
+def test_a_national_code_without_its_zeros_is_the_same(backend: IdentityBackend, jibit: Jibit) -> None:
     jibit.rewrite = lambda document: document | {"nationalCode": int(MARYAM.national_code)}
     assert backend.identity(MARYAM).identity == "match"

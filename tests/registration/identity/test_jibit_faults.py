@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from pytest_django import Settings
 
-from registration.identity.base import Backend
+from registration.identity.base import IdentityBackend
 from registration.identity.failures import Failure, Trouble
 from registration.identity.jibit import CODES, JibitBackend
 from tests.registration.identity.checking import (
@@ -30,13 +30,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def backend(jibit: Jibit) -> Backend:
+def backend(jibit: Jibit) -> IdentityBackend:
     return JibitBackend()
 
 
 @BOTH
 @pytest.mark.parametrize("code", CODES)
-def test_every_code_has_its_trouble(backend: Backend, jibit: Jibit, question: str, code: str) -> None:
+def test_every_code_has_its_trouble(backend: IdentityBackend, jibit: Jibit, question: str, code: str) -> None:
     jibit.refusals.append((400, code))
     error = failure(lambda: ask(backend, question))
     assert (error.trouble, error.reason) == (CODES[code], f"{CODES[code]}: {code}"[:60])
@@ -45,14 +45,14 @@ def test_every_code_has_its_trouble(backend: Backend, jibit: Jibit, question: st
 @BOTH
 @pytest.mark.parametrize("code", ["person 0019991010 not known", None, 17, ""], ids=repr)
 def test_codes_that_nobody_knows_are_no_answer_and_not_repeated(
-    backend: Backend, jibit: Jibit, question: str, code: object
+    backend: IdentityBackend, jibit: Jibit, question: str, code: object
 ) -> None:
     jibit.refusals.append((400, code))
     error = failure(lambda: ask(backend, question))
     assert (error.trouble, error.reason) == (Trouble.ODD, "odd answer: unknown code, HTTP 400")
 
 
-def test_not_found_says_nothing_about_a_mobile(backend: Backend, jibit: Jibit) -> None:
+def test_not_found_says_nothing_about_a_mobile(backend: IdentityBackend, jibit: Jibit) -> None:
     jibit.refusals.append((404, "identity_info.not_found"))
     assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.ODD
 
@@ -60,7 +60,7 @@ def test_not_found_says_nothing_about_a_mobile(backend: Backend, jibit: Jibit) -
 @BOTH
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_errors_of_the_server_are_no_answer_whatever_they_say(
-    backend: Backend, jibit: Jibit, question: str, status: int
+    backend: IdentityBackend, jibit: Jibit, question: str, status: int
 ) -> None:
     jibit.refusals.append((status, "identity_info.not_found"))
     assert trouble(lambda: ask(backend, question)) is Trouble.AWAY
@@ -68,13 +68,13 @@ def test_errors_of_the_server_are_no_answer_whatever_they_say(
 
 @BOTH
 @pytest.mark.parametrize("status", [408, 425, 429])
-def test_being_asked_to_come_later(backend: Backend, jibit: Jibit, question: str, status: int) -> None:
+def test_being_asked_to_come_later(backend: IdentityBackend, jibit: Jibit, question: str, status: int) -> None:
     jibit.refusals.append((status, "daily_limit.reached"))
     error = failure(lambda: ask(backend, question))
     assert (error.trouble, error.retry_after) == (Trouble.LIMITED, 60)
 
 
-def test_without_a_birth_date_nobody_is_asked(backend: Backend, jibit: Jibit) -> None:
+def test_without_a_birth_date_nobody_is_asked(backend: IdentityBackend, jibit: Jibit) -> None:
     assert trouble(lambda: backend.identity(replace(MARYAM, birth_date=None))) is Trouble.INPUT
     assert jibit.received == []
 
@@ -83,7 +83,7 @@ def test_without_a_birth_date_nobody_is_asked(backend: Backend, jibit: Jibit) ->
 
 
 @BOTH
-def test_a_token_that_ran_out_is_renewed_once(backend: Backend, jibit: Jibit, question: str) -> None:
+def test_a_token_that_ran_out_is_renewed_once(backend: IdentityBackend, jibit: Jibit, question: str) -> None:
     ask(backend, question)
     jibit.expire()
     ask(backend, question)
@@ -91,7 +91,7 @@ def test_a_token_that_ran_out_is_renewed_once(backend: Backend, jibit: Jibit, qu
 
 
 @BOTH
-def test_tokens_that_are_always_refused_end_the_question(backend: Backend, jibit: Jibit, question: str) -> None:
+def test_tokens_that_are_always_refused_end_the_question(backend: IdentityBackend, jibit: Jibit, question: str) -> None:
     jibit.refuse_tokens = True
     error = failure(lambda: ask(backend, question))
     assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 401 for a new token")
@@ -99,13 +99,13 @@ def test_tokens_that_are_always_refused_end_the_question(backend: Backend, jibit
 
 
 @BOTH
-def test_forbidden_is_asked_once_more_with_a_new_token(backend: Backend, jibit: Jibit, question: str) -> None:
+def test_forbidden_is_asked_once_more_with_a_new_token(backend: IdentityBackend, jibit: Jibit, question: str) -> None:
     jibit.refusals.extend([(403, "forbidden"), (403, "forbidden")])
     assert trouble(lambda: ask(backend, question)) is Trouble.FORBIDDEN
     assert (jibit.fetched, len(jibit.asked)) == (2, 2)
 
 
-def test_wrong_keys(backend: Backend, jibit: Jibit, settings: Settings) -> None:
+def test_wrong_keys(backend: IdentityBackend, jibit: Jibit, settings: Settings) -> None:
     settings.JIBIT_SECRET_KEY = "another"
     error = failure(lambda: backend.ownership(MARYAM))
     assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 401 for a token")
@@ -113,7 +113,7 @@ def test_wrong_keys(backend: Backend, jibit: Jibit, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.BAD_GATEWAY, Fault.CUT, Fault.SLOW])
-def test_token_address_that_is_away(backend: Backend, jibit: Jibit, fault: Fault, hurry: None) -> None:
+def test_token_address_that_is_away(backend: IdentityBackend, jibit: Jibit, fault: Fault, hurry: None) -> None:
     jibit.faults.append(fault)
     assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
     assert backend.ownership(MARYAM).ownership == "owned"
@@ -127,7 +127,7 @@ AFTER = {Fault.LIMITED: Trouble.LIMITED, Fault.REDIRECT: Trouble.ODD}
 @BOTH
 @pytest.mark.parametrize("fault", Fault)
 def test_no_fault_decides_anything(
-    backend: Backend, jibit: Jibit, question: str, fault: Fault, hurry: None, caplog: pytest.LogCaptureFixture
+    backend: IdentityBackend, jibit: Jibit, question: str, fault: Fault, hurry: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     log_everything(caplog)
     backend.ownership(MARYAM)  # has fetched the token
@@ -143,12 +143,12 @@ def test_no_fault_decides_anything(
 
 
 @pytest.mark.parametrize("document", [b"", b"<html>", [], "true", None, 1])
-def test_other_things_than_an_object_are_no_answer(backend: Backend, jibit: Jibit, document: object) -> None:
+def test_other_things_than_an_object_are_no_answer(backend: IdentityBackend, jibit: Jibit, document: object) -> None:
     jibit.rewrite = lambda _: document
     assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
 
 
-def test_nobody_there(backend: Backend, settings: Settings) -> None:
+def test_nobody_there(backend: IdentityBackend, settings: Settings) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         settings.JIBIT_BASE_URL = f"http://127.0.0.1:{taken.getsockname()[1]}/ide"
@@ -158,7 +158,7 @@ def test_nobody_there(backend: Backend, settings: Settings) -> None:
 @BOTH
 @pytest.mark.parametrize("code", [*CODES, "person 0019991010"])
 def test_refusals_and_answers_give_nothing_away(
-    backend: Backend, jibit: Jibit, question: str, code: str, caplog: pytest.LogCaptureFixture
+    backend: IdentityBackend, jibit: Jibit, question: str, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     log_everything(caplog)
     answer = ask(backend, question)

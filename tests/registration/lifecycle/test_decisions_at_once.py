@@ -44,7 +44,7 @@ def test_of_several_clerks_who_activate_one_does() -> None:
     request, at_the_desk = make_request(41), clerks(4)
 
     results = together(
-        in_turn(*(lambda by=by: decisions.activate(request.pk, by=by, source="192.0.2.7") for by in at_the_desk)), 4
+        in_turn(*(lambda by=by: decisions.activate(request.pk, by=by, client_ip="192.0.2.7") for by in at_the_desk)), 4
     )
 
     lost = [result for result in results if isinstance(result, decisions.AlreadyDecided)]
@@ -60,8 +60,8 @@ def test_activated_or_refused_but_never_both() -> None:
 
     results = together(
         in_turn(
-            lambda: decisions.activate(request.pk, by=mina, source="192.0.2.7"),
-            lambda: decisions.reject(request.pk, by=ali, reason="doubt", source="192.0.2.8"),
+            lambda: decisions.activate(request.pk, by=mina, client_ip="192.0.2.7"),
+            lambda: decisions.reject(request.pk, by=ali, reason="doubt", client_ip="192.0.2.8"),
         ),
         2,
     )
@@ -109,7 +109,7 @@ def test_a_newer_request_and_a_clerk_meet() -> None:
         return "done"
 
     results = together(
-        in_turn(supersede, lambda: decisions.activate(request.pk, by=mina, source="192.0.2.7")),
+        in_turn(supersede, lambda: decisions.activate(request.pk, by=mina, client_ip="192.0.2.7")),
         2,
     )
 

@@ -13,9 +13,9 @@ from accounts.models import User
 from infra import throttle
 from infra.limits import LimitReached
 from registration.lifecycle import decisions, submission, tracking_code
-from registration.lifecycle.submission import AlreadyRequested, NotOpen
+from registration.lifecycle.submission import AlreadyRequested, DraftClosed
 from registration.models import RegistrationRequest, RequestEvent
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from tests.people import national_code
 from tests.registration.rows import SECRETS, make_request
 from tests.threads import together
@@ -30,7 +30,7 @@ COMMITTED = pytest.mark.django_db(transaction=True)
 def proved_draft(number: int, **fields: Any) -> RegistrationRequest:
     """A draft with everything but the last click."""
     draft = make_request(number, Status.DRAFT, tracking_code=None, **fields)
-    Verification.objects.filter(pk=draft.verification_id).update(attempts=1, confirmed_at=timezone.now())
+    OtpChallenge.objects.filter(pk=draft.challenge_id).update(attempts=1, confirmed_at=timezone.now())
     return draft
 
 
@@ -39,8 +39,8 @@ def submit(draft: RegistrationRequest) -> None:
 
 
 def untouched(draft: RegistrationRequest) -> bool:
-    now = RegistrationRequest.objects.select_related("verification").get(pk=draft.pk)
-    free = now.verification.consumed_at is None
+    now = RegistrationRequest.objects.select_related("challenge").get(pk=draft.pk)
+    free = now.challenge.consumed_at is None
     return free and now.status == Status.DRAFT and now.tracking_code is None and not now.events.exists()
 
 
@@ -54,14 +54,14 @@ def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_
         wake.assert_not_called()  # not before it is committed
     [call] = wake.call_args_list
     assert call.args[1:] == (draft.pk,)  # an id and nothing else
-    request = RegistrationRequest.objects.select_related("verification").get()
+    request = RegistrationRequest.objects.select_related("challenge").get()
     assert request.status == Status.SUBMITTED
     assert tracking_code.is_well_formed(request.tracking_code or "")
-    assert request.verification.consumed_at is not None
+    assert request.challenge.consumed_at is not None
     assert request.submitted_at is not None
     assert request.due_at <= timezone.now()
     [event] = request.events.all()
-    assert (event.from_status, event.to_status, event.source, event.actor) == (
+    assert (event.from_status, event.to_status, event.client_network, event.actor) == (
         "draft",
         "submitted",
         "2001:db8:1:2::",
@@ -82,18 +82,18 @@ def test_of_two_browsers_with_the_same_person_one_wins_and_the_other_is_told() -
 def test_a_double_click_is_no_second_request_of_the_person() -> None:
     draft = proved_draft(465)
     submit(draft)
-    with pytest.raises(NotOpen):
+    with pytest.raises(DraftClosed):
         submit(draft)
     assert submission.is_submitted(draft)
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
-def test_without_an_unused_proof_nothing_is_submitted(confirmed: bool) -> None:
+def test_without_an_unused_challenge_nothing_is_submitted(confirmed: bool) -> None:
     draft = make_request(466, Status.DRAFT, tracking_code=None)
     now = timezone.now()
     if confirmed:
-        Verification.objects.update(attempts=1, confirmed_at=now, consumed_at=now)
-    with pytest.raises(NotOpen):
+        OtpChallenge.objects.update(attempts=1, confirmed_at=now, consumed_at=now)
+    with pytest.raises(DraftClosed):
         submit(draft)
     assert not submission.is_submitted(draft)
 
@@ -101,10 +101,10 @@ def test_without_an_unused_proof_nothing_is_submitted(confirmed: bool) -> None:
 def test_a_draft_that_was_purged_meanwhile_is_not_submitted() -> None:
     draft = proved_draft(467)
     RegistrationRequest.objects.filter(pk=draft.pk).delete()
-    with pytest.raises(NotOpen):
+    with pytest.raises(DraftClosed):
         submit(draft)
     assert not submission.is_submitted(draft)
-    assert Verification.objects.get().consumed_at is None
+    assert OtpChallenge.objects.get().consumed_at is None
 
 
 def test_a_tracking_code_that_somebody_has_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_what_waits_for_a_clerk_is_superseded(status: str) -> None:
     assert [(event.from_status, event.to_status) for event in older.events.all()] == [(status, Status.SUPERSEDED)]
     with pytest.raises(decisions.AlreadyDecided):
         decisions.activate(
-            older.pk, by=User.objects.create(national_code=national_code(1), is_active=False), source=SOURCE
+            older.pk, by=User.objects.create(national_code=national_code(1), is_active=False), client_ip=SOURCE
         )
 
 
@@ -230,26 +230,26 @@ def test_while_redis_is_away_people_can_register() -> None:
 
 def test_a_new_code_for_a_dead_one_belongs_to_the_same_draft() -> None:
     draft = submission.start(
-        flow="portal", national_code=national_code(481), operator="mci", mobile="+989970000481", source=SOURCE
+        flow="portal", national_code=national_code(481), operator="mci", mobile="+989970000481", client_ip=SOURCE
     )
-    first = draft.verification
+    first = draft.challenge
     past = timezone.now() - timedelta(minutes=11)
-    Verification.objects.update(created_at=past, expires_at=past + timedelta(minutes=10))
+    OtpChallenge.objects.update(created_at=past, expires_at=past + timedelta(minutes=10))
     Message.objects.update(created_at=past)
     submission.resend_code(draft, SOURCE)
-    draft = RegistrationRequest.objects.select_related("verification").get()
-    assert draft.verification != first
-    assert (draft.verification.subject, draft.verification.mobile) == (first.subject, first.mobile)
+    draft = RegistrationRequest.objects.select_related("challenge").get()
+    assert draft.challenge != first
+    assert (draft.challenge.national_code, draft.challenge.mobile) == (first.national_code, first.mobile)
     assert Message.objects.count() == 2
 
 
 def test_a_draft_without_its_code_is_none() -> None:
     def start(mobile: str) -> RegistrationRequest:
         code = national_code(482)
-        return submission.start(flow="portal", national_code=code, operator="mci", mobile=mobile, source=SOURCE)
+        return submission.start(flow="portal", national_code=code, operator="mci", mobile=mobile, client_ip=SOURCE)
 
     first = start("+989970000482")
     with pytest.raises(LimitReached):
         start("+989970000482")
     assert list(RegistrationRequest.objects.all()) == [first]
-    assert Verification.objects.count() == Message.objects.count() == 1
+    assert OtpChallenge.objects.count() == Message.objects.count() == 1

@@ -15,7 +15,7 @@ from registration.identity import get_backend
 from registration.identity.base import Applicant
 from registration.models import CivilRecord, MobileOwner
 from registration.registry import importer
-from registration.registry.lines import COLUMNS, Person
+from registration.registry.lines import COLUMNS, RegistryLine
 from tests.people import national_code
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_a_good_file_fills_both_tables(file: Path) -> None:
 
 def test_the_registrys_row_is_imported_whole() -> None:
     columns = {field.column for field in CivilRecord._meta.concrete_fields} - {"id"}
-    assert columns == set(Person._fields) - {"mobiles"}
+    assert columns == set(RegistryLine._fields) - {"mobiles"}
 
 
 def test_importing_again_changes_nothing(file: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from registration.models import RegistrationRequest
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from tests.people import national_code
 from tests.registration.wizard.bad_inputs import BAD, DATES, GOOD, ME
 from tests.registration.wizard.walking import (
@@ -39,7 +39,7 @@ def at_step(client: Client, step: str) -> Answers:
 
 def saved() -> list[Any]:
     """All rows that a registration is made of, with all their values."""
-    return [list(model.objects.order_by("pk").values()) for model in (RegistrationRequest, Verification, Message)]
+    return [list(model.objects.order_by("pk").values()) for model in (RegistrationRequest, OtpChallenge, Message)]
 
 
 def spoiled(field: str, answers: Answers) -> Answers:
@@ -139,7 +139,7 @@ def test_a_code_that_is_no_code_costs_no_try(client: Client) -> None:
     to_activation(client, ME)
     for value in ("", "12345", "abcdef", "1234567", "\0"):
         send(client, ACTIVATION, {"code": value})
-    assert Verification.objects.get().attempts == 0
+    assert OtpChallenge.objects.get().attempts == 0
 
 
 def test_a_question_that_is_not_offered_any_more_is_refused(client: Client) -> None:

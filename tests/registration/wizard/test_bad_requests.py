@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from registration.models import RegistrationRequest
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from tests.clock import advance
 from tests.registration.wizard.walking import (
     CONTACT,
@@ -46,7 +46,7 @@ def refused(response: Any, status: int = 400, words: str = UNREADABLE) -> None:
     assert '<html lang="fa" dir="rtl">' in page
     assert words in page
     assert 'href="/"' in page
-    assert not Verification.objects.exists()
+    assert not OtpChallenge.objects.exists()
 
 
 @pytest.mark.parametrize("size", [33_000, 100_000, 1_000_000])
@@ -159,7 +159,7 @@ def test_resend_without_a_draft_leads_to_the_beginning_and_says_why(client: Clie
     assert not Message.objects.exists()
 
 
-def test_resend_after_the_proof_sends_nothing(client: Client) -> None:
+def test_resend_after_the_challenge_sends_nothing(client: Client) -> None:
     to_identity(client, ME)
     assert shown_step(client.post(RESEND, follow=True)) == IDENTITY
     assert Message.objects.count() == 1
@@ -191,7 +191,7 @@ def test_after_fifteen_wrong_codes_in_a_day_the_right_one_answers_429_too(new_cl
         assert answer.status_code == 429
         assert int(answer.headers["Retry-After"]) > 3600
         assert "3600" not in text(answer)  # which rule it was, nobody needs to know
-    assert not Verification.objects.exclude(confirmed_at=None).exists()
+    assert not OtpChallenge.objects.exclude(confirmed_at=None).exists()
 
 
 def test_the_first_step_answers_only_so_often_for_one_address(client: Client, settings: Any) -> None:
@@ -200,9 +200,9 @@ def test_the_first_step_answers_only_so_often_for_one_address(client: Client, se
     to_activation(client, taken)
     for number in (443, 444):
         contact(client, Citizen(number))
-    before = Verification.objects.count()
+    before = OtpChallenge.objects.count()
     contact(client, ME, national_code="12")  # an incomplete answer learns nothing and is not counted
     answer = contact(client, ME)
     assert answer.status_code == 429
-    assert Verification.objects.count() == before
+    assert OtpChallenge.objects.count() == before
     assert contact(Client(REMOTE_ADDR="198.18.200.200"), ME).status_code == 302

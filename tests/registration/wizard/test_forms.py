@@ -12,7 +12,7 @@ from registration.models import RegistrationRequest
 from registration.wizard.account_form import PortalForm
 from registration.wizard.flows import ESERVICES, FLOWS, PORTAL
 from registration.wizard.forms import ActivationForm, ContactForm
-from sms.models import Verification
+from sms.models import OtpChallenge
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import ANSWER, PASSWORD, Citizen, persian
 
@@ -124,14 +124,14 @@ def test_the_letters_of_a_series_are_those_of_the_alphabet_once() -> None:
 
 def test_the_first_step_tells_only_complete_answers_that_a_request_exists() -> None:
     make_request(481, "submitted")
-    broken = ContactForm({**ME.contact, "mobile": "1"}, source="192.0.2.1")
+    broken = ContactForm({**ME.contact, "mobile": "1"}, client_ip="192.0.2.1")
     assert set(broken.errors) == {"mobile"}
-    whole = ContactForm(ME.contact, source="192.0.2.1")
+    whole = ContactForm(ME.contact, client_ip="192.0.2.1")
     assert whole.errors.as_data()["national_code"][0].code == "taken"
 
 
 def test_the_operator_of_the_guide_is_preselected_and_the_order_is_the_contracts() -> None:
-    field = ContactForm(source="192.0.2.1").fields["operator"]
+    field = ContactForm(client_ip="192.0.2.1").fields["operator"]
     assert field.initial == "mci"
     names = [value for value, _ in field.choices]  # type: ignore[attr-defined]
     assert names == ["mci", "irancell", "rightel", "shatel", "samantel", "aptel", "other"]
@@ -140,14 +140,14 @@ def test_the_operator_of_the_guide_is_preselected_and_the_order_is_the_contracts
 def test_a_code_in_any_digits_is_compared_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def confirm(proof: Verification, code: str) -> Any:
+    def confirm(challenge: OtpChallenge, code: str) -> Any:
         asked.append(code)
         raise LookupError
 
     monkeypatch.setattr("sms.otp.form.verification.confirm", confirm)
     for typed in ("۰۱۲۳۴۵", "٠١٢٣٤٥", " 012-345 ", "\u200f012345\u200f", "۰۱۲ 345"):
         with pytest.raises(LookupError):
-            ActivationForm({"code": typed}, proof=Verification()).is_valid()
+            ActivationForm({"code": typed}, challenge=OtpChallenge()).is_valid()
     assert asked == ["012345"] * 5
 
 
@@ -163,7 +163,7 @@ def test_every_field_of_the_three_steps_is_mandatory_and_the_e_mail_is_not_in_th
 def test_no_field_lets_the_browser_cut_or_judge() -> None:
     for flow in FLOWS.values():
         for step, form in flow.steps.items():
-            known: dict[str, Any] = {"contact": {"source": "192.0.2.1"}, "activation": {"proof": Verification()}}
+            known: dict[str, Any] = {"contact": {"source": "192.0.2.1"}, "activation": {"proof": OtpChallenge()}}
             page = str(form(**known.get(step, {"draft": draft()})))
             for attribute in (" maxlength", " required", " pattern", 'type="number"', 'type="email"'):
                 assert attribute not in page, f"{flow.name} {step}: {attribute}"

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.sign_in import devices
 from registration.models import RegistrationRequest
 from registration.wizard import session as wizard_session
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import codes
 from tests.clock import advance
 from tests.registration.wizard.walking import (
@@ -76,7 +76,7 @@ class WizardMachine(RuleBasedStateMachine):
     def draft(self, browser: int) -> RegistrationRequest | None:
         """The draft that this browser's session names, if it is one still."""
         pk = self.browsers[browser].session.get("draft_portal")
-        rows = RegistrationRequest.objects.select_related("verification").filter(status=Status.DRAFT)
+        rows = RegistrationRequest.objects.select_related("challenge").filter(status=Status.DRAFT)
         return rows.filter(pk=pk).first() if pk else None
 
     @rule(browser=WHO, person=WHO, owner=WHO, operator=st.sampled_from(["mci", "other"]))
@@ -88,9 +88,9 @@ class WizardMachine(RuleBasedStateMachine):
     def give_the_right_code(self, browser: int) -> None:
         draft = self.draft(browser)
         if draft:
-            proof = draft.verification
-            self.given.add(proof.pk)
-            self.post(browser, ACTIVATION, {"code": codes.derive(proof.purpose, bytes(proof.nonce))})
+            challenge = draft.challenge
+            self.given.add(challenge.pk)
+            self.post(browser, ACTIVATION, {"code": codes.derive(challenge.purpose, bytes(challenge.nonce))})
 
     @rule(browser=WHO, person=WHO, owner=WHO)
     def come_to_the_last_step(self, browser: int, person: int, owner: int) -> None:
@@ -114,13 +114,13 @@ class WizardMachine(RuleBasedStateMachine):
 
     @rule(browser=WHO, which=st.integers(0, 9))
     def give_the_code_of_another_proof(self, browser: int, which: int) -> None:
-        mine, proofs = self.draft(browser), list(Verification.objects.order_by("pk"))
-        if not proofs:
+        mine, challenges = self.draft(browser), list(OtpChallenge.objects.order_by("pk"))
+        if not challenges:
             return
-        proof = proofs[which % len(proofs)]
-        code = codes.derive(proof.purpose, bytes(proof.nonce))
-        if mine and code == codes.derive(mine.verification.purpose, bytes(mine.verification.nonce)):
-            self.given.add(mine.verification.pk)
+        challenge = challenges[which % len(challenges)]
+        code = codes.derive(challenge.purpose, bytes(challenge.nonce))
+        if mine and code == codes.derive(mine.challenge.purpose, bytes(mine.challenge.nonce)):
+            self.given.add(mine.challenge.pk)
         self.post(browser, ACTIVATION, {"code": code})
 
     @rule(browser=WHO, code=st.sampled_from(["", "12345", "abcdef"]))
@@ -130,7 +130,7 @@ class WizardMachine(RuleBasedStateMachine):
     @rule(browser=WHO)
     def give_a_wrong_code(self, browser: int) -> None:
         draft = self.draft(browser)
-        right = codes.derive(draft.verification.purpose, bytes(draft.verification.nonce)) if draft else "000000"
+        right = codes.derive(draft.challenge.purpose, bytes(draft.challenge.nonce)) if draft else "000000"
         self.post(browser, ACTIVATION, {"code": f"{(int(right) + 1) % 10**6:06}"})
 
     @rule(browser=WHO, person=WHO, flaw=st.sampled_from(["", "", "", "gender", "password2"]), tab=st.integers(-1, 3))
@@ -143,7 +143,7 @@ class WizardMachine(RuleBasedStateMachine):
         if before is None:
             return
         after = RegistrationRequest.objects.get(pk=before.pk)
-        if flaw or before.verification.confirmed_at is None or mark not in ("", wizard_session.mark(before)):
+        if flaw or before.challenge.confirmed_at is None or mark not in ("", wizard_session.mark(before)):
             assert after.status == Status.DRAFT
         elif response.status_code == 302:
             assert response.headers["Location"] == RECEIVED
@@ -167,7 +167,7 @@ class WizardMachine(RuleBasedStateMachine):
         if shown != CONTACT:
             assert draft is not None
             self.pages[browser].append(page.context["form"]["draft_mark"].value())
-            assert (draft.verification.confirmed_at is not None) == (shown == IDENTITY)
+            assert (draft.challenge.confirmed_at is not None) == (shown == IDENTITY)
         if shown == IDENTITY:
             assert draft is not None
             assert page.context["national_code"] == draft.national_code
@@ -194,20 +194,20 @@ class WizardMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_is_submitted_is_proved(self) -> None:
-        submitted = RegistrationRequest.objects.exclude(status=Status.DRAFT).select_related("verification")
+        submitted = RegistrationRequest.objects.exclude(status=Status.DRAFT).select_related("challenge")
         for request in submitted:
-            proof = request.verification
-            assert proof.purpose == Verification.Purpose.REGISTRATION
-            assert (proof.subject, proof.mobile) == (request.national_code, request.mobile)
-            assert proof.confirmed_at is not None
-            assert proof.consumed_at is not None
-            assert proof.pk in self.given
-        used = set(Verification.objects.exclude(consumed_at=None).values_list("pk", flat=True))
-        assert used == {request.verification_id for request in submitted}
+            challenge = request.challenge
+            assert challenge.purpose == OtpChallenge.Purpose.REGISTRATION
+            assert (challenge.national_code, challenge.mobile) == (request.national_code, request.mobile)
+            assert challenge.confirmed_at is not None
+            assert challenge.consumed_at is not None
+            assert challenge.pk in self.given
+        used = set(OtpChallenge.objects.exclude(consumed_at=None).values_list("pk", flat=True))
+        assert used == {request.challenge_id for request in submitted}
 
     @invariant()
     def nothing_is_proved_without_its_code(self) -> None:
-        confirmed = set(Verification.objects.exclude(confirmed_at=None).values_list("pk", flat=True))
+        confirmed = set(OtpChallenge.objects.exclude(confirmed_at=None).values_list("pk", flat=True))
         assert confirmed <= self.given
 
     @invariant()
@@ -231,7 +231,7 @@ class WizardMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_no_order_of_steps_gets_around_the_proof(settings: Any) -> None:
+def test_no_order_of_steps_gets_around_the_challenge(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.LIMIT_SENDS_PER_MOBILE = [(3, 120)]
     settings.LIMIT_SENDS_PER_NATIONAL_CODE = settings.LIMIT_SENDS_PER_IP = [(1000, 86_400)]

@@ -13,7 +13,7 @@ from accounts.sign_in import devices
 from registration.models import RegistrationRequest
 from registration.wizard import session as wizard_session
 from registration.wizard.flows import PORTAL
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from tests.clock import advance
 from tests.registration.wizard.walking import (
     ACTIVATION,
@@ -77,9 +77,9 @@ def test_f3_each_answer_is_cleaned_once(client: Client, monkeypatch: pytest.Monk
         monkeypatch.setattr(form, "full_clean", _counting(form, cleaned))
     to_activation(client, ME)
     send(client, ACTIVATION, {"code": wrong_code(ME)})
-    assert Verification.objects.get().attempts == 1
+    assert OtpChallenge.objects.get().attempts == 1
     activate(client, ME)
-    assert Verification.objects.get().attempts == 2
+    assert OtpChallenge.objects.get().attempts == 2
     identify(client, ME)
     assert cleaned == ["ContactForm", "ActivationForm", "ActivationForm", "PortalForm"]
 
@@ -198,7 +198,7 @@ def test_f11_refreshing_sends_no_second_text_message(client: Client) -> None:
     assert open_step(client) == IDENTITY
 
 
-def test_f12_a_refusal_at_the_end_keeps_what_was_typed_and_the_proof(new_client: NewClient) -> None:
+def test_f12_a_refusal_at_the_end_keeps_what_was_typed_and_the_challenge(new_client: NewClient) -> None:
     mine, other = new_client(), new_client()
     to_identity(mine, ME)
     advance(minutes=3)
@@ -222,7 +222,7 @@ def test_f13_a_session_that_ends_while_the_last_step_is_done_is_no_failure(
     assert len(submitted()) == 1
 
 
-def test_f14_going_back_and_forth_keeps_every_answer_and_the_proof(client: Client) -> None:
+def test_f14_going_back_and_forth_keeps_every_answer_and_the_challenge(client: Client) -> None:
     to_identity(client, ME)
     assert_leads_to(client.post(WIZARD, {"wizard_goto_step": CONTACT}), f"{WIZARD}?step={CONTACT}")
     back = client.get(WIZARD, {"step": CONTACT})

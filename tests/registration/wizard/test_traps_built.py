@@ -23,7 +23,7 @@ from registration.models import RegistrationRequest
 from registration.wizard import session as wizard_session
 from registration.wizard.flows import FLOWS, PORTAL
 from registration.wizard.views import RegistrationWizard
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import codes
 from tests.registration.wizard.walking import (
@@ -164,7 +164,7 @@ def test_f21_a_post_without_the_management_form_is_a_bad_request_in_persian(clie
     assert answer.status_code == 400
     assert '<html lang="fa" dir="rtl">' in text(answer)
     assert "خوانده نشد" in text(answer)
-    assert not Verification.objects.exists()
+    assert not OtpChallenge.objects.exists()
 
 
 def test_f22_the_names_that_browsers_and_tests_see_are_those_of_the_contract(client: Client) -> None:

@@ -15,7 +15,7 @@ from iran.names import fold
 from registration.identity import check
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.backends import memory
-from sms.models import Verification
+from sms.models import OtpChallenge
 from sms.otp import codes
 from sms.outbox import delivery
 from tests.people import national_code
@@ -164,8 +164,8 @@ def code_on_phone(person: Citizen) -> str:
 
 def wrong_code(person: Citizen, step: int = 1) -> str:
     """A code of six digits that is not the one of this person's newest proof."""
-    proof = Verification.objects.filter(mobile=person.mobile).latest("pk")
-    return f"{(int(codes.derive(proof.purpose, bytes(proof.nonce))) + step) % 10**6:06}"
+    challenge = OtpChallenge.objects.filter(mobile=person.mobile).latest("pk")
+    return f"{(int(codes.derive(challenge.purpose, bytes(challenge.nonce))) + step) % 10**6:06}"
 
 
 def decide() -> None:

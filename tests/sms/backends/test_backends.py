@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from sms import backends
 from sms.backends import memory
-from sms.backends.base import Backend, DeliveryState, Outgoing, Receipt, SmsError, mask
+from sms.backends.base import DeliveryState, Outgoing, Receipt, SmsBackend, SmsError, mask
 from sms.backends.console import Console
 
 CODE = Outgoing("+989121234567", "کد فعال‌سازی: 482913", 1 << 61, "482913")
@@ -23,7 +23,7 @@ def test_every_backend_is_found_by_its_name(name: str, settings: Settings) -> No
     settings.KAVENEGAR_BASE_URL = "https://api.kavenegar.com"
     settings.SMS_BACKEND = [name]
 
-    backend: Backend = backends.get_backend()
+    backend: SmsBackend = backends.get_backend()
 
     assert backend.name == name
 

@@ -54,12 +54,12 @@ def test_same_local_id_again_reaches_the_phone_once(backend: Kavenegar, stand_in
 def test_record_of_another_recipient_is_no_receipt(
     backend: Kavenegar, stand_in: StandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
-    backend.send(Outgoing("+989359876543", "برای دیگری", RESULT.local_id))
+    backend.send(Outgoing("+989359876543", "برای دیگری", RESULT.idempotency_key))
     error = failure(lambda: backend.send(RESULT))
 
     assert (error.retryable, error.unknown, error.configuration) == (False, False, True)
     assert [record.levelname for record in caplog.records] == ["CRITICAL"]
-    assert not any(number in caplog.text + str(error) for number in ("912", "935", str(RESULT.local_id)))
+    assert not any(number in caplog.text + str(error) for number in ("912", "935", str(RESULT.idempotency_key)))
 
 
 @pytest.mark.parametrize("written", ["09121234567", "9121234567", "989121234567", "+989121234567", "00989121234567"])
@@ -203,8 +203,8 @@ def test_state_by_local_id(backend: Kavenegar, stand_in: StandIn) -> None:
     receipt = backend.send(RESULT)
     stand_in.messages[0].state = 10
 
-    assert backend.status_by_local_id(RESULT.local_id) == (receipt.provider_id, DeliveryState.DELIVERED)
-    assert backend.status_by_local_id(RESULT.local_id - 1) is None
+    assert backend.status_by_idempotency_key(RESULT.idempotency_key) == (receipt.provider_id, DeliveryState.DELIVERED)
+    assert backend.status_by_idempotency_key(RESULT.idempotency_key - 1) is None
 
 
 @pytest.mark.parametrize(
@@ -214,14 +214,14 @@ def test_state_by_local_id(backend: Kavenegar, stand_in: StandIn) -> None:
         [],
         [{}],
         [{"localid": "7", "status": 10, "messageid": 1}],
-        [{"localid": str(RESULT.local_id), "status": 5}],
+        [{"localid": str(RESULT.idempotency_key), "status": 5}],
     ],
 )
 def test_odd_answer_about_a_local_id_is_not_taken_for_no(
     backend: Kavenegar, stand_in: StandIn, entries: object
 ) -> None:
     stand_in.rewrite = lambda document: {**document, "entries": entries}
-    error = failure(lambda: backend.status_by_local_id(RESULT.local_id))
+    error = failure(lambda: backend.status_by_idempotency_key(RESULT.idempotency_key))
 
     assert (error.retryable, error.unknown) == (True, False)
 

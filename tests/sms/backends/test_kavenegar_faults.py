@@ -88,7 +88,7 @@ def test_refused_connection_has_not_sent(backend: Kavenegar, settings: Settings,
 def test_questions_have_no_unknown_outcome(backend: Kavenegar, stand_in: StandIn, fault: Fault, hurry: None) -> None:
     stand_in.broken = fault
 
-    for question in (backend.credit, lambda: backend.status(["1"]), lambda: backend.status_by_local_id(1)):
+    for question in (backend.credit, lambda: backend.status(["1"]), lambda: backend.status_by_idempotency_key(1)):
         error = failure(question)
         assert (error.retryable, error.unknown) == (True, False)
 
@@ -153,7 +153,7 @@ def assert_gives_nothing_away(error: SmsError, caplog: pytest.LogCaptureFixture)
     told = f"{error} {error!r} {error.args} {vars(error)} {''.join(traceback.format_exception(error))} {caplog.text}"
     assert not [secret for secret in SECRETS if secret in told]
     with_locals = traceback.TracebackException(SmsError, error, error.__traceback__, capture_locals=True)
-    frames = [frame for frame in with_locals.stack if frame.filename.endswith("/kavenegar.py")]
+    frames = [frame for frame in with_locals.stack if frame.filename.endswith("/kavenegar/client.py")]
     values = " ".join(value for frame in frames for value in (frame.locals or {}).values())
     assert values
     assert not [secret for secret in (KEY, "4B6F7665", "482913", "محمدی") if secret in values]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from infra.limits import LimitReached
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import codes
 from tests.people import national_code
@@ -16,26 +16,26 @@ SOURCE = "198.51.100.7"
 
 
 def begin(
-    mobile: str = MOBILE, subject: str = SUBJECT, source: str = SOURCE, purpose: str = "registration"
-) -> Verification:
-    return otp.start(purpose=purpose, mobile=mobile, subject=subject, source=source)
+    mobile: str = MOBILE, national_code: str = SUBJECT, client_ip: str = SOURCE, purpose: str = "registration"
+) -> OtpChallenge:
+    return otp.start(purpose=purpose, mobile=mobile, national_code=national_code, client_ip=client_ip)
 
 
-def right_code(proof: Verification) -> str:
-    return codes.derive(proof.purpose, bytes(proof.nonce))
+def right_code(challenge: OtpChallenge) -> str:
+    return codes.derive(challenge.purpose, bytes(challenge.nonce))
 
 
-def wrong_code(proof: Verification, step: int = 1) -> str:
+def wrong_code(challenge: OtpChallenge, step: int = 1) -> str:
     """Another one for each step; never the right one."""
-    return f"{(int(right_code(proof)) + step) % 10**6:06}"
+    return f"{(int(right_code(challenge)) + step) % 10**6:06}"
 
 
 def refused(action: Callable[[], object] = begin) -> LimitReached:
     """The refusal, which must leave nothing behind."""
-    before = (Message.objects.count(), Verification.objects.count())
+    before = (Message.objects.count(), OtpChallenge.objects.count())
     with pytest.raises(LimitReached) as caught:
         action()
-    assert (Message.objects.count(), Verification.objects.count()) == before
+    assert (Message.objects.count(), OtpChallenge.objects.count()) == before
     return caught.value
 
 
@@ -43,6 +43,6 @@ def others(number: int) -> dict[str, str]:
     """Somebody else in every respect."""
     return {
         "mobile": f"+98912{number:07}",
-        "subject": national_code(number),
+        "national_code": national_code(number),
         "source": f"192.0.2.{number % 250 + 1}",
     }

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from sms.backends.base import Outgoing
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.outbox import delivery
 from tests import clock
@@ -18,41 +18,41 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def waiting() -> Verification:
+def waiting() -> OtpChallenge:
     """Somebody whose three text messages did not come, fifteen minutes after the first."""
-    proof = begin()
+    challenge = begin()
     for _ in range(2):
         clock.advance(minutes=3)
-        proof = otp.resend(proof, SOURCE)
+        challenge = otp.resend(challenge, SOURCE)
     delivery.drain("codes")
     clock.advance(minutes=10)
-    return proof
+    return challenge
 
 
 def calls() -> list[bool]:
     return list(Message.objects.order_by("pk").values_list("by_voice", flat=True))
 
 
-def test_third_time_a_call_brings_a_code_that_works(waiting: Verification, sms_outbox: list[Outgoing]) -> None:
+def test_third_time_a_call_brings_a_code_that_works(waiting: OtpChallenge, sms_outbox: list[Outgoing]) -> None:
     assert otp.sends(waiting) == 3
     sms_outbox.clear()
 
-    proof = otp.call(waiting, SOURCE)
+    challenge = otp.call(waiting, SOURCE)
     delivery.drain("codes")
 
     assert calls() == [False, False, False, True]
     [called] = sms_outbox
-    assert (called.voice, called.code, called.recipient) == (True, right_code(proof), MOBILE)
-    assert otp.confirm(proof, str(called.code)) is otp.Answer.CONFIRMED
+    assert (called.voice, called.code, called.recipient) == (True, right_code(challenge), MOBILE)
+    assert otp.confirm(challenge, str(called.code)) is otp.CodeOutcome.CONFIRMED
 
 
 def test_call_brings_the_code_of_the_text_messages_while_that_lives(settings: Settings) -> None:
     settings.LIMIT_SENDS_PER_MOBILE = [(1, 120), (8, 86_400)]
-    proof = begin()
+    challenge = begin()
     Message.objects.bulk_create([repetition(), repetition()])
     clock.advance(minutes=6)
 
-    assert otp.call(proof, SOURCE) == proof
+    assert otp.call(challenge, SOURCE) == challenge
     assert calls() == [False, False, False, True]
 
 
@@ -61,21 +61,21 @@ def repetition(**changes: str) -> Message:
         "recipient": MOBILE,
         "purpose": "registration",
         "template": "code",
-        "subject": SUBJECT,
+        "national_code": SUBJECT,
         **changes,
     }
     return Message(state="cancelled", **values)
 
 
 def test_call_before_its_time_is_a_text() -> None:
-    proof = begin()
+    challenge = begin()
     for expected in ([False, False], [False, False, False]):
         clock.advance(minutes=3)
-        proof = otp.call(proof, SOURCE)
+        challenge = otp.call(challenge, SOURCE)
         assert calls() == expected
 
 
-def test_calls_are_counted_like_texts(waiting: Verification) -> None:
+def test_calls_are_counted_like_texts(waiting: OtpChallenge) -> None:
     otp.call(waiting, SOURCE)
 
     assert otp.sends(waiting) == 4
@@ -84,40 +84,40 @@ def test_calls_are_counted_like_texts(waiting: Verification) -> None:
     assert refused(lambda: otp.resend(waiting, SOURCE)).rule == "sends-per-mobile"
 
 
-def test_call_is_refused_while_three_texts_fill_the_quarter_of_an_hour(waiting: Verification) -> None:
+def test_call_is_refused_while_three_texts_fill_the_quarter_of_an_hour(waiting: OtpChallenge) -> None:
     Message.objects.update(created_at=Now() - timedelta(minutes=14))
     assert refused(lambda: otp.call(waiting, SOURCE)).rule == "sends-per-mobile"
 
 
-def test_only_messages_of_the_same_proof_count() -> None:
-    proof = begin()
+def test_only_messages_of_the_same_challenge_count() -> None:
+    challenge = begin()
     begin(**others(7))
     Message.objects.bulk_create(
         [
             repetition(purpose="recovery"),
-            repetition(subject=others(8)["subject"]),
+            repetition(national_code=others(8)["national_code"]),
             repetition(recipient="+989120000009"),
         ]
     )
-    assert otp.sends(proof) == 1
+    assert otp.sends(challenge) == 1
     clock.advance(minutes=61)
-    assert otp.sends(proof) == 0
+    assert otp.sends(challenge) == 0
 
 
-def test_proof_that_was_given_is_not_called_about(waiting: Verification) -> None:
-    proof = otp.resend(waiting, SOURCE)
-    assert otp.confirm(proof, right_code(proof)) is otp.Answer.CONFIRMED
+def test_challenge_that_was_given_is_not_called_about(waiting: OtpChallenge) -> None:
+    challenge = otp.resend(waiting, SOURCE)
+    assert otp.confirm(challenge, right_code(challenge)) is otp.CodeOutcome.CONFIRMED
     clock.advance(minutes=16)
 
-    assert otp.call(proof, SOURCE) == proof
+    assert otp.call(challenge, SOURCE) == challenge
     assert calls() == [False] * 4
 
 
-def test_nobody_is_called_for_a_pretended_proof() -> None:
-    proof = otp.pretend(purpose="recovery", subject=SUBJECT, source=SOURCE)
+def test_nobody_is_called_for_a_pretended_challenge() -> None:
+    challenge = otp.pretend(purpose="recovery", national_code=SUBJECT, client_ip=SOURCE)
     for minutes in (3, 3, 10):
         clock.advance(minutes=minutes)
-        proof = otp.call(proof, SOURCE)
+        challenge = otp.call(challenge, SOURCE)
 
     assert calls() == [False, False, False, True], "in rows it looks like any other"
     assert delivery.drain("codes") == 0

@@ -4,9 +4,9 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
-from sms.otp.challenge import Answer
+from sms.otp.challenge import CodeOutcome
 from tests import clock
 from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin, right_code, wrong_code
 from tests.threads import together
@@ -14,30 +14,30 @@ from tests.threads import together
 pytestmark = pytest.mark.django_db
 
 
-def attempts(proof: Verification) -> int:
-    return Verification.objects.get(pk=proof.pk).attempts
+def attempts(challenge: OtpChallenge) -> int:
+    return OtpChallenge.objects.get(pk=challenge.pk).attempts
 
 
 def sends() -> list[Message]:
     return list(Message.objects.order_by("pk"))
 
 
-def test_start_makes_a_proof_and_queues_its_code_with_it() -> None:
-    proof = begin()
+def test_start_makes_a_challenge_and_queues_its_code_with_it() -> None:
+    challenge = begin()
 
-    row = Verification.objects.annotate(now=Now()).get()
-    assert (row.purpose, row.mobile, row.subject, row.attempts) == ("registration", MOBILE, SUBJECT, 0)
+    row = OtpChallenge.objects.annotate(now=Now()).get()
+    assert (row.purpose, row.mobile, row.national_code, row.attempts) == ("registration", MOBILE, SUBJECT, 0)
     assert (row.confirmed_at, row.consumed_at) == (None, None)
-    assert proof.expires_at == row.expires_at
+    assert challenge.expires_at == row.expires_at
     assert timedelta(minutes=9, seconds=58) < row.expires_at - row.now <= timedelta(minutes=10)
     [message] = sends()
     assert (message.recipient, message.purpose, message.template) == (MOBILE, "registration", "code")
-    assert (message.subject, message.source, message.expires_at) == (SUBJECT, SOURCE, row.expires_at)
+    assert (message.national_code, message.client_ip, message.expires_at) == (SUBJECT, SOURCE, row.expires_at)
     assert bytes(message.code_nonce or b"") == bytes(row.nonce)
     assert message.params == {}
 
 
-def test_every_proof_has_a_nonce_of_its_own() -> None:
+def test_every_challenge_has_a_nonce_of_its_own() -> None:
     first = begin()
     clock.advance(minutes=3)
 
@@ -49,7 +49,7 @@ def test_nothing_is_left_of_a_start_that_is_rolled_back() -> None:
         begin()
         transaction.set_rollback(True)
 
-    assert not Verification.objects.exists()
+    assert not OtpChallenge.objects.exists()
     assert not Message.objects.exists()
 
 
@@ -57,124 +57,124 @@ def test_nothing_is_left_of_a_start_that_is_rolled_back() -> None:
 
 
 def test_right_code_confirms_and_spends_an_attempt() -> None:
-    proof = begin()
+    challenge = begin()
 
-    assert otp.confirm(proof, right_code(proof)) is Answer.CONFIRMED
-    row = Verification.objects.get()
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.CONFIRMED
+    row = OtpChallenge.objects.get()
     assert row.confirmed_at is not None
     assert (row.attempts, row.consumed_at) == (1, None)
 
 
 def test_confirming_again_is_harmless_and_free_also_when_the_code_is_over() -> None:
-    proof = begin()
-    otp.confirm(proof, right_code(proof))
-    since = Verification.objects.get().confirmed_at
+    challenge = begin()
+    otp.confirm(challenge, right_code(challenge))
+    since = OtpChallenge.objects.get().confirmed_at
 
     for _ in range(10):
-        assert otp.confirm(proof, right_code(proof)) is Answer.CONFIRMED
-    assert otp.confirm(proof, wrong_code(proof)) is Answer.WRONG
-    assert (attempts(proof), Verification.objects.get().confirmed_at) == (1, since)
+        assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.CONFIRMED
+    assert otp.confirm(challenge, wrong_code(challenge)) is CodeOutcome.WRONG
+    assert (attempts(challenge), OtpChallenge.objects.get().confirmed_at) == (1, since)
     clock.advance(hours=1)
-    assert otp.confirm(proof, right_code(proof)) is Answer.CONFIRMED
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.CONFIRMED
 
 
 def test_five_wrong_codes_kill_it_for_the_right_one_too() -> None:
-    proof = begin()
+    challenge = begin()
 
     for step in range(1, 6):
-        assert otp.confirm(proof, wrong_code(proof, step)) is Answer.WRONG
-        assert attempts(proof) == step
-    assert otp.confirm(proof, right_code(proof)) is Answer.DEAD
-    assert otp.confirm(proof, wrong_code(proof, 6)) is Answer.DEAD
-    assert attempts(proof) == 5
-    assert Verification.objects.get().confirmed_at is None
+        assert otp.confirm(challenge, wrong_code(challenge, step)) is CodeOutcome.WRONG
+        assert attempts(challenge) == step
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.DEAD
+    assert otp.confirm(challenge, wrong_code(challenge, 6)) is CodeOutcome.DEAD
+    assert attempts(challenge) == 5
+    assert OtpChallenge.objects.get().confirmed_at is None
 
 
 def test_fifth_try_may_still_be_the_right_one() -> None:
-    proof = begin()
+    challenge = begin()
     for step in range(1, 5):
-        otp.confirm(proof, wrong_code(proof, step))
+        otp.confirm(challenge, wrong_code(challenge, step))
 
-    assert otp.confirm(proof, right_code(proof)) is Answer.CONFIRMED
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.CONFIRMED
 
 
 def test_code_lives_ten_minutes() -> None:
-    proof = begin()
+    challenge = begin()
     clock.advance(minutes=9, seconds=50)
-    assert otp.confirm(proof, wrong_code(proof)) is Answer.WRONG
+    assert otp.confirm(challenge, wrong_code(challenge)) is CodeOutcome.WRONG
 
     clock.advance(seconds=11)
-    assert otp.confirm(proof, right_code(proof)) is Answer.DEAD
-    assert attempts(proof) == 1
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.DEAD
+    assert attempts(challenge) == 1
 
 
-def test_code_is_good_for_its_own_proof_only() -> None:
+def test_code_is_good_for_its_own_challenge_only() -> None:
     first = begin()
     recovery = begin(mobile="+989120000002", purpose="recovery")
 
     assert right_code(first) != right_code(recovery)
-    assert otp.confirm(recovery, right_code(first)) is Answer.WRONG
-    assert otp.confirm(first, right_code(recovery)) is Answer.WRONG
+    assert otp.confirm(recovery, right_code(first)) is CodeOutcome.WRONG
+    assert otp.confirm(first, right_code(recovery)) is CodeOutcome.WRONG
 
 
 @pytest.mark.django_db(transaction=True)
 def test_confirm_inside_a_transaction_is_refused() -> None:
     """Rolled back, it would give the attempt back."""
-    proof = begin()
+    challenge = begin()
 
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        otp.confirm(proof, wrong_code(proof))
+        otp.confirm(challenge, wrong_code(challenge))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_sixty_guesses_at_once_get_five_tries_together() -> None:
-    proof = begin()
+    challenge = begin()
     steps = iter(range(1, 61))  # CPython's iterators hand each number to one thread
 
-    answers = together(lambda: otp.confirm(proof, wrong_code(proof, next(steps))), 60)
+    answers = together(lambda: otp.confirm(challenge, wrong_code(challenge, next(steps))), 60)
 
-    assert answers.count(Answer.WRONG) == 5
-    assert answers.count(Answer.DEAD) == 55
-    assert otp.confirm(proof, right_code(proof)) is Answer.DEAD
-    assert attempts(proof) == 5
+    assert answers.count(CodeOutcome.WRONG) == 5
+    assert answers.count(CodeOutcome.DEAD) == 55
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.DEAD
+    assert attempts(challenge) == 5
 
 
 @pytest.mark.django_db(transaction=True)
 def test_double_click_on_the_right_code_confirms_for_both() -> None:
-    proof = begin()
+    challenge = begin()
 
-    assert together(lambda: otp.confirm(proof, right_code(proof)), 10) == [Answer.CONFIRMED] * 10
-    assert attempts(proof) == 1
+    assert together(lambda: otp.confirm(challenge, right_code(challenge)), 10) == [CodeOutcome.CONFIRMED] * 10
+    assert attempts(challenge) == 1
 
 
 # ── consume ──
 
 
-def test_proof_is_used_up_once() -> None:
-    proof = begin()
-    assert not otp.consume(proof.pk)
-    otp.confirm(proof, right_code(proof))
+def test_challenge_is_used_up_once() -> None:
+    challenge = begin()
+    assert not otp.consume(challenge.pk)
+    otp.confirm(challenge, right_code(challenge))
 
-    assert otp.consume(proof.pk)
-    assert not otp.consume(proof.pk)
-    assert Verification.objects.get().consumed_at is not None
-    assert not otp.consume(proof.pk + 1)
+    assert otp.consume(challenge.pk)
+    assert not otp.consume(challenge.pk)
+    assert OtpChallenge.objects.get().consumed_at is not None
+    assert not otp.consume(challenge.pk + 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_twenty_who_use_it_at_once_one_succeeds() -> None:
-    proof = begin()
-    otp.confirm(proof, right_code(proof))
+    challenge = begin()
+    otp.confirm(challenge, right_code(challenge))
 
-    assert sorted(map(str, together(lambda: otp.consume(proof.pk), 20))) == ["False"] * 19 + ["True"]
+    assert sorted(map(str, together(lambda: otp.consume(challenge.pk), 20))) == ["False"] * 19 + ["True"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_proof_of_a_transaction_that_failed_can_be_used_again() -> None:
-    proof = begin()
-    otp.confirm(proof, right_code(proof))
+def test_challenge_of_a_transaction_that_failed_can_be_used_again() -> None:
+    challenge = begin()
+    otp.confirm(challenge, right_code(challenge))
     with transaction.atomic():
-        assert otp.consume(proof.pk)
+        assert otp.consume(challenge.pk)
         transaction.set_rollback(True)
 
-    assert otp.consume(proof.pk)
+    assert otp.consume(challenge.pk)

@@ -2,9 +2,9 @@ import pytest
 
 from infra.limits import LimitReached
 from sms import limits
-from sms.models import Message, Verification
+from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
-from sms.otp.challenge import Answer
+from sms.otp.challenge import CodeOutcome
 from tests import clock
 from tests.people import national_code
 from tests.sms.otp.challenges import MOBILE, SOURCE, begin, right_code, wrong_code
@@ -12,18 +12,18 @@ from tests.sms.otp.challenges import MOBILE, SOURCE, begin, right_code, wrong_co
 pytestmark = pytest.mark.django_db
 
 
-def attempts(proof: Verification) -> int:
-    return Verification.objects.get(pk=proof.pk).attempts
+def attempts(challenge: OtpChallenge) -> int:
+    return OtpChallenge.objects.get(pk=challenge.pk).attempts
 
 
-def use_up_wrong_codes() -> Verification:
+def use_up_wrong_codes() -> OtpChallenge:
     """Fifteen wrong codes, from three sessions in a row; returns the last proof."""
     for _ in range(3):
-        proof = begin()
+        challenge = begin()
         for step in range(1, 6):
-            assert otp.confirm(proof, wrong_code(proof, step)) is Answer.WRONG
+            assert otp.confirm(challenge, wrong_code(challenge, step)) is CodeOutcome.WRONG
         clock.advance(minutes=16)
-    return proof
+    return challenge
 
 
 def test_fifteen_wrong_codes_a_day_stop_every_further_code_for_the_mobile() -> None:
@@ -33,10 +33,10 @@ def test_fifteen_wrong_codes_a_day_stop_every_further_code_for_the_mobile() -> N
         begin()
     assert (caught.value.rule, caught.value.tell) == ("wrong-codes", False)
     with pytest.raises(LimitReached, match="wrong-codes"):
-        begin(purpose="recovery", subject=national_code(2), source="203.0.113.9")
+        begin(purpose="recovery", national_code=national_code(2), client_ip="203.0.113.9")
     with pytest.raises(LimitReached, match="wrong-codes"):
         otp.resend(last, SOURCE)
-    assert Verification.objects.count() == Message.objects.count() == 3
+    assert OtpChallenge.objects.count() == Message.objects.count() == 3
     assert begin(mobile="+989120000002").pk  # nobody else is concerned
 
 
@@ -71,9 +71,9 @@ def test_wrong_codes_are_forgotten_after_a_day_as_announced() -> None:
 
 def test_right_codes_are_not_counted_as_wrong() -> None:
     for number in range(8):
-        proof = begin(subject=national_code(number))
-        otp.confirm(proof, wrong_code(proof))
-        assert otp.confirm(proof, right_code(proof)) is Answer.CONFIRMED
+        challenge = begin(national_code=national_code(number))
+        otp.confirm(challenge, wrong_code(challenge))
+        assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.CONFIRMED
         clock.advance(hours=2)
 
     limits.check_wrong_codes(MOBILE)

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.django_db
 
 def test_code_is_sent_with_its_text_and_taken_over(sms_outbox: list[Outgoing], settings: Settings) -> None:
     settings.PORTAL_HOST = "portal.example"
-    proof = begin()
-    code = right_code(proof)
+    challenge = begin()
+    code = right_code(challenge)
 
     assert delivery.drain("codes") == 1
 
     [sent] = sms_outbox
-    assert (sent.recipient, sent.code, sent.local_id) == (MOBILE, code, the_message().local_id)
+    assert (sent.recipient, sent.code, sent.idempotency_key) == (MOBILE, code, the_message().idempotency_key)
     assert sent.text.splitlines()[-1] == f"@portal.example #{code}"
     assert sent.text.count(code) == 2
     row = the_message()

@@ -85,12 +85,12 @@ def test_refusal_for_good_is_final_also_when_it_names_the_configuration(monkeypa
 
 @pytest.mark.parametrize("recipient", [memory.LOST, memory.SWALLOWED])
 def test_code_of_unknown_fate_is_never_sent_again(recipient: str, sms_outbox: list[Outgoing]) -> None:
-    proof = begin(recipient)
+    challenge = begin(recipient)
     delivery.drain("codes")
 
     row = the_message()
     assert only(row) == ("queued", "unknown")
-    assert (row.due_at, row.lease_token) == (proof.expires_at, None)
+    assert (row.due_at, row.lease_token) == (challenge.expires_at, None)
     sent = len(sms_outbox)
     for _ in range(13):
         clock.advance(minutes=1)
@@ -109,7 +109,9 @@ def test_result_of_unknown_fate_goes_out_again_under_the_same_local_id(sms_outbo
         clock.advance(minutes=5)
 
     assert len(sms_outbox) == 4
-    assert {(sent.local_id, sent.text) for sent in sms_outbox} == {(the_message().local_id, sms_outbox[0].text)}
+    assert {(sent.idempotency_key, sent.text) for sent in sms_outbox} == {
+        (the_message().idempotency_key, sms_outbox[0].text)
+    }
 
 
 def test_acceptance_ends_an_unknown_fate(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +124,7 @@ def test_acceptance_ends_an_unknown_fate(monkeypatch: pytest.MonkeyPatch) -> Non
 
     row = the_message()
     assert only(row) == ("accepted", "")
-    assert (row.provider, row.provider_id) == ("scripted", f"id-{row.local_id}")
+    assert (row.provider, row.provider_id) == ("scripted", f"id-{row.idempotency_key}")
     assert len(backend.given) == 2
 
 
@@ -146,8 +148,8 @@ def test_bug_in_a_backend_counts_as_an_unknown_fate(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It may have been sent before the bug struck. The exception's text may hold the code: it goes nowhere."""
-    proof = begin()
-    code = right_code(proof)
+    challenge = begin()
+    code = right_code(challenge)
     script(monkeypatch, raising(ValueError(f"odd code {code}")))
     assert delivery.drain("codes") == 1
 

@@ -146,7 +146,7 @@ def test_parallel_drains_send_everything_once(monkeypatch: pytest.MonkeyPatch) -
     taken = together(lambda: delivery.drain("texts"), 5)
 
     assert sum(count for count in taken if isinstance(count, int)) == 30
-    assert len({outgoing.local_id for outgoing in backend.given}) == len(backend.given) == 30
+    assert len({outgoing.idempotency_key for outgoing in backend.given}) == len(backend.given) == 30
     assert set(Message.objects.values_list("state", flat=True)) == {"accepted"}
 
 

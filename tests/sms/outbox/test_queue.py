@@ -56,9 +56,9 @@ def test_no_cause_no_message(clean_redis: Redis, sms_outbox: list[Outgoing]) -> 
 
 @pytest.mark.usefixtures("no_broker")
 def test_code_leaves_from_this_very_process_when_no_worker_can_be_woken(sms_outbox: list[Outgoing]) -> None:
-    proof = begin()
+    challenge = begin()
 
-    assert [(sent.recipient, sent.code) for sent in sms_outbox] == [(MOBILE, right_code(proof))]
+    assert [(sent.recipient, sent.code) for sent in sms_outbox] == [(MOBILE, right_code(challenge))]
     assert (the_message().state, the_message().attempts) == ("accepted", 1)
     assert delivery.drain("codes") == 0
     assert not connection.in_atomic_block
@@ -85,10 +85,10 @@ def test_trouble_after_the_commit_never_reaches_the_caller(
     later = []
     monkeypatch.setattr(delivery, "deliver", fail)
     with transaction.atomic():
-        proof = begin()
+        challenge = begin()
         transaction.on_commit(lambda: later.append("ran"))
 
-    assert proof.pk
+    assert challenge.pk
     assert later == ["ran"]
     assert the_message().state == "queued"
     assert caplog.messages == [f"message {the_message().pk} was not sent at once: {type(trouble).__name__}"]

@@ -92,7 +92,7 @@ def test_parts_are_kept_with_the_message(account: StandIn) -> None:
     queue_result()
     delivery.drain("texts")
 
-    assert the_message().parts == segments.count(account.messages[0].text) == 2
+    assert the_message().segments == segments.count(account.messages[0].text) == 2
 
 
 @pytest.mark.django_db

@@ -52,7 +52,7 @@ def test_message_the_provider_has_not_is_sent_again_under_its_number(account: St
 
     assert the_message().state == "accepted"
     assert methods(account) == ["send.json", "statuslocalmessageid.json", "send.json"]
-    assert [message.local_id for message in account.messages] == [str(the_message().local_id)]
+    assert [message.idempotency_key for message in account.messages] == [str(the_message().idempotency_key)]
 
 
 def test_nothing_is_sent_while_the_question_has_no_answer(account: StandIn) -> None:
@@ -74,7 +74,7 @@ def test_nothing_is_sent_while_the_question_has_no_answer(account: StandIn) -> N
 def test_bug_in_the_question_sends_nothing(account: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     lose_an_answer(account)
 
-    def broken(self: Kavenegar, local_id: int) -> None:
+    def broken(self: Kavenegar, idempotency_key: int) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(Kavenegar, "status_by_local_id", broken)
@@ -135,8 +135,8 @@ def test_dead_workers_message_is_asked_for_before_it_is_sent(account: StandIn, b
     assert delivery.drain("texts") == 2
 
     assert set(Message.objects.values_list("state", flat=True)) == {"accepted"}
-    assert sorted(message.local_id for message in account.messages) == sorted(
-        map(str, (sent.local_id, unsent.local_id))
+    assert sorted(message.idempotency_key for message in account.messages) == sorted(
+        map(str, (sent.idempotency_key, unsent.idempotency_key))
     )
     assert methods(account).count("send.json") == 2
 
