@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from devtools import embedded, messages
+from devtools.end_with_parent import end_with_parent
 from devtools.servers import ServerError
 from devtools.supervisor import Part, PartError, StopRequested, Supervisor
-from devtools.tether import tether
 
 ROOT = Path(__file__).resolve().parent.parent
 QUEUES = ("codes", "texts", "work")
@@ -41,10 +41,10 @@ class SetupError(Exception):
 
 def main() -> int:
     if os.environ.get("MAKELEVEL"):
-        tether(os.getppid(), signal.SIGTERM)  # so that `kill -9` of make ends everything, too
+        end_with_parent(os.getppid(), signal.SIGTERM)  # so that `kill -9` of make ends everything, too
     try:
         port, data = port_of(os.environ), Path(os.environ.get("DATA_DIR") or ".portal").absolute()
-        with _own(data) as after_crash, _reserved(port, 5 if after_crash else 0) as listener:
+        with _locked(data) as after_crash, _reserved(port, 5 if after_crash else 0) as listener:
             return _run(port, data, listener)
     except (SetupError, ServerError) as problem:
         print(problem, file=sys.stderr)
@@ -147,7 +147,7 @@ def port_of(environ: Mapping[str, str]) -> int:
 
 
 @contextlib.contextmanager
-def _own(data: Path) -> Iterator[bool]:
+def _locked(data: Path) -> Iterator[bool]:
     """Keep DATA_DIR to this run alone. Yields whether the run before it ended without saying so."""
     # PostgreSQL, which is not root, must get through to its own directory; everything inside is closed by itself.
     data.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
