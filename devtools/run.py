@@ -23,6 +23,7 @@ from devtools.servers import ServerError
 from devtools.supervisor import Part, PartError, StopRequested, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 180  # for one part to answer, on a busy machine; a part that ends is noticed at once
 QUEUES = ("codes", "texts", "work")
 # What the parts say at every start and end is not worth a line: the servers' own notes, and Celery's warning of root,
 # which is about pickled messages; ours are JSON.
@@ -77,8 +78,8 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
             server = make(data / make.__name__)
             supervisor.environment[variable] = server.url
             supervisor.start(Part(make.__name__, server, shows=SERVERS_SHOW))
-            if not supervisor.run(server.ready, 60):
-                raise PartError(f"{server.name} did not answer within a minute.")
+            if not supervisor.run(server.ready, START_SECONDS):
+                raise PartError(f"{server.name} did not answer within {START_SECONDS} seconds.")
             if not server.directory.is_relative_to(data):
                 supervisor.say(
                     "", f"{server.name} keeps its data in {server.directory}, because DATA_DIR is closed to its user."
@@ -91,8 +92,8 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
     keeps, shows = [listener.fileno()], "^(?!GET /health/live 200)"
     supervisor.start(Part("web", _python(*gunicorn, "tamin_portal.wsgi"), keeps=keeps, shows=shows))
     listener.close()
-    if not supervisor.run(lambda: _answers(port), 60):
-        raise PartError("web did not answer within a minute.")
+    if not supervisor.run(lambda: _answers(port), START_SECONDS):
+        raise PartError(f"web did not answer within {START_SECONDS} seconds.")
     for queue in QUEUES:
         worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "2", "--pool", "prefork"]
         supervisor.start(_celery(queue, *worker, "--without-gossip", "--without-mingle"))

@@ -49,7 +49,7 @@ def portal(directory: Path, port: int, **more: str) -> Iterator["subprocess.Pope
         )
         stack.enter_context(process)
         stack.callback(process.kill)
-        patience = threading.Timer(300, process.kill)  # so that waiting for its words ends
+        patience = threading.Timer(600, process.kill)  # so that waiting for its words ends
         patience.start()
         stack.callback(patience.cancel)
         yield process

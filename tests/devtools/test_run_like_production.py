@@ -59,7 +59,7 @@ def test_it_starts_with_every_variable_and_a_code_reaches_the_provider(
         )
         with (
             portal(directory / "run", port, **given) as process,
-            httpx.Client(base_url=f"http://localhost:{port}", timeout=60, trust_env=False) as browser,
+            httpx.Client(base_url=f"http://localhost:{port}", timeout=240, trust_env=False) as browser,
         ):
             said = heard(process, "^Ctrl-C stops everything")
             assert "Demo people:    none, because IDENTITY_BACKEND=jibit" in said
@@ -78,7 +78,7 @@ def test_it_starts_with_every_variable_and_a_code_reaches_the_provider(
             fields = {f"contact-{name}": value for name, value in ME.contact.items()}
             step = {"csrfmiddlewaretoken": token[1], "registration-current_step": "contact"}
             assert browser.post("/eservices/registration/", data=fields | step).status_code == 302
-            assert until(lambda: bool(sms.messages), 60)
+            assert until(lambda: bool(sms.messages), 240)
 
     [message] = sms.messages
     assert (message.channel, message.receptor) == ("lookup", f"0{ME.mobile[3:]}")

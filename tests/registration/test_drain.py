@@ -11,19 +11,19 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from registration import inquiry
+from registration.identity import check
 from registration.management.commands import drain as command
 from registration.management.commands.prepare import DEMO_REGISTRY
 from registration.models import RegistrationRequest
-from sms import delivery
 from sms.backends.base import Outgoing, Receipt
 from sms.models import Message
+from sms.outbox import delivery
 from tests import clock
 from tests.faults.processes import python
-from tests.registration.provider import Provider, provider
+from tests.registration.identity.provider import Provider, provider
 from tests.registration.rows import make_request
 from tests.sms.failing import accept, queue_result, script
-from tests.sms.proofs import begin
+from tests.sms.otp.challenges import begin
 
 __all__ = ["provider"]  # the fixture
 
@@ -107,13 +107,13 @@ def test_a_signal_ends_it_after_the_work_in_hand(
 ) -> None:
     for each in (41, 42, 43):
         make_request(each, Status.SUBMITTED)
-    ask = inquiry._ask
+    ask = check._ask
 
     def and_the_signal_comes(request: RegistrationRequest) -> None:
         os.kill(os.getpid(), number)
         ask(request)
 
-    monkeypatch.setattr(inquiry, "_ask", and_the_signal_comes)
+    monkeypatch.setattr(check, "_ask", and_the_signal_comes)
     printed = drained("--every", "3600")
     assert "identity checks: 1," in printed
     assert printed.endswith("; stopped before the end\n")

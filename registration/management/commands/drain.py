@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 
 from infra.leases import waiting
-from registration import decisions, inquiry
-from sms import delivery, reports
+from registration.identity import check
+from registration.lifecycle import decisions
+from sms.outbox import delivery, reports
 
 SIGNAL_CHECK_SECONDS = 0.5  # while nothing is done
 
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         while go_on():
             taken = {
                 "codes": delivery.drain("codes", go_on),
-                "identity checks": inquiry.drain(no_code_waits),
+                "identity checks": check.drain(no_code_waits),
                 "other messages": delivery.drain("texts", no_code_waits),
             }
             done.update(taken)
