@@ -1,4 +1,4 @@
-# One command from clone to a working portal: `make run`. One to a green suite: `make test`. `make help` lists the rest.
+# From a fresh clone to a working portal: `make run`; to a green suite: `make test`. `make help` lists every target.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
@@ -6,12 +6,12 @@ PY := .venv/bin/python
 TEST_WORKERS ?= logical
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-run: .venv ## The portal at http://localhost:8000/, with everything it needs, until Ctrl-C
+run: .venv ## The portal at http://localhost:8000/, with everything it needs, until Ctrl-C (PORT, DATA_DIR, …)
 	@exec $(PY) -m devtools
 
-test: system .venv messages lint types ## Everything that CI checks: lint, types, all tests
+test: system .venv messages lint types ## Everything that CI checks: lint, types, all tests (TEST_WORKERS)
 	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8
 
 unit: .venv messages ## The tests without the browser and the faults, stopping at the first failure
@@ -25,19 +25,19 @@ types: .venv ## Types (mypy)
 	@DATABASE_URL=postgresql:///none REDIS_URL=redis://none SECRET_KEY=only-for-mypy-which-imports-the-settings-and-nothing-else \
 		SMS_BACKEND=memory IDENTITY_BACKEND=reference $(PY) -m mypy .
 
-bench: .venv messages ## The benchmarks, as tables
+bench: .venv messages ## The benchmarks, as tables (ONLY=name for one)
 	@exec $(PY) -m benchmarks $(ONLY)
 
 messages: .venv ## Compile the translations
 	@$(PY) -m devtools.messages
 
-lock: ## Renew requirements.txt and requirements-dev.txt from pyproject.toml
+lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer versions)
 	@devtools/lock.sh
 
-.venv:
+.venv: ## The locked dependencies, or nothing when they are there
 	@devtools/setup.sh
 
-system:
+system: ## What the tests need beyond Python: Chromium and gettext, installed where that is allowed
 	@devtools/system_packages.sh
 
 .PHONY: help run test unit lint types bench messages lock .venv system

@@ -18,18 +18,22 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from devtools import embedded, messages
+from devtools.end_with_parent import end_with_parent
 from devtools.servers import ServerError
 from devtools.supervisor import Part, PartError, StopRequested, Supervisor
-from devtools.tether import tether
 
 ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 180  # for one part to answer, on a busy machine; a part that ends is noticed at once
 QUEUES = ("codes", "texts", "work")
 # What the parts say at every start and end is not worth a line: the servers' own notes, and Celery's warning of root,
 # which is about pickled messages; ours are JSON.
+NOTHING = "(?!)"  # only its last lines, if it fails
 SERVERS_SHOW = r"(?i)\b(error|fatal|panic|oom)\b"
 CELERY_SHOWS = (
     r"^(?!$|worker: |.*(SecurityWarning:|absolutely not recommended|--uid option|User information:|_warn_or_))"
 )
+
+SECRETS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"}  # of what is chosen here: these may come as NAME_FILE, too
 
 
 class SetupError(Exception):
@@ -38,10 +42,10 @@ class SetupError(Exception):
 
 def main() -> int:
     if os.environ.get("MAKELEVEL"):
-        tether(os.getppid(), signal.SIGTERM)  # so that `kill -9` of make ends everything, too
+        end_with_parent(os.getppid(), signal.SIGTERM)  # so that `kill -9` of make ends everything, too
     try:
         port, data = port_of(os.environ), Path(os.environ.get("DATA_DIR") or ".portal").absolute()
-        with _own(data) as after_crash, _reserved(port, 5 if after_crash else 0) as listener:
+        with _locked(data) as after_crash, _reserved(port, 5 if after_crash else 0) as listener:
             return _run(port, data, listener)
     except (SetupError, ServerError) as problem:
         print(problem, file=sys.stderr)
@@ -51,12 +55,12 @@ def main() -> int:
 
 
 def _run(port: int, data: Path, listener: socket.socket) -> int:
-    # Make hands on SIGTERM; of SIGINT and SIGHUP it thinks the terminal told us, too. Told alone, it drops its handler
-    # and waits for us.
-    handled = _handled_by_make()
+    # A SIGINT that was sent to make alone (`kill -INT`, a script) reaches nobody else: make only drops its handler and
+    # waits for us, for ever. SIGTERM it passes on.
+    handled = _parent_handles_sigint()
     messages.compile_all(ROOT)
-    with Supervisor(ROOT, environment(port, data), _write, lambda: _handled_by_make() != handled) as supervisor:
-        supervisor.say("", "Starting the portal: PostgreSQL, Redis, tables, demo data, web, workers.")
+    with Supervisor(ROOT, environment(port, data), _write, lambda: _parent_handles_sigint() != handled) as supervisor:
+        supervisor.say("", "Starting the portal: servers, tables, web, workers.")
         try:
             _serve(supervisor, port, data, listener)
         except StopRequested:
@@ -74,27 +78,32 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
             server = make(data / make.__name__)
             supervisor.environment[variable] = server.url
             supervisor.start(Part(make.__name__, server, shows=SERVERS_SHOW))
-            if not supervisor.run(server.ready, 60):
-                raise PartError(f"{server.name} did not answer within a minute.")
+            if not supervisor.run(server.ready, START_SECONDS):
+                raise PartError(f"{server.name} did not answer within {START_SECONDS} seconds.")
             if not server.directory.is_relative_to(data):
                 supervisor.say(
                     "", f"{server.name} keeps its data in {server.directory}, because DATA_DIR is closed to its user."
                 )
-    news: list[str] = []
-    supervisor.finish(Part("prepare", [sys.executable, "manage.py", "prepare"], answer=news))
+    address = address_of(supervisor.environment)
+    prepared: list[str] = []  # what it printed
+    prepare = [sys.executable, "manage.py", "prepare", "--demo-at", address]
+    supervisor.finish(Part("prepare", prepare, answer=prepared, shows=NOTHING))
     gunicorn = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
     keeps, shows = [listener.fileno()], "^(?!GET /health/live 200)"
     supervisor.start(Part("web", _python(*gunicorn, "tamin_portal.wsgi"), keeps=keeps, shows=shows))
     listener.close()
-    if not supervisor.run(lambda: _answers(port), 60):
-        raise PartError("web did not answer within a minute.")
+    if not supervisor.run(lambda: _answers(port), START_SECONDS):
+        raise PartError(f"web did not answer within {START_SECONDS} seconds.")
     for queue in QUEUES:
         worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "2", "--pool", "prefork"]
         supervisor.start(_celery(queue, *worker, "--without-gossip", "--without-mingle"))
     schedule = data / "beat"  # when each entry ran last; a fresh one is right after any pause
     schedule.unlink(missing_ok=True)
     supervisor.start(_celery("beat", "beat", "--schedule", str(schedule), "--pidfile", ""))
-    for line in ["", f"The portal is open: http://localhost:{port}/", *news, "Ctrl-C stops everything.", ""]:
+    opened = [f"The portal is open: {address}"]
+    if supervisor.environment["HTTPS"] == "on":
+        opened.append(f"HTTPS=on: a proxy that TRUSTED_PROXIES names must pass it on to http://127.0.0.1:{port}/")
+    for line in ["", *opened, *prepared, "Ctrl-C stops everything.", ""]:
         supervisor.say("", line)
     supervisor.run()
 
@@ -102,14 +111,15 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
 def environment(port: int, data: Path) -> dict[str, str]:
     """The parts' environment: what was given, and the choices for what was not."""
     chosen = {name: value for name, value in os.environ.items() if value}
+    own_name = chosen.get("PORTAL_HOST", "localhost").partition(":")[0]
     defaults = {
         "DEBUG": "off",
         "HTTPS": "off",
         "SMS_BACKEND": "handset",
         "IDENTITY_BACKEND": "reference",
         "STAFF_SECOND_FACTOR": "off",
-        "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PORTAL_HOST": f"localhost:{port}",
+        "ALLOWED_HOSTS": ",".join(dict.fromkeys(["localhost", "127.0.0.1", own_name])),
     }
     chosen |= {name: value for name, value in defaults.items() if not _given(name)}
     if not _given("SECRET_KEY"):
@@ -118,7 +128,16 @@ def environment(port: int, data: Path) -> dict[str, str]:
 
 
 def _given(name: str) -> bool:
-    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+    return bool(os.environ.get(name) or (name in SECRETS and os.environ.get(f"{name}_FILE")))
+
+
+def address_of(environ: Mapping[str, str]) -> str:
+    """Where a browser opens the portal: what was given as PORTAL_HOST behind a proxy (HTTPS=on), else this machine."""
+    if environ["HTTPS"] == "on":
+        return f"https://{environ['PORTAL_HOST']}/"
+    allowed = {host.strip() for host in environ["ALLOWED_HOSTS"].split(",")}
+    name = "localhost" if allowed & {"localhost", "*"} else environ["PORTAL_HOST"].partition(":")[0]
+    return f"http://{name}:{environ['PORT']}/"
 
 
 def port_of(environ: Mapping[str, str]) -> int:
@@ -129,7 +148,7 @@ def port_of(environ: Mapping[str, str]) -> int:
 
 
 @contextlib.contextmanager
-def _own(data: Path) -> Iterator[bool]:
+def _locked(data: Path) -> Iterator[bool]:
     """Keep DATA_DIR to this run alone. Yields whether the run before it ended without saying so."""
     # PostgreSQL, which is not root, must get through to its own directory; everything inside is closed by itself.
     data.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
@@ -180,13 +199,13 @@ def _secret_key(data: Path) -> Path:
     return path
 
 
-def _handled_by_make() -> int:
-    """Which of SIGINT and SIGHUP the parent has a handler for, as a mask. Only Linux tells."""
+def _parent_handles_sigint() -> bool:
+    """Whether the parent process has a handler for SIGINT. Only Linux tells; elsewhere False."""
     with contextlib.suppress(OSError):
         status = Path(f"/proc/{os.getppid()}/status").read_text(encoding="ascii", errors="replace")
         if caught := re.search("^SigCgt:\\s*([0-9a-f]+)$", status, re.MULTILINE):
-            return int(caught[1], 16) & (1 << (signal.SIGINT - 1) | 1 << (signal.SIGHUP - 1))
-    return 0
+            return bool(int(caught[1], 16) >> (signal.SIGINT - 1) & 1)
+    return False
 
 
 def _python(*arguments: str) -> list[str]:

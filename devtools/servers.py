@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-TETHER = Path(__file__).with_name("tether.py")
+END_WITH_PARENT = Path(__file__).with_name("end_with_parent.py")
 
 
 class ServerError(Exception):
@@ -32,7 +32,7 @@ class Server:
 
     def spawn(self, output: int | None = None) -> subprocess.Popen[bytes]:
         """Start the process without waiting for it. Its output goes to the descriptor, else to a log file."""
-        evict(self.directory, self.stop_signal)
+        end_leftovers(self.directory, self.stop_signal)
         with open(self.log, "ab") as log:
             self.process = popen(self.command, output or log.fileno(), self.directory, self.stop_signal, user=self.user)
         return self.process
@@ -100,7 +100,7 @@ def popen(
     `output` takes what it says; `answer`, if given, its standard output alone. `keeps`: descriptors it inherits.
     """
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), str(int(end)), user, *command],
+        [sys.executable, "-I", "-S", str(END_WITH_PARENT), str(os.getpid()), str(int(end)), user, *command],
         cwd=directory,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -117,15 +117,15 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def evict(directory: Path, stop_signal: signal.Signals, seconds: float = 15) -> None:
+def end_leftovers(directory: Path, stop_signal: signal.Signals, seconds: float = 15) -> None:
     """End the servers that an earlier, killed run left working in the directory. Only Linux tells who works where."""
     if not Path("/proc/self/cwd").exists() or not directory.exists():
         return
-    for number, patience in ((stop_signal, seconds), (signal.SIGKILL, 5.0)):
+    for number, limit in ((stop_signal, seconds), (signal.SIGKILL, 5.0)):
         for pid in _working_in(directory):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
-        if until(lambda: not _working_in(directory), patience):
+        if until(lambda: not _working_in(directory), limit):
             break
     # With nobody left, a pid in here is stale; PostgreSQL would take any process that now has this pid for itself.
     (directory / "postmaster.pid").unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from devtools.servers import Server, kill_group, popen
 
 RESTART_AFTER = 1.0  # seconds
 RAPID_EXITS, RAPID_WITHIN = 5, 60.0  # a part that exits so often in so many seconds is broken
-PATIENCE = 8.0  # seconds from the request to end until the end by force
+STOP_SECONDS = 8.0  # from the request to end until the end by force
 LAST_LINES = 15
 
 
@@ -69,7 +69,7 @@ class _Stream:
 class Supervisor:
     """A context: inside it signals are taken, at its end every part is stopped, whatever happened.
 
-    `write` takes a part's name and a line. `deserted` is asked now and then; when it holds, that counts as a signal.
+    `write` takes a part's name and a line. `stop_wanted` is called now and then; True counts as a signal.
     """
 
     def __init__(
@@ -77,23 +77,24 @@ class Supervisor:
         directory: Path,
         environment: Mapping[str, str],
         write: Callable[[str, str], None],
-        deserted: Callable[[], bool] = lambda: False,
+        stop_wanted: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.directory, self.environment, self.write, self.deserted = directory, dict(environment), write, deserted
+        self.directory, self.environment, self.write = directory, dict(environment), write
+        self.stop_wanted = stop_wanted
         self.parts: list[Part] = []
-        self.requests = 0  # to end; the second one means "at once"
+        self.stop_requests = 0  # the second one means "at once"
         self.selector = selectors.DefaultSelector()
-        self.bell, self.button = socket.socketpair()
-        self.bell.setblocking(False)
-        self.button.setblocking(False)
-        self.selector.register(self.bell, selectors.EVENT_READ)
+        self.signal_reader, self.signal_writer = socket.socketpair()  # Python writes a byte for each signal
+        self.signal_reader.setblocking(False)
+        self.signal_writer.setblocking(False)
+        self.selector.register(self.signal_reader, selectors.EVENT_READ)
 
     def __enter__(self) -> "Supervisor":
-        signal.set_wakeup_fd(self.button.fileno(), warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self.signal_writer.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
                 signal.signal(number, self._request)
-        signal.signal(signal.SIGCHLD, lambda *_: None)  # only to ring the bell
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # so that a byte is written and `select` returns
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -113,10 +114,10 @@ class Supervisor:
             if time.monotonic() > deadline:
                 return False
             self._listen(1.0 if condition is None else 0.1)
-            if self.requests or self.deserted():
+            if self.stop_requests or self.stop_wanted():
                 raise StopRequested
             for part in self.parts:
-                self._mend(part)
+                self._restart_if_ended(part)
         return True
 
     def finish(self, part: Part) -> None:
@@ -127,7 +128,7 @@ class Supervisor:
         finally:
             self._end([part])
         if part.process and part.process.returncode:
-            raise PartError(_obituary(part))
+            raise PartError(_end_message(part))
 
     def say(self, name: str, line: str) -> None:
         """Add a line to the log. When nobody reads it any more, or the terminal is gone, that is a request to end."""
@@ -146,8 +147,8 @@ class Supervisor:
         for part in parts:
             if part.process and not part.ended():
                 part.process.send_signal(_stop_signal(part))
-        deadline = time.monotonic() + PATIENCE
-        while not all(part.ended() for part in parts) and time.monotonic() < deadline and self.requests < 2:
+        deadline = time.monotonic() + STOP_SECONDS
+        while not all(part.ended() for part in parts) and time.monotonic() < deadline and self.stop_requests < 2:
             self._listen(0.1)
         for part in parts:
             if part.process:
@@ -179,7 +180,7 @@ class Supervisor:
             if isinstance(key.data, _Stream):
                 self._read(key.fd, key.data)
             else:
-                self.bell.recv(4096)
+                self.signal_reader.recv(4096)
 
     def _read(self, descriptor: int, stream: _Stream) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -199,17 +200,17 @@ class Supervisor:
             else:
                 stream.lines.append(line)
 
-    def _mend(self, part: Part) -> None:
+    def _restart_if_ended(self, part: Part) -> None:
         if not part.ended():
             return
         now = time.monotonic()
         if not part.due:
-            self._listen(0)  # its last words
+            self._listen(0)  # for its last lines
             part.exits.append(now)
             rapid = len(part.exits) == RAPID_EXITS and now - part.exits[0] < RAPID_WITHIN
             if not part.restarts or rapid:
-                raise PartError(_obituary(part))
-            self.say(part.name, f"{_how(part)}; it is started again.")
+                raise PartError(_end_message(part))
+            self.say(part.name, f"{_how_it_ended(part)}; it is started again.")
             part.due = now + RESTART_AFTER
         elif now >= part.due:
             part.due = 0.0
@@ -218,19 +219,19 @@ class Supervisor:
             self._spawn(part)
 
     def _request(self, *_: object) -> None:
-        self.requests += 1
+        self.stop_requests += 1
 
 
 def _stop_signal(part: Part) -> signal.Signals:
     return part.command.stop_signal if isinstance(part.command, Server) else signal.SIGTERM
 
 
-def _how(part: Part) -> str:
+def _how_it_ended(part: Part) -> str:
     status = part.process.returncode if part.process else 0
     return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"exited with status {status}"
 
 
-def _obituary(part: Part) -> str:
+def _end_message(part: Part) -> str:
     often = f" for the {len(part.exits)}th time within a minute" if len(part.exits) == RAPID_EXITS else ""
     lines = "".join(f"\n    {line}" for line in part.last_lines)
-    return f"{part.name} {_how(part)}{often}.{' It said last:' if lines else ''}{lines}"
+    return f"{part.name} {_how_it_ended(part)}{often}.{' It said last:' if lines else ''}{lines}"

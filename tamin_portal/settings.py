@@ -84,7 +84,6 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "tamin_portal.rendering.PortalRenderer"
-TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 # ── PostgreSQL, Redis, Celery: values verified under faults ───────────────────────────────────────────────────────────
 DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL")}

@@ -5,6 +5,7 @@ A leased request, questions outside any transaction, each answer stored as soon 
 
 import logging
 import time
+from collections.abc import Callable
 
 from django.db import models
 
@@ -34,10 +35,10 @@ def check(pk: int) -> None:
         _ask(request)
 
 
-def drain() -> int:
-    """Ask about what is due until nothing is, or half a minute has passed; returns how many were taken."""
+def drain(go_on: Callable[[], bool] = lambda: True) -> int:
+    """Ask about what is due until nothing is, half a minute has passed or `go_on` is False; returns how many."""
     until, taken = time.monotonic() + DRAIN_SECONDS, 0
-    while time.monotonic() < until and (request := leases.claim(due(), LEASE_SECONDS)):
+    while time.monotonic() < until and go_on() and (request := leases.claim(due(), LEASE_SECONDS)):
         _ask(request)
         taken += 1
     return taken

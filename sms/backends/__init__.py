@@ -45,8 +45,3 @@ def _load(name: str) -> SmsBackend:
     except ImportError:
         raise ImproperlyConfigured(f"SMS_BACKEND: {name} cannot be imported.") from None
     return backend
-
-
-def get_backend() -> SmsBackend:
-    """The backend that sends: the preferred one. Raises ImproperlyConfigured."""
-    return get_backends()[0]

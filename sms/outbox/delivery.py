@@ -1,7 +1,7 @@
 """Carrying messages out: claim, send outside any transaction, settle. The only code that moves Message.state."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -56,10 +56,10 @@ def deliver(queue: str, pk: int) -> None:
     _take_one(due(queue).filter(pk=pk), queue)
 
 
-def drain(queue: str) -> int:
-    """Send what is due until nothing is, or half a minute has passed; returns how many were taken."""
+def drain(queue: str, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Send what is due until nothing is, half a minute has passed or `go_on` is False; returns how many were taken."""
     until, taken = monotonic() + DRAIN_SECONDS, 0
-    while monotonic() < until and _take_one(due(queue), queue):
+    while monotonic() < until and go_on() and _take_one(due(queue), queue):
         taken += 1
     return taken
 
@@ -231,11 +231,13 @@ def _settle_error(message: Message, error: SmsError) -> None:
         leases.release(message, error.reason, delay, **sent_nothing)
 
 
-def expire() -> None:
-    """End what can no longer be of use: codes past their time, and sent messages whose delivery nobody will report."""
+def expire() -> int:
+    """End what can no longer be of use: codes past their time, and sent messages whose delivery nobody will report.
+
+    Returns how many messages.
+    """
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    Message.objects.filter(free, state=Message.State.QUEUED, expires_at__lte=Now()).update(
-        state=Message.State.EXPIRED, **WIPED
-    )
+    late = Message.objects.filter(free, state=Message.State.QUEUED, expires_at__lte=Now())
     over = Message.objects.filter(state=Message.State.ACCEPTED, accepted_at__lt=Now() - DELIVERY_WINDOW)
-    over.filter(due_at__lte=Now()).update(state=Message.State.DELIVERY_UNKNOWN, **WIPED)
+    ended = late.update(state=Message.State.EXPIRED, **WIPED)
+    return ended + over.filter(due_at__lte=Now()).update(state=Message.State.DELIVERY_UNKNOWN, **WIPED)

@@ -3,31 +3,22 @@
 import fcntl
 import http.client
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from devtools import run as make_run
 from devtools.servers import until
-
-OWN = {"PATH", "HOME", "LANG", "TMPDIR"}  # nothing of the tests' own settings
-
-
-def environment(directory: Path, **more: str) -> dict[str, str]:
-    return {name: os.environ[name] for name in OWN & os.environ.keys()} | {"DATA_DIR": str(directory)} | more
+from tests.devtools.running import belonging_to, data_directory, environment, free_port, heard, portal
 
 
 def refused(directory: Path, **more: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "devtools"], env=environment(directory, **more), capture_output=True, text=True
+        [sys.executable, "-m", "devtools"], env=environment(directory, **more), capture_output=True, encoding="utf-8"
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
@@ -71,13 +62,35 @@ def test_what_is_given_stays_and_what_is_not_is_chosen(tmp_path: Path, monkeypat
         monkeypatch.delenv(name)
     monkeypatch.setenv("DEBUG", "on")
     monkeypatch.setenv("KAVENEGAR_SENDER", "")  # as good as not given
-    monkeypatch.setenv("PORTAL_HOST_FILE", "/somewhere")
+    monkeypatch.setenv("DATABASE_URL_FILE", "/somewhere")
+    monkeypatch.setenv("PORTAL_HOST_FILE", "/somewhere")  # no secret, so that nobody reads it
     chosen = make_run.environment(8123, tmp_path)
     assert chosen["DEBUG"] == "on"
     assert (chosen["HTTPS"], chosen["SMS_BACKEND"], chosen["IDENTITY_BACKEND"]) == ("off", "handset", "reference")
-    assert "PORTAL_HOST" not in chosen
+    assert (chosen["PORTAL_HOST"], chosen["ALLOWED_HOSTS"]) == ("localhost:8123", "localhost,127.0.0.1")
+    assert "DATABASE_URL" not in chosen
     assert "KAVENEGAR_SENDER" not in chosen
     assert (chosen["PORT"], chosen["DATA_DIR"]) == ("8123", str(tmp_path))
+
+
+def test_the_host_that_is_given_is_also_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_HOST", "portal.example.ir:8443")
+    monkeypatch.delenv("ALLOWED_HOSTS")
+    assert make_run.environment(8123, tmp_path)["ALLOWED_HOSTS"] == "localhost,127.0.0.1,portal.example.ir"
+
+
+@pytest.mark.parametrize(
+    ("https", "allowed", "address"),
+    [
+        ("off", "localhost,127.0.0.1", "http://localhost:8123/"),
+        ("off", "*", "http://localhost:8123/"),
+        ("off", "portal.example.ir", "http://portal.example.ir:8123/"),
+        ("on", "localhost, portal.example.ir", "https://portal.example.ir:8443/"),
+    ],
+)
+def test_the_address_that_is_printed_can_be_opened(https: str, allowed: str, address: str) -> None:
+    given = {"HTTPS": https, "ALLOWED_HOSTS": allowed, "PORTAL_HOST": "portal.example.ir:8443", "PORT": "8123"}
+    assert make_run.address_of(given) == address
 
 
 def test_the_secret_key_is_made_once_and_is_for_its_owner_alone(
@@ -92,70 +105,23 @@ def test_the_secret_key_is_made_once_and_is_for_its_owner_alone(
     assert path.read_text(encoding="ascii") == key
 
 
-@contextmanager
-def portal(directory: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
-    with ExitStack() as stack:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "devtools"],
-            env=environment(directory, PORT=str(port)),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        stack.enter_context(process)
-        stack.callback(process.kill)
-        patience = threading.Timer(300, process.kill)  # so that waiting for its words ends
-        patience.start()
-        stack.callback(patience.cancel)
-        yield process
-
-
-def heard(process: "subprocess.Popen[str]", pattern: str) -> str:
-    """All that was said up to the line with the pattern."""
-    said = ""
-    assert process.stdout
-    for line in process.stdout:
-        said += line
-        if re.search(pattern, line):
-            return said
-    raise AssertionError(f"never said {pattern}:\n{said}")
-
-
-def belonging_to(directory: Path) -> list[int]:
-    """Every process that works for this DATA_DIR: told by its environment or by where it works."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            ours = f"DATA_DIR={directory}".encode() in (entry / "environ").read_bytes().split(b"\0")
-            if ours or (entry / "cwd").readlink().is_relative_to(directory):
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
-
-
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux tells which processes are left")
 def test_one_whole_run_from_an_empty_directory_until_ctrl_c(tmp_path_factory: pytest.TempPathFactory) -> None:
-    directory = tmp_path_factory.mktemp("data")
-    for parent in (directory, *directory.parents[:2]):
-        parent.chmod(0o711)  # pytest's are private, and PostgreSQL is not root
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    directory, port = data_directory(tmp_path_factory), free_port()
 
     with portal(directory, port) as process:
         said = heard(process, "^Ctrl-C stops everything")
         assert f"The portal is open: http://localhost:{port}/" in said
         assert "Demo people" in said
         assert "Branch desk" in said
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/portal/registration/", headers={"Host": "localhost"})
         page = connection.getresponse()
         assert page.status == 200
         assert 'lang="fa"' in page.read().decode()
         connection.close()
         process.kill()
-    assert until(lambda: not belonging_to(directory), 30)
+    assert until(lambda: not belonging_to(directory), 60)
 
     with portal(directory, port) as process:  # on what the killed run left
         heard(process, "^Ctrl-C stops everything")
@@ -163,4 +129,4 @@ def test_one_whole_run_from_an_empty_directory_until_ctrl_c(tmp_path_factory: py
         said, _ = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "Traceback" not in said
-    assert until(lambda: not belonging_to(directory), 5)
+    assert until(lambda: not belonging_to(directory), 60)

@@ -16,7 +16,7 @@ import pytest
 import redis
 
 from devtools import embedded
-from devtools.servers import Server, ServerError, evict, running, until
+from devtools.servers import Server, ServerError, end_leftovers, running, until
 
 
 @pytest.fixture
@@ -144,9 +144,9 @@ def test_servers_end_with_the_process_that_started_them(directory: Path) -> None
     assert until(lambda: not any(_alive(pid) for pid in pids), 20)
 
 
-def test_evicting_an_empty_or_missing_directory_is_nothing(directory: Path) -> None:
-    evict(directory / "none", signal.SIGTERM)
-    evict(directory, signal.SIGTERM)
+def test_no_leftovers_in_an_empty_or_missing_directory_are_no_error(directory: Path) -> None:
+    end_leftovers(directory / "none", signal.SIGTERM)
+    end_leftovers(directory, signal.SIGTERM)
     assert list(directory.iterdir()) == []
 
 

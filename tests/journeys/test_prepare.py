@@ -18,6 +18,7 @@ from registration.identity import check
 from registration.management.commands import prepare
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.outbox import delivery
+from tests.production import manage
 from tests.registration.lifecycle.deciding import BRANCH, CREATED, MR, MS, PROBLEM
 from tests.registration.wizard.walking import (
     ACTIVATION,
@@ -65,9 +66,9 @@ def _handset(settings: Settings) -> None:
     settings.SMS_BACKEND = ["handset"]
 
 
-def prepared() -> str:
+def prepared(address: str = "http://localhost:8000/") -> str:
     printed = StringIO()
-    call_command("prepare", stdout=printed)
+    call_command("prepare", "--demo-at", address, stdout=printed)
     return printed.getvalue()
 
 
@@ -175,19 +176,71 @@ def test_with_the_second_factor_it_prints_what_the_clerks_app_needs(client: Clie
 
 
 @pytest.mark.usefixtures("_collected")
-def test_where_to_open_it_follows_the_port(settings: Settings) -> None:
-    settings.PORTAL_HOST = "localhost:8123"
-    printed = prepared()
+def test_where_to_open_it_is_what_it_was_told() -> None:
+    printed = prepared("http://localhost:8123")
     assert line(printed, "Text messages:").strip() == "http://localhost:8123/handset/"
     assert "http://localhost:8123/desk/" in line(printed, "Branch desk:")
 
 
-@pytest.mark.parametrize("backends", [["kavenegar"], ["memory"], ["console"]])
-def test_it_refuses_to_bring_demo_people_among_real_ones(settings: Settings, backends: list[str]) -> None:
+@pytest.mark.usefixtures("_collected")
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"IDENTITY_BACKEND": "jibit"}, "IDENTITY_BACKEND=jibit knows real people only."),
+        ({"REFERENCE_REGISTRY_IS_REAL": True}, "the registry holds real ones (REFERENCE_REGISTRY_IS_REAL=on)."),
+    ],
+)
+def test_no_made_up_people_among_real_ones(settings: Settings, changes: dict[str, object], reason: str) -> None:
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    printed = prepared()
+    assert line(printed, "Demo people:").strip() == f"none, because {reason}"
+    assert "Branch desk:" in printed
+    users, branches, *registry = counts()
+    assert (users, branches, registry) == (1, len(prepare.BRANCHES), [0, 0])
+
+
+@pytest.mark.usefixtures("_collected")
+@pytest.mark.parametrize(
+    ("backends", "where"),
+    [
+        (["handset"], "http://localhost:8000/handset/"),
+        (["console"], "written into this log"),
+        (["memory"], "sent nowhere (SMS_BACKEND=memory)"),
+        (["kavenegar"], "sent by kavenegar to the mobile that is typed in"),
+        (
+            ["kavenegar", "handset"],
+            "sent by kavenegar to the mobile that is typed in, else http://localhost:8000/handset/",
+        ),
+    ],
+)
+def test_it_says_where_text_messages_go(settings: Settings, backends: list[str], where: str) -> None:
     settings.SMS_BACKEND = backends
-    with pytest.raises(CommandError, match="only with SMS_BACKEND=handset"):
+    printed = prepared()
+    assert line(printed, "Text messages:").strip() == where
+    assert ("type one of your own" in printed) == ("kavenegar" in backends)
+
+
+@pytest.mark.usefixtures("_collected")
+def test_branches_that_are_there_already_stay_alone() -> None:
+    own = Branch.objects.create(code="77", name="شعبهٔ کرمان", province="کرمان", city="کرمان")
+    prepared()
+    assert list(Branch.objects.all()) == [own]
+    assert User.objects.get().branch == own
+
+
+@pytest.mark.parametrize("backends", [["handset"], ["kavenegar"]])
+def test_it_refuses_to_make_anybody_where_nobody_asked_for_a_demo(settings: Settings, backends: list[str]) -> None:
+    settings.SMS_BACKEND = backends
+    with pytest.raises(CommandError, match="for `make run` and for the trial"):
         call_command("prepare")
     assert counts() == [0, 0, 0, 0]
+
+
+def test_a_database_that_does_not_answer_is_named_in_one_line() -> None:
+    [done] = manage(["prepare", "--demo-at", "http://localhost:8000/"], [{}])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "CommandError: DATABASE_URL: the database does not answer, or does not let the portal in.\n"
 
 
 def test_files_are_collected_when_one_has_changed(

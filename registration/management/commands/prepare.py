@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError
 from django.db.models.functions import Now
 
 from accounts.models import Branch, StaffFactor, User
@@ -27,39 +28,69 @@ BRANCHES = [
     ("3", "شعبهٔ سه شیراز", "فارس", "شیراز"),
 ]
 
-# What `make run` prints; the people are rows of the demo registry, the outcomes those of docs/contract.md, decisions.
-DEMO = """Demo people (all of them: registration/data/demo_registry.csv).
+# Rows of the demo registry; the outcomes are those of docs/contract.md, decisions.
+PEOPLE = """Demo people (all of them: registration/data/demo_registry.csv).
 Birth dates are Solar Hijri; what is not printed is yours to choose.
   activated       national code 0019990014  mobile 09120000001  سارا احمدی  1370/05/14  female
                   certificate 0019990014  series ب 27  serial 418203
   to a branch     national code 0059990023  mobile 09120000004  علی‌رضا حسینی‌نژاد  1362/11/03  male
                   certificate 4127  series الف 12  serial 073516
   does not match  national code 1279990031  mobile 09120000003  محمد کریمی (type another first name)  1358/02/29  male
-                  certificate 861  series د 9  serial 250947
-Text messages:  http://localhost:{port}/handset/
-Branch desk:    http://localhost:{port}/{desk}  national code {staff}  password {password}"""
+                  certificate 861  series د 9  serial 250947"""
+NO_PEOPLE = "Demo people:    none, because {reason}"
+OWN_MOBILE = """  Their mobiles are made up: type one of your own, which gets the code and the result.
+  The demo registry does not know it, so that the first person is sent to a branch, too."""
+MESSAGES = "Text messages:  {where}"
+DESK = "Branch desk:    {address}{desk}  national code {staff}  password {password}"
 APP = "                for an authenticator app: {secret}"
+
+SHOWN = {
+    "handset": "{address}handset/",
+    "console": "written into this log",
+    "memory": "sent nowhere (SMS_BACKEND=memory)",
+}
 
 
 class Command(BaseCommand):
-    help = "Migrate, collect static files, load the demo people and one clerk. For development only."
+    help = "Migrate, collect static files, load demo people where they make sense, and one clerk. For development only."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if "handset" not in settings.SMS_BACKEND:
-            raise CommandError("prepare loads demo people; it runs only with SMS_BACKEND=handset.")
-        call_command("migrate", verbosity=0, interactive=False)
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo-at", metavar="ADDRESS", help="where this portal for development is opened")
+
+    def handle(self, *args: Any, demo_at: str | None, **options: Any) -> None:
+        if not demo_at:
+            # No setting tells development from production: `make run` takes every value that production takes.
+            raise CommandError(
+                "prepare makes a clerk whose password it prints. It is for `make run` and for the trial of "
+                "docker-compose.override.yml, which say so with --demo-at."
+            )
+        address = demo_at.rstrip("/") + "/"
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except OperationalError:
+            raise CommandError("DATABASE_URL: the database does not answer, or does not let the portal in.") from None
         _collect_static()
-        if settings.IDENTITY_BACKEND == "reference":
-            call_command("import_registry", str(DEMO_REGISTRY), stdout=StringIO(), stderr=StringIO())
-        for code, name, province, city in BRANCHES:
-            Branch.objects.get_or_create(code=code, defaults={"name": name, "province": province, "city": city})
+        self.stdout.write(_people())
+        if not Branch.objects.exists():
+            for code, name, province, city in BRANCHES:
+                Branch.objects.create(code=code, name=name, province=province, city=city)
         clerk, password = _clerk()
-        port = settings.PORTAL_HOST.rpartition(":")[2] if ":" in settings.PORTAL_HOST else "8000"
-        self.stdout.write(
-            DEMO.format(port=port, desk=settings.ADMIN_PATH, staff=STAFF_NATIONAL_CODE, password=password)
-        )
+        places = [SHOWN.get(name, f"sent by {name} to the mobile that is typed in") for name in settings.SMS_BACKEND]
+        self.stdout.write(MESSAGES.format(where=", else ".join(places).format(address=address)))
+        desk = {"desk": settings.ADMIN_PATH, "staff": STAFF_NATIONAL_CODE, "password": password}
+        self.stdout.write(DESK.format(address=address, **desk))
         if desk_sign_in.is_asked():
             self.stdout.write(APP.format(secret=_app_secret(clerk)))
+
+
+def _people() -> str:
+    """Load the demo people where the portal decides by its own tables, unless real people are in them."""
+    if settings.IDENTITY_BACKEND != "reference":
+        return NO_PEOPLE.format(reason=f"IDENTITY_BACKEND={settings.IDENTITY_BACKEND} knows real people only.")
+    if settings.REFERENCE_REGISTRY_IS_REAL:
+        return NO_PEOPLE.format(reason="the registry holds real ones (REFERENCE_REGISTRY_IS_REAL=on).")
+    call_command("import_registry", str(DEMO_REGISTRY), stdout=StringIO(), stderr=StringIO())
+    return PEOPLE if set(settings.SMS_BACKEND) <= SHOWN.keys() else f"{PEOPLE}\n{OWN_MOBILE}"
 
 
 def _collect_static() -> None:
@@ -90,7 +121,7 @@ def _clerk() -> tuple[User, str]:
     if not clerk.check_password(password):
         clerk.set_password(password)
         clerk.save(update_fields=["password"])
-    clerk.branch = Branch.objects.get(code="1")
+    clerk.branch = Branch.objects.order_by("pk").first()
     clerk.save(update_fields=["branch"])
     clerk.groups.add(desk_roles.ensure_roles())
     return clerk, password
