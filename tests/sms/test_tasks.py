@@ -60,7 +60,7 @@ def test_sweep_wakes_the_worker_of_each_queue_with_due_messages(clean_redis: Red
     for number in range(50):
         queue_result(number=number)
     tasks.sweep()
-    assert wake_ups(clean_redis, "texts") == [("sms.drain", "('sms',)")]  # one, however long the queue
+    assert wake_ups(clean_redis, "texts") == [("sms.drain_texts", "()")]  # one, however long the queue
 
 
 def test_sweep_leaves_alone_what_is_being_sent_and_finds_what_a_dead_worker_left(clean_redis: Redis) -> None:
