@@ -9,8 +9,10 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
+from pytest_django import Settings
 from redis import Redis
 
+from infra import throttle
 from registration.identity import check
 from sms.backends import memory
 from sms.backends.base import Outgoing
@@ -37,6 +39,17 @@ def sms_outbox() -> list[Outgoing]:
     """What has left the portal, oldest first, as the provider got it."""
     memory.outbox.clear()
     return memory.outbox
+
+
+@pytest.fixture
+def redis_away(settings: Settings) -> Iterator[None]:
+    """Nobody answers at the address of Redis."""
+    away = "redis://127.0.0.1:1/0"
+    settings.REDIS_URL = away
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": away}}
+    throttle._client.cache_clear()
+    yield
+    throttle._client.cache_clear()
 
 
 @pytest.fixture

@@ -1,27 +1,12 @@
-from collections.abc import Iterator
-
 import pytest
-from pytest_django import Settings
 
 from accounts.passwords import hasher
-from infra import throttle
 from tests.accounts import helpers
 
 
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> None:
     helpers.clear_limits()
-
-
-@pytest.fixture
-def redis_away(settings: Settings) -> Iterator[None]:
-    """Nobody answers at the address of Redis."""
-    away = "redis://127.0.0.1:1/0"
-    settings.REDIS_URL = away
-    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": away}}
-    throttle._client.cache_clear()
-    yield
-    throttle._client.cache_clear()
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def test_lost_wake_up_is_made_good_by_the_sweep(clean_redis: Redis, sms_outbox: 
 
     tasks.sweep()
     [(task, _)] = wake_ups(clean_redis, "texts")
-    current_app.tasks[task]("texts")
+    current_app.tasks[task]()
     assert len(sms_outbox) == 1
 
 
