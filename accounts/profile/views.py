@@ -27,7 +27,7 @@ def _user(request: HttpRequest) -> User:
 
 def _who(request: HttpRequest) -> dict[str, Any]:
     """What a form that asks the current password must know."""
-    return {"user": _user(request), "address": request.META["REMOTE_ADDR"], "token": devices.token_of(request)}
+    return {"user": _user(request), "client_ip": request.META["REMOTE_ADDR"], "token": devices.token_of(request)}
 
 
 def _answers(request: HttpRequest) -> Any:

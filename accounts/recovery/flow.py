@@ -62,7 +62,7 @@ def begin(session: SessionBase, national_code: str, client_ip: str) -> None:
     if run and run.challenge.national_code == national_code and not otp.is_dead(run.challenge):
         return
     account = _recoverable(national_code)
-    whose = {"purpose": OtpChallenge.Purpose.RECOVERY, "national_code": national_code, "source": client_ip}
+    whose = {"purpose": OtpChallenge.Purpose.RECOVERY, "national_code": national_code, "client_ip": client_ip}
     with transaction.atomic():
         challenge = otp.start(mobile=account.mobile, **whose) if account else otp.pretend(**whose)
         session[KEPT] = RecoveryRun.objects.create(user=account, challenge=challenge).pk

@@ -114,8 +114,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
         if step == ACTIVATION and self.draft:
-            return {"proof": self.draft.challenge}
-        return {"source": self._client_ip} if step == CONTACT else {"draft": self.draft}
+            return {"challenge": self.draft.challenge}
+        return {"client_ip": self._client_ip} if step == CONTACT else {"draft": self.draft}
 
     def get_form_initial(self, step: str) -> dict[str, Any]:
         if self.draft is None:

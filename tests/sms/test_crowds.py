@@ -46,7 +46,7 @@ def test_crowd_of_one_address_gets_what_the_address_may_have(settings: Settings)
     settings.LIMIT_SENDS_PER_IP = [(7, 300)]
     numbers = iter(range(30))
 
-    answers = together(lambda: begin(**others(next(numbers)) | {"source": SOURCE}), 30)
+    answers = together(lambda: begin(**others(next(numbers)) | {"client_ip": SOURCE}), 30)
 
     assert sum(isinstance(answer, OtpChallenge) for answer in answers) == 7
     assert {answer.rule for answer in answers if isinstance(answer, LimitReached)} == {"sends-per-ip"}

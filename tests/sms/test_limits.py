@@ -113,24 +113,24 @@ def test_six_codes_a_day_for_a_national_code_whatever_the_mobile() -> None:
 
 def test_twenty_codes_in_five_minutes_for_an_address() -> None:
     for number in range(20):
-        begin(**others(number) | {"source": SOURCE})
+        begin(**others(number) | {"client_ip": SOURCE})
 
-    limit = refused(lambda: begin(**others(20) | {"source": SOURCE}))
+    limit = refused(lambda: begin(**others(20) | {"client_ip": SOURCE}))
     assert (limit.rule, limit.tell) == ("sends-per-ip", False)
     assert 290 <= limit.retry_after <= 300
     assert begin(**others(21)).pk
     clock.advance(seconds=limit.retry_after)
-    assert begin(**others(20) | {"source": SOURCE}).pk
+    assert begin(**others(20) | {"client_ip": SOURCE}).pk
 
 
 def test_hundred_codes_in_an_hour_for_an_address() -> None:
     for number in range(100):
         if number and number % 20 == 0:
             clock.advance(minutes=6)
-        begin(**others(number) | {"source": SOURCE})
+        begin(**others(number) | {"client_ip": SOURCE})
     clock.advance(minutes=6)
 
-    limit = refused(lambda: begin(**others(100) | {"source": SOURCE}))
+    limit = refused(lambda: begin(**others(100) | {"client_ip": SOURCE}))
     assert limit.rule == "sends-per-ip"
     assert 3600 - 30 * 60 - 15 <= limit.retry_after <= 3600 - 30 * 60
 
@@ -162,12 +162,12 @@ def test_what_counts_as_one_address(address: str, key: str) -> None:
 )
 def test_neighbours_in_one_network_share_its_limit(one: str, other: str, shared: bool, settings: Settings) -> None:
     settings.LIMIT_SENDS_PER_IP = [(1, 300)]
-    begin(**others(1) | {"source": one})
+    begin(**others(1) | {"client_ip": one})
 
     if shared:
-        assert refused(lambda: begin(**others(2) | {"source": other})).rule == "sends-per-ip"
+        assert refused(lambda: begin(**others(2) | {"client_ip": other})).rule == "sends-per-ip"
     else:
-        assert begin(**others(2) | {"source": other}).pk
+        assert begin(**others(2) | {"client_ip": other}).pk
 
 
 # ── the countdown ──

@@ -144,7 +144,7 @@ def test_a_code_in_any_digits_is_compared_in_ascii(monkeypatch: pytest.MonkeyPat
         asked.append(code)
         raise LookupError
 
-    monkeypatch.setattr("sms.otp.form.verification.confirm", confirm)
+    monkeypatch.setattr("sms.otp.form.otp.confirm", confirm)
     for typed in ("۰۱۲۳۴۵", "٠١٢٣٤٥", " 012-345 ", "\u200f012345\u200f", "۰۱۲ 345"):
         with pytest.raises(LookupError):
             ActivationForm({"code": typed}, challenge=OtpChallenge()).is_valid()
@@ -163,7 +163,7 @@ def test_every_field_of_the_three_steps_is_mandatory_and_the_e_mail_is_not_in_th
 def test_no_field_lets_the_browser_cut_or_judge() -> None:
     for flow in FLOWS.values():
         for step, form in flow.steps.items():
-            known: dict[str, Any] = {"contact": {"source": "192.0.2.1"}, "activation": {"proof": OtpChallenge()}}
+            known: dict[str, Any] = {"contact": {"client_ip": "192.0.2.1"}, "activation": {"challenge": OtpChallenge()}}
             page = str(form(**known.get(step, {"draft": draft()})))
             for attribute in (" maxlength", " required", " pattern", 'type="number"', 'type="email"'):
                 assert attribute not in page, f"{flow.name} {step}: {attribute}"

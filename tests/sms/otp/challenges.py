@@ -44,5 +44,5 @@ def others(number: int) -> dict[str, str]:
     return {
         "mobile": f"+98912{number:07}",
         "national_code": national_code(number),
-        "source": f"192.0.2.{number % 250 + 1}",
+        "client_ip": f"192.0.2.{number % 250 + 1}",
     }
