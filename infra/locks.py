@@ -8,7 +8,7 @@ from django.db import connection
 def lock(*keys: str) -> datetime:
     """Serialise everybody who names one of these keys, until the transaction ends. Returns the database's time.
 
-    In one statement; sorted, so that nobody waits for somebody who waits for him.
+    In one statement, and in sorted order, so that two callers never wait for each other.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,7 +1,7 @@
-"""A Redis client for requests that people wait for: one short wait, no retry, and then none for two seconds.
+"""A Redis client for requests that people wait for: short time-outs, no retry, and after a failure a pause.
 
-A Redis that is frozen answers nobody, but every operation would wait for its time-out; a page makes several. After the
-first failure this process says "away" at once until the break is over. What depends on Redis says what that means.
+A Redis that is frozen answers nobody, and every operation would wait for its time-out; a page makes several. After the
+first failure every operation of this process fails at once for BREAK_SECONDS. Callers decide what a failure means.
 """
 
 import time
@@ -17,8 +17,8 @@ BREAK_SECONDS = 2.0
 _broken_until = 0.0  # process-local, monotonic seconds
 
 
-class ImpatientRedis(redis.Redis):
-    """`redis.Redis` with the break. Raises redis.ConnectionError or redis.TimeoutError like its parent."""
+class FailFastRedis(redis.Redis):
+    """`redis.Redis` with that pause. Raises redis.ConnectionError or redis.TimeoutError like its parent."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         global _broken_until
@@ -31,10 +31,10 @@ class ImpatientRedis(redis.Redis):
             raise
 
 
-def connect(url: str) -> ImpatientRedis:
+def connect(url: str) -> FailFastRedis:
     """A client with a pool of its own. No retries: an event whose answer was lost would count twice."""
     waits = {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": ANSWER_SECONDS}
-    return cast(ImpatientRedis, ImpatientRedis.from_url(url, retry=Retry(NoBackoff(), 0), **waits))
+    return cast(FailFastRedis, FailFastRedis.from_url(url, retry=Retry(NoBackoff(), 0), **waits))
 
 
 def forget_failures() -> None:

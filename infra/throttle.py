@@ -1,8 +1,8 @@
 """Limits whose loss does no lasting harm, counted in Redis: sign-in, tracking, answers to the first step.
 
 A sliding window per rule and value, checked and counted in one step inside Redis, before whatever is expensive. A
-refused event counts nowhere, so knocking on a closed door keeps nobody out for longer. Keys hold a keyed fingerprint,
-never a number of a person. When Redis is away the caller's request ends in 503 (redis.RedisError): fail closed.
+refused event is not counted, so that trying again while refused makes the wait no longer. Keys hold a keyed
+fingerprint, never a number of a person. When Redis is away the caller's request ends in 503 (redis.RedisError): fail closed.
 """
 
 import hmac

@@ -1,4 +1,4 @@
-"""Django's Redis cache with one client per process, JSON instead of pickle, and no faith in Redis being there.
+"""Django's Redis cache with one client per process and JSON instead of pickle; it fails fast when Redis is away.
 
 Django builds a client for every operation, which costs a third of a page; and it pickles, so that whoever can write to
 Redis could run code in the web processes.
