@@ -2,7 +2,8 @@
 
 A sliding window per rule and value, checked and counted in one step inside Redis, before whatever is expensive. A
 refused event is not counted, so that trying again while refused makes the wait no longer. Keys hold a keyed
-fingerprint, never a number of a person. When Redis is away the caller's request ends in 503 (redis.RedisError): fail closed.
+fingerprint, never a number of a person. When Redis is away the caller's request ends in 503
+(redis.RedisError): fail closed.
 """
 
 import hmac

@@ -99,7 +99,7 @@ def test_no_change_without_its_message(client: Client, user: User, monkeypatch: 
     def broken(**_: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(outbox, "queue", broken)
+    monkeypatch.setattr(outbox, "add", broken)
     with pytest.raises(ConnectionError):
         change(client)
     assert check_password(PASSWORD, stored(user))
