@@ -25,6 +25,9 @@ types: .venv ## Types (mypy)
 	@DATABASE_URL=postgresql:///none REDIS_URL=redis://none SECRET_KEY=only-for-mypy-which-imports-the-settings-and-nothing-else \
 		SMS_BACKEND=memory IDENTITY_BACKEND=reference $(PY) -m mypy .
 
+mutants: .venv messages ## Changes the rules, one expression at a time: does a test notice? ROOM=otp for one room
+	@exec $(PY) -m devtools.mutants $(ROOM)
+
 bench: .venv messages ## The benchmarks, as tables (ONLY=name for one)
 	@exec $(PY) -m benchmarks $(ONLY)
 
@@ -40,4 +43,4 @@ lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer
 system: ## What the tests need beyond Python: Chromium and gettext, installed where that is allowed
 	@devtools/system_packages.sh
 
-.PHONY: help run test unit lint types bench messages lock .venv system
+.PHONY: help run test unit lint types mutants bench messages lock .venv system

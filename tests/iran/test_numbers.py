@@ -47,16 +47,21 @@ def typed(digits: str, keyboards: list[str], noise: list[str]) -> str:
     return marks + noise[len(digits)]
 
 
-def problem_of(text: str) -> str | None:
+def problem_of(text: str) -> str:
+    """The code of what is wrong with a national code; it is also told, in the words that belong to it."""
     with pytest.raises(ValidationError) as error:
         normalise_national_code(text)
-    return error.value.code
+    problem = str(error.value.code)
+    assert error.value.messages == [str(NATIONAL_CODE_MESSAGES[problem])]
+    return problem
 
 
-def mobile_problem_of(text: str) -> str | None:
+def mobile_problem_of(text: str) -> str:
     with pytest.raises(ValidationError) as error:
         normalise_mobile(text)
-    return error.value.code
+    problem = str(error.value.code)
+    assert error.value.messages == [str(MOBILE_MESSAGES[problem])]
+    return problem
 
 
 @pytest.mark.parametrize("keyboard", KEYBOARDS)
@@ -112,6 +117,31 @@ def test_only_one_check_digit_fits(number: int, difference: int) -> None:
     code = national_code(number)
     wrong = code[:9] + str((int(code[9]) + difference) % 10)
     assert problem_of(wrong) == "checksum"
+
+
+# The nine digits weigh 10 to 2 from the left; the check digit follows from the sum modulo 11.
+@pytest.mark.parametrize(
+    ("remainder", "code"),
+    [
+        (0, "0019990030"),
+        (1, "0019990091"),
+        (2, "0019990049"),
+        (3, "0019990138"),
+        (4, "0019990057"),
+        (5, "0019990006"),
+        (6, "0019990065"),
+        (7, "0019990014"),
+        (8, "0019990073"),
+        (9, "0019990022"),
+        (10, "0019990081"),
+    ],
+)
+def test_the_check_digit_of_every_remainder(remainder: int, code: str) -> None:
+    weighed = 8 * 1 + (7 + 6 + 5) * 9 + 4 * int(code[6]) + 3 * int(code[7]) + 2 * int(code[8])  # they begin with 001999
+    assert weighed % 11 == remainder
+    assert national_code_problem(code) is None
+    for other in set("0123456789") - {code[9]}:
+        assert national_code_problem(code[:9] + other) == "checksum"
 
 
 def test_codes_that_begin_with_zeros_are_never_completed() -> None:
