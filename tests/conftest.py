@@ -1,24 +1,53 @@
 """What all tests share: real PostgreSQL and Redis (tests/services.py), an empty phone, clean limits."""
 
 import logging
+import os
+import secrets
 from collections.abc import Callable, Iterator
+from functools import partial
+from hashlib import sha256
 from io import StringIO
 from itertools import count
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
+from django.db import connection
+from django.db.models.signals import post_migrate
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 from redis import Redis
 
+from accounts import throttle
+from accounts.models import SecurityQuestion
 from registration import inquiry
 from sms import delivery
 from sms.backends import memory
 from sms.backends.base import Outgoing
+from tests import clock
 
+# Random stories: the same ones at each run of the tests; other ones, and more of them, at each round of `make explore`.
 # A busy machine must not turn a property red: tests never assert times.
-hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.register_profile("portal", deadline=None, database=None, derandomize=True)
+hypothesis_settings.register_profile("explore", deadline=None, database=None, max_examples=300)
 hypothesis_settings.load_profile("portal")
+
+COUNTING = throttle._HIT  # by the clock of Redis
+
+# `make test ORDER=random` proves that no test needs another one before it; ORDER=<seed> repeats an order. Set before
+# pytest-xdist starts its workers, which must all come to the same one.
+if os.environ.get("ORDER") == "random":
+    os.environ["ORDER"] = str(secrets.randbelow(10**9))
+
+
+def pytest_report_header() -> str | None:
+    return f"order: random, ORDER={os.environ['ORDER']} repeats it" if os.environ.get("ORDER") else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if seed := os.environ.get("ORDER"):
+        items.sort(key=lambda item: sha256(f"{seed} {item.nodeid}".encode()).digest())
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +59,28 @@ def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     monkeypatch.setattr("sms.impatient._broken_until", 0.0)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The database with a clock that can stand still, and with the rows of the migrations before every test: one whose
+    rows are committed empties all tables at its end, which Django then tells as it tells of a migration.
+    """
+    with django_db_blocker.unblock():
+        clock.install()
+        questions = list(SecurityQuestion.objects.all())
+    restore = partial(SecurityQuestion.objects.bulk_create, questions, ignore_conflicts=True)
+    post_migrate.connect(lambda **_: restore(), sender=apps.get_app_config("accounts"), weak=False)
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch, clean_redis: Redis) -> None:
+    """Time stands still where a test is one transaction, and for what is counted in Redis. See tests.clock."""
+    if connection.in_atomic_block:
+        clock.stand_still()
+    seconds, microseconds = clean_redis.time()
+    now = COUNTING.replace("redis.call('TIME')", f"{{{seconds}, {microseconds}}}")
+    monkeypatch.setattr(throttle, "_HIT", now.replace("redis.call('PEXPIRE', key, longest[position])", ""))
 
 
 @pytest.fixture(autouse=True)

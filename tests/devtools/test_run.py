@@ -148,14 +148,14 @@ def test_one_whole_run_from_an_empty_directory_until_ctrl_c(tmp_path_factory: py
         assert f"The portal is open: http://localhost:{port}/" in said
         assert "Demo people" in said
         assert "Branch desk" in said
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         connection.request("GET", "/portal/registration/", headers={"Host": "localhost"})
         page = connection.getresponse()
         assert page.status == 200
         assert 'lang="fa"' in page.read().decode()
         connection.close()
         process.kill()
-    assert until(lambda: not belonging_to(directory), 30)
+    assert until(lambda: not belonging_to(directory), 60)
 
     with portal(directory, port) as process:  # on what the killed run left
         heard(process, "^Ctrl-C stops everything")
@@ -163,4 +163,4 @@ def test_one_whole_run_from_an_empty_directory_until_ctrl_c(tmp_path_factory: py
         said, _ = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "Traceback" not in said
-    assert until(lambda: not belonging_to(directory), 5)
+    assert until(lambda: not belonging_to(directory), 60)

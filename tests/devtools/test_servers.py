@@ -116,7 +116,7 @@ def test_what_a_killed_run_left_behind_is_ended_by_the_next(directory: Path) -> 
     with running(embedded.postgres(directory / "postgres")) as orphan:
         write(orphan)
         with running(embedded.postgres(directory / "postgres")) as server:
-            assert until(lambda: orphan.process is not None and orphan.process.poll() is not None, 10)
+            assert until(lambda: orphan.process is not None and orphan.process.poll() is not None, 60)
             assert read(server) == (1, "portal", "portal")
 
 
@@ -141,7 +141,7 @@ def test_servers_end_with_the_process_that_started_them(directory: Path) -> None
     assert done.returncode == -signal.SIGKILL, done.stderr
     pids = [int(line.split()[0]) for line in done.stdout.splitlines()]
     assert len(pids) == 2
-    assert until(lambda: not any(_alive(pid) for pid in pids), 20)
+    assert until(lambda: not any(_alive(pid) for pid in pids), 60)
 
 
 def test_evicting_an_empty_or_missing_directory_is_nothing(directory: Path) -> None:

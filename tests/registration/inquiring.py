@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from registration.identity import deadline, tokens
+from registration.identity import tokens
 from registration.identity.base import Applicant, Backend, IdentityAnswer, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from sms import httpclient
@@ -95,13 +95,6 @@ def gsb(settings: Settings) -> Iterator[Gsb]:
         yield stand_in
         httpclient.close()
         tokens.forget()
-
-
-@pytest.fixture
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions and requests for tokens end after 0.4 s."""
-    monkeypatch.setattr(deadline, "ASK_SECONDS", 0.4)
-    monkeypatch.setattr(tokens, "FETCH_SECONDS", 0.4)
 
 
 def ask(backend: Backend, question: str, applicant: Applicant = MARYAM) -> OwnershipAnswer | IdentityAnswer:

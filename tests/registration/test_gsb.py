@@ -19,12 +19,11 @@ from tests.registration.inquiring import (
     BORN,
     MARYAM,
     gsb,
-    hurry,
     trouble,
 )
 from tests.stand_ins.gsb import BASIC, CLIENT, IDENTITY_PATH, OWNERSHIP_PATH, PREFIX, Gsb, encoded, wrapped
 
-__all__ = ["gsb", "hurry"]  # fixtures
+__all__ = ["gsb"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 

@@ -16,13 +16,12 @@ from tests.people import national_code
 from tests.registration.inquiring import (
     BORN,
     MARYAM,
-    hurry,
     jibit,
     trouble,
 )
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 
-__all__ = ["hurry", "jibit"]  # fixtures
+__all__ = ["jibit"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 
