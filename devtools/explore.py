@@ -36,7 +36,7 @@ def play(seed: str) -> tuple[list[tuple[str, str]], int]:
     """One round with this seed: (PASSED, FAILED or ERROR; story) of each, and pytest's exit status."""
     print(f"seed {seed}; to repeat this round: SEED={seed} make explore", flush=True)
     workers = ["-n", os.environ.get("TEST_WORKERS") or "logical"]
-    done = subprocess.run([*PYTEST, *workers, f"--hypothesis-seed={seed}"], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([*PYTEST, *workers, f"--hypothesis-seed={seed}"], stdout=subprocess.PIPE, encoding="utf-8")
     results = [(found[1], found[2]) for line in done.stdout.splitlines() if (found := RESULT.match(line))]
     print(done.stdout if done.returncode else f"  {len(results)} stories held", flush=True)
     return results, done.returncode

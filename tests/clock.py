@@ -43,9 +43,14 @@ def install() -> None:
 
 
 def stand_still() -> None:
-    """Stop the database's clock, for this connection and until the end of its transaction."""
+    """Stop the database's clock for this connection: until the end of its transaction if there is one, else `go_on`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('portal.still', clock_timestamp()::text, true)")
+        cursor.execute("SELECT set_config('portal.still', clock_timestamp()::text, %s)", [connection.in_atomic_block])
+
+
+def go_on() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET portal.still")
 
 
 def advance(time: timedelta | None = None, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:

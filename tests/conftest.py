@@ -83,6 +83,14 @@ def still(monkeypatch: pytest.MonkeyPatch, clean_redis: Redis) -> None:
     monkeypatch.setattr(throttle, "_HIT", now.replace("redis.call('PEXPIRE', key, longest[position])", ""))
 
 
+@pytest.fixture
+def still_here(transactional_db: None) -> Iterator[None]:
+    """In a test whose rows are committed, time stands still for its own connection, but for no other one."""
+    clock.stand_still()
+    yield
+    clock.go_on()
+
+
 @pytest.fixture(autouse=True)
 def sms_outbox() -> list[Outgoing]:
     """What has left the portal, oldest first, as the provider got it."""

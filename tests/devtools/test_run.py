@@ -1,5 +1,6 @@
 """`make run` as a newcomer types it: what stops it at once, and one whole run from nothing to nothing."""
 
+import contextlib
 import fcntl
 import http.client
 import os
@@ -27,7 +28,7 @@ def environment(directory: Path, **more: str) -> dict[str, str]:
 
 def refused(directory: Path, **more: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "devtools"], env=environment(directory, **more), capture_output=True, text=True
+        [sys.executable, "-m", "devtools"], env=environment(directory, **more), capture_output=True, encoding="utf-8"
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
@@ -92,6 +93,14 @@ def test_the_secret_key_is_made_once_and_is_for_its_owner_alone(
     assert path.read_text(encoding="ascii") == key
 
 
+def free_port() -> int:
+    """One that nobody else gets by chance meanwhile: below those that the kernel gives to whoever asks for any."""
+    for port in range(20_000 + os.getpid() % 5_000, 32_000):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")
+
+
 @contextmanager
 def portal(directory: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
     with ExitStack() as stack:
@@ -100,7 +109,7 @@ def portal(directory: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
             env=environment(directory, PORT=str(port)),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             start_new_session=True,
         )
         stack.enter_context(process)
@@ -140,8 +149,7 @@ def test_one_whole_run_from_an_empty_directory_until_ctrl_c(tmp_path_factory: py
     directory = tmp_path_factory.mktemp("data")
     for parent in (directory, *directory.parents[:2]):
         parent.chmod(0o711)  # pytest's are private, and PostgreSQL is not root
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
 
     with portal(directory, port) as process:
         said = heard(process, "^Ctrl-C stops everything")

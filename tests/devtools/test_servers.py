@@ -137,7 +137,7 @@ def test_servers_end_with_the_process_that_started_them(directory: Path) -> None
         "    server = make(Path(sys.argv[1]) / make.__name__); server.start(); print(server.pid, server.directory)\n"
         "sys.stdout.flush(); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(directory)], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, str(directory)], capture_output=True, encoding="utf-8")
     assert done.returncode == -signal.SIGKILL, done.stderr
     pids = [int(line.split()[0]) for line in done.stdout.splitlines()]
     assert len(pids) == 2

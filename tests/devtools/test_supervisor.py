@@ -37,7 +37,7 @@ def start() -> Iterator[Start]:
                 [sys.executable, "-m", "tests.devtools.fake_portal", json.dumps(listed), *options],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
+                encoding="utf-8",
                 start_new_session=True,
             )
             stack.enter_context(process)

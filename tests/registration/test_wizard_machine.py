@@ -49,7 +49,7 @@ REACHED: set[str] = set()
 
 # Without shrinking: it takes minutes, and a story of 25 steps can be read. Each costs as much as many of the others.
 BOUNDS = hypothesis_settings(
-    max_examples=hypothesis_settings.default.max_examples * 2 // 5,
+    max_examples=hypothesis_settings().max_examples * 2 // 5,
     stateful_step_count=25,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
