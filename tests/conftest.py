@@ -25,7 +25,9 @@ from registration import inquiry
 from sms import delivery
 from sms.backends import memory
 from sms.backends.base import Outgoing
-from tests import clock
+from tests import clock, patience
+
+patience.be_patient()
 
 # Random stories: the same ones at each run of the tests; other ones, and more of them, at each round of `make explore`.
 # A busy machine must not turn a property red: tests never assert times.
