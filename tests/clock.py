@@ -42,6 +42,15 @@ def install() -> None:
     connection.close()
 
 
+def let_go() -> None:
+    """End what else is connected to the database, so that it can be dropped: threads of servers keep connections."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 def stand_still() -> None:
     """Stop the database's clock for this connection: until the end of its transaction if there is one, else `go_on`."""
     with connection.cursor() as cursor:

@@ -64,7 +64,7 @@ def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database with a clock that can stand still, and with the rows of the migrations before every test: one whose
     rows are committed empties all tables at its end, which Django then tells as it tells of a migration.
     """
@@ -73,6 +73,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         questions = list(SecurityQuestion.objects.all())
     restore = partial(SecurityQuestion.objects.bulk_create, questions, ignore_conflicts=True)
     post_migrate.connect(lambda **_: restore(), sender=apps.get_app_config("accounts"), weak=False)
+    yield
+    with django_db_blocker.unblock():
+        clock.let_go()
 
 
 @pytest.fixture(autouse=True)

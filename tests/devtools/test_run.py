@@ -18,6 +18,7 @@ import pytest
 
 from devtools import run as make_run
 from devtools.servers import until
+from tests.devtools.directories import open_directory
 
 OWN = {"PATH", "HOME", "LANG", "TMPDIR"}  # nothing of the tests' own settings
 
@@ -101,6 +102,12 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    with open_directory() as path:
+        yield path
+
+
 @contextmanager
 def portal(directory: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
     with ExitStack() as stack:
@@ -145,10 +152,7 @@ def belonging_to(directory: Path) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux tells which processes are left")
-def test_one_whole_run_from_an_empty_directory_until_ctrl_c(tmp_path_factory: pytest.TempPathFactory) -> None:
-    directory = tmp_path_factory.mktemp("data")
-    for parent in (directory, *directory.parents[:2]):
-        parent.chmod(0o711)  # pytest's are private, and PostgreSQL is not root
+def test_one_whole_run_from_an_empty_directory_until_ctrl_c(directory: Path) -> None:
     port = free_port()
 
     with portal(directory, port) as process:

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -17,17 +16,12 @@ import redis
 
 from devtools import embedded
 from devtools.servers import Server, ServerError, evict, running, until
+from tests.devtools.directories import open_directory
 
 
 @pytest.fixture
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A directory that PostgreSQL's own user may enter, unlike pytest's, which are private."""
-    path = tmp_path_factory.mktemp("servers")
-    with mock.patch.object(embedded, "OUT_OF_REACH", path / "elsewhere"):
-        for parent in (path, *path.parents):
-            if parent == Path(tempfile.gettempdir()):
-                break
-            parent.chmod(0o711)
+def directory() -> Iterator[Path]:
+    with open_directory() as path, mock.patch.object(embedded, "OUT_OF_REACH", path / "elsewhere"):
         yield path
 
 
