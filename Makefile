@@ -11,11 +11,14 @@ help: ## This list
 run: .venv ## The portal at http://localhost:8000/, with everything it needs, until Ctrl-C (PORT, DATA_DIR, …)
 	@exec $(PY) -m devtools
 
-test: system .venv messages lint types ## Everything that CI checks: lint, types, all tests (TEST_WORKERS)
+test: system .venv messages lint types ## Everything that CI checks: lint, types, all tests (TEST_WORKERS, ORDER=random)
 	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8
 
 unit: .venv messages ## The tests without the browser and the faults, stopping at the first failure
 	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8 -x -q -m "not browser" --ignore tests/faults
+
+explore: .venv messages ## The random stories with fresh seeds for MINUTES=20; SEED=… repeats a round
+	@exec env TEST_WORKERS=$(TEST_WORKERS) $(PY) -m devtools.explore
 
 lint: .venv ## Style (ruff)
 	@$(PY) -m ruff check .
@@ -43,4 +46,4 @@ lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer
 system: ## What the tests need beyond Python: Chromium and gettext, installed where that is allowed
 	@devtools/system_packages.sh
 
-.PHONY: help run test unit lint types mutants bench messages lock .venv system
+.PHONY: help run test unit explore lint types mutants bench messages lock .venv system

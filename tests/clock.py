@@ -1,15 +1,65 @@
-"""Time travel for tests: the rows grow older, the database's clock stays the only clock and nobody waits.
+"""Time for tests: it stands still and passes when a test says so. Nobody waits; a busy machine changes nothing.
 
-What Redis counts (infra.throttle) and what sessions keep as Unix seconds does not move; `time_machine` moves the
-clock of this process for those.
+The database's clock stands still in every test that is one transaction (`stand_still`); `advance` makes the rows older.
+What Redis counts (infra.throttle) stands still too; `tests.accounts.helpers.age_limits` makes it older. What
+sessions keep as Unix seconds is of this process's clock, which `time_machine` moves.
 """
 
 from datetime import timedelta
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import DateTimeField, F
 
 OURS = ("sms", "registration", "accounts")
+
+# The two functions that our statements ask for the time, and the defaults of our columns: as in PostgreSQL, until
+# `portal.still` names a moment. PostgreSQL looks into its own schema first unless the path names it later.
+_INSTALL = """
+CREATE SCHEMA still;
+CREATE FUNCTION still.statement_timestamp() RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
+  SELECT coalesce(nullif(current_setting('portal.still', true), '')::timestamptz, pg_catalog.statement_timestamp())
+$$;
+CREATE FUNCTION still.clock_timestamp() RETURNS timestamptz VOLATILE PARALLEL SAFE LANGUAGE sql AS $$
+  SELECT coalesce(nullif(current_setting('portal.still', true), '')::timestamptz, pg_catalog.clock_timestamp())
+$$;
+DO $$
+DECLARE a record;
+BEGIN
+  FOR a IN SELECT table_name, column_name FROM information_schema.columns WHERE column_default = 'statement_timestamp()'
+  LOOP
+    EXECUTE format('ALTER TABLE %I ALTER %I SET DEFAULT still.statement_timestamp()', a.table_name, a.column_name);
+  END LOOP;
+  EXECUTE format('ALTER DATABASE %I SET search_path = still, pg_catalog, public', current_database());
+END $$;
+"""
+
+
+def install() -> None:
+    """Make a clock that can stand still, in the database of this connection, for all that connect from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSTALL)
+    connection.close()
+
+
+def let_go() -> None:
+    """End what else is connected to the database, so that it can be dropped: threads of servers keep connections."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def stand_still() -> None:
+    """Stop the database's clock for this connection: until the end of its transaction if there is one, else `go_on`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('portal.still', clock_timestamp()::text, %s)", [connection.in_atomic_block])
+
+
+def go_on() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET portal.still")
 
 
 def advance(time: timedelta | None = None, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:

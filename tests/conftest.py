@@ -1,26 +1,55 @@
 """What all tests share: real PostgreSQL and Redis (tests/services.py), an empty phone, clean limits."""
 
 import logging
+import os
+import secrets
 from collections.abc import Callable, Iterator
+from functools import partial
+from hashlib import sha256
 from io import StringIO
 from itertools import count
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
+from django.db import connection
+from django.db.models.signals import post_migrate
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
 
+from accounts.models import SecurityQuestion
 from infra import throttle
 from registration.identity import check
 from sms.backends import memory
 from sms.backends.base import Outgoing
 from sms.outbox import delivery
+from tests import clock, patience
 
+patience.be_patient()
+
+# Random stories: the same ones at each run of the tests; other ones, and more of them, at each round of `make explore`.
 # A busy machine must not turn a property red: tests never assert times.
-hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.register_profile("portal", deadline=None, database=None, derandomize=True)
+hypothesis_settings.register_profile("explore", deadline=None, database=None, max_examples=300)
 hypothesis_settings.load_profile("portal")
+
+COUNTING = throttle._HIT  # by the clock of Redis
+
+# `make test ORDER=random` proves that no test needs another one before it; ORDER=<seed> repeats an order. Set before
+# pytest-xdist starts its workers, which must all come to the same one.
+if os.environ.get("ORDER") == "random":
+    os.environ["ORDER"] = str(secrets.randbelow(10**9))
+
+
+def pytest_report_header() -> str | None:
+    return f"order: random, ORDER={os.environ['ORDER']} repeats it" if os.environ.get("ORDER") else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if seed := os.environ.get("ORDER"):
+        items.sort(key=lambda item: sha256(f"{seed} {item.nodeid}".encode()).digest())
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +61,39 @@ def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     monkeypatch.setattr("infra.redis._broken_until", 0.0)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database with a clock that can stand still, and with the rows of the migrations before every test: one whose
+    rows are committed empties all tables at its end, which Django then tells as it tells of a migration.
+    """
+    with django_db_blocker.unblock():
+        clock.install()
+        questions = list(SecurityQuestion.objects.all())
+    restore = partial(SecurityQuestion.objects.bulk_create, questions, ignore_conflicts=True)
+    post_migrate.connect(lambda **_: restore(), sender=apps.get_app_config("accounts"), weak=False)
+    yield
+    with django_db_blocker.unblock():
+        clock.let_go()
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch, clean_redis: Redis) -> None:
+    """Time stands still where a test is one transaction, and for what is counted in Redis. See tests.clock."""
+    if connection.in_atomic_block:
+        clock.stand_still()
+    seconds, microseconds = clean_redis.time()
+    now = COUNTING.replace("redis.call('TIME')", f"{{{seconds}, {microseconds}}}")
+    monkeypatch.setattr(throttle, "_HIT", now.replace("redis.call('PEXPIRE', key, longest[position])", ""))
+
+
+@pytest.fixture
+def still_here(transactional_db: None) -> Iterator[None]:
+    """In a test whose rows are committed, time stands still for its own connection, but for no other one."""
+    clock.stand_still()
+    yield
+    clock.go_on()
 
 
 @pytest.fixture(autouse=True)

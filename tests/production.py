@@ -41,7 +41,7 @@ def manage(
             env=environment(changes),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
         )
         for changes in variants
     ]

@@ -26,11 +26,12 @@ SETTINGS = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "PORTAL_HOST": "localhost",
     "LANGUAGE_CODE": "fa",
+    "LANG": "C.UTF-8",
 }
 # What a developer has set for something else must not change what the tests see.
 FOREIGN = re.compile(
     "(LIMIT|KAVENEGAR|JIBIT|GSB|WEB)_.+|TRUSTED_PROXIES|ADMIN_PATH|REGISTRATION_FLOWS|DECISION_HOURS"
-    "|NATIONAL_CODE_ALLOW_REPEATED|SECRET_KEY_FILE|METRICS_TOKEN(_FILE)?"
+    "|NATIONAL_CODE_ALLOW_REPEATED|SECRET_KEY_FILE|METRICS_TOKEN(_FILE)?|LC_.+|LANGUAGE|TZ"
 )
 
 

@@ -32,7 +32,7 @@ def test_collected_files_are_served_with_debug_off(tmp_path: Path) -> None:
         cwd=ROOT,
         env=environment({"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tamin_portal.settings"}),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=300,
         check=False,
     )

@@ -1,7 +1,7 @@
 """Things done at the same time, each in a thread with a database connection of its own.
 
-Needs committed rows: `@pytest.mark.django_db(transaction=True)`. Such a test empties every table at its end, the
-security questions of the migrations included; one that needs those adds `serialized_rollback=True`.
+Needs committed rows: `@pytest.mark.django_db(transaction=True)`. Such a test empties every table at its end; the
+security questions of the migrations come back (tests/conftest.py).
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def together(action: Callable[[], T], times: int) -> list[T | Exception]:
     def run() -> T | Exception:
         try:
             connection.ensure_connection()  # connecting takes longer than most actions: done before the start
-            gate.wait(30)
+            gate.wait(60)
             return action()
         except Exception as error:  # noqa: BLE001  the caller looks at it
             return error

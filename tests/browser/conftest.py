@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from accounts.models import SecurityQuestion
 
 # Playwright's synchronous interface runs an event loop in this thread, in which Django otherwise refuses its database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+expect.set_options(timeout=60_000)  # only a page on which nothing happens takes a minute
 
 OpenPage = Callable[..., Page]
 QUESTIONS = ["نام نخستین آموزگار شما چه بود؟", "نام دوست دوران کودکی شما چیست؟", "نام نخستین همکار نزدیک شما چه بود؟"]
@@ -53,7 +55,7 @@ def open_page(browser: Browser, questions: None) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

@@ -1,6 +1,11 @@
-"""A supervisor over made-up parts, for the tests: `fake_portal.py '[[name, code, restarts], …]'` (JSON)."""
+"""A supervisor over made-up parts, for the tests: `fake_portal.py '[[name, code, restarts], …]' [nohup]` (JSON).
+
+Signals that whoever started the tests ignores (`nohup make test`, a shell's `&`) are taken here as at a terminal; with
+`nohup`, SIGHUP is ignored as that command does it.
+"""
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +20,10 @@ def say(name: str, line: str) -> None:
 
 def main() -> int:
     supervisor.RESTART_AFTER = 0.05
+    supervisor.RAPID_WITHIN = 600  # a busy machine may need a while for five processes
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if "nohup" in sys.argv else signal.SIG_DFL)
     with Supervisor(Path.cwd(), {"PYTHONUNBUFFERED": "1"}, say) as parts:
         try:
             for name, code, restarts in json.loads(sys.argv[1]):

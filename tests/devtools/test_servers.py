@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -17,17 +16,12 @@ import redis
 
 from devtools import embedded
 from devtools.servers import Server, ServerError, end_leftovers, running, until
+from tests.devtools.directories import open_directory
 
 
 @pytest.fixture
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A directory that PostgreSQL's own user may enter, unlike pytest's, which are private."""
-    path = tmp_path_factory.mktemp("servers")
-    with mock.patch.object(embedded, "OUT_OF_REACH", path / "elsewhere"):
-        for parent in (path, *path.parents):
-            if parent == Path(tempfile.gettempdir()):
-                break
-            parent.chmod(0o711)
+def directory() -> Iterator[Path]:
+    with open_directory() as path, mock.patch.object(embedded, "OUT_OF_REACH", path / "elsewhere"):
         yield path
 
 
@@ -116,7 +110,7 @@ def test_what_a_killed_run_left_behind_is_ended_by_the_next(directory: Path) -> 
     with running(embedded.postgres(directory / "postgres")) as orphan:
         write(orphan)
         with running(embedded.postgres(directory / "postgres")) as server:
-            assert until(lambda: orphan.process is not None and orphan.process.poll() is not None, 10)
+            assert until(lambda: orphan.process is not None and orphan.process.poll() is not None, 60)
             assert read(server) == (1, "portal", "portal")
 
 
@@ -137,11 +131,11 @@ def test_servers_end_with_the_process_that_started_them(directory: Path) -> None
         "    server = make(Path(sys.argv[1]) / make.__name__); server.start(); print(server.pid, server.directory)\n"
         "sys.stdout.flush(); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(directory)], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, str(directory)], capture_output=True, encoding="utf-8")
     assert done.returncode == -signal.SIGKILL, done.stderr
     pids = [int(line.split()[0]) for line in done.stdout.splitlines()]
     assert len(pids) == 2
-    assert until(lambda: not any(_alive(pid) for pid in pids), 20)
+    assert until(lambda: not any(_alive(pid) for pid in pids), 60)
 
 
 def test_no_leftovers_in_an_empty_or_missing_directory_are_no_error(directory: Path) -> None:

@@ -31,13 +31,13 @@ STUBBORN = (
 def start() -> Iterator[Start]:
     with ExitStack() as stack:
 
-        def start(**parts: str) -> "subprocess.Popen[str]":
+        def start(*options: str, **parts: str) -> "subprocess.Popen[str]":
             listed = [(name, code, name == "codes") for name, code in parts.items()]
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.devtools.fake_portal", json.dumps(listed)],
+                [sys.executable, "-m", "tests.devtools.fake_portal", json.dumps(listed), *options],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
+                encoding="utf-8",
                 start_new_session=True,
             )
             stack.enter_context(process)
@@ -69,7 +69,7 @@ def gone(*pids: int) -> bool:
             return False
         return True
 
-    return until(lambda: not any(alive(pid) for pid in pids), 20)
+    return until(lambda: not any(alive(pid) for pid in pids), 60)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -77,10 +77,22 @@ def test_a_signal_ends_every_part(start: Start, number: signal.Signals) -> None:
     process = start(web=LIVES, codes=LIVES)
     parts = pids(process, "web", "codes")
     process.send_signal(number)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "Traceback" not in output
     assert gone(*parts)
+
+
+def test_under_nohup_the_end_of_the_terminal_ends_nothing(start: Start) -> None:
+    process = start("nohup", web=LIVES, codes=LIVES)
+    web, worker = pids(process, "web", "codes")
+    process.send_signal(signal.SIGHUP)
+    os.kill(worker, signal.SIGKILL)
+    (again,) = pids(process, "codes")  # so it goes on with its work
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert gone(web, again)
 
 
 def test_ctrl_c_reaches_the_parts_only_through_the_supervisor(start: Start) -> None:
@@ -88,7 +100,7 @@ def test_ctrl_c_reaches_the_parts_only_through_the_supervisor(start: Start) -> N
     (part,) = pids(process, "web")
     assert os.getpgid(part) != os.getpgid(process.pid)
     os.killpg(process.pid, signal.SIGINT)  # what a terminal does
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert (process.returncode, "Traceback" in output) == (0, False)
     assert gone(part)
 
@@ -98,7 +110,7 @@ def test_a_part_that_does_not_listen_is_ended_by_force_with_its_children(start: 
     parts = pids(process, "web", "web")
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGTERM)  # at once, please
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert gone(*parts)
 
 
@@ -117,7 +129,7 @@ def test_a_worker_that_is_killed_is_started_again(start: Start) -> None:
     assert again not in (web, worker)
     os.kill(web, 0)  # is still there
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert gone(web, again)
 
 
@@ -133,7 +145,7 @@ def test_a_worker_that_always_exits_stops_everything_with_its_last_words(start: 
 
 def test_the_end_of_any_other_part_stops_the_rest_at_once_with_its_last_words(start: Start) -> None:
     process = start(codes=LIVES, web=DIES)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "web exited with status 3. It said last:" in output
     assert "    my last words" in output
@@ -146,5 +158,5 @@ def test_nobody_reading_the_log_is_a_request_to_stop(start: Start) -> None:
     (part,) = pids(process, "web")
     assert process.stdout
     process.stdout.close()
-    process.wait(30)
+    process.wait(60)
     assert gone(part)

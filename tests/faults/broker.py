@@ -15,6 +15,7 @@ from devtools import embedded
 from devtools.servers import Server, running
 from infra import redis as infra_redis
 from infra import throttle
+from tests import patience
 
 
 class Broker:
@@ -45,6 +46,7 @@ def broker(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
         settings.REDIS_URL = server.url
         settings.CACHES = {**settings.CACHES, "default": {**settings.CACHES["default"], "LOCATION": server.url}}
         monkeypatch.setattr(current_app.conf, "broker_url", server.url)
+        patience.be_quick(monkeypatch)
         _forget_connections()
         try:
             yield broker

@@ -20,7 +20,7 @@ def python(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[st
         cwd=Path(__file__).parents[2],
         env=os.environ | {"DATABASE_URL": _database_url(), "REDIS_URL": settings.REDIS_URL} | environment,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     try:
         yield process

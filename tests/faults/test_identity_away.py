@@ -14,12 +14,12 @@ from sms.models import Message
 from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
-from tests.registration.identity.checking import BORN, JIBIT_MARYAM, MARYAM, assert_gives_nothing_away, hurry, jibit
+from tests.registration.identity.checking import BORN, JIBIT_MARYAM, MARYAM, assert_gives_nothing_away, jibit
 from tests.registration.rows import make_request
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
 
-__all__ = ["hurry", "jibit"]  # fixtures
+__all__ = ["jibit"]  # fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +46,6 @@ def test_away_for_an_hour_and_back(
     jibit: Jibit,
     requests: list[RegistrationRequest],
     fault: Fault,
-    hurry: None,
     sms_outbox: list[Outgoing],
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -64,7 +64,7 @@ def heard(clean_redis: Redis) -> Iterator[list[str]]:
         listener.start()
         yield commands
         clean_redis.echo(end)
-        listener.join(10)
+        listener.join(60)
 
 
 def plain(command: str) -> str:

@@ -22,7 +22,7 @@ class Silent:
 
     def send(self, outgoing):
         print("sending", outgoing.local_id, flush=True)
-        time.sleep(60)
+        time.sleep(600)
 
 delivery.get_backends = lambda: [Silent()]
 delivery.drain(sys.argv[1])

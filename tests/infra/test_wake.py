@@ -85,7 +85,7 @@ def socket() -> Iterator[Path]:
         command = [str(embedded._redis_binary()), "--port", "0", "--unixsocket", str(path), "--requirepass", PASSWORD]
         server = subprocess.Popen([*command, "--save", ""], cwd=directory, stdout=subprocess.DEVNULL)
         try:
-            assert until(path.exists, 10)
+            assert until(path.exists, 60)
             yield path
         finally:
             server.kill()

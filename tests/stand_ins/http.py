@@ -1,19 +1,30 @@
-"""An HTTP server on loopback that stands in for a service provider, with faults on demand."""
+"""An HTTP server on loopback that stands in for a service provider, with faults on demand.
+
+A client that never gets its answer waits for a deadline, and a test must not: see `_give_up_soon`.
+"""
 
 import contextlib
 import enum
 import json
+import select
 import socket
 import struct
 import threading
+import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, islice, repeat
 from typing import Any, Self
+from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
 
+from infra import deadlines
+
 DRIP_SECONDS = 0.1
+GIVE_UP_SECONDS = 0.2  # more than between two drips, so that only a deadline for the whole exchange ends one
+ENDLESS_SECONDS = 60  # a client that has not given up by then never would: it gets a broken connection, not a timeout
 
 
 class Fault(enum.Enum):
@@ -25,12 +36,13 @@ class Fault(enum.Enum):
     ACCEPT_THEN_TIMEOUT = "does what was asked, and never answers"
     ACCEPT_THEN_CUT = "does what was asked, and breaks off in the middle of the answer"
     ACCEPT_THEN_GARBAGE = "does what was asked, and answers nonsense"
-    DRIP = "does what was asked, and answers with a byte of the body every 0.1 s"
-    DRIP_HEAD = "does what was asked, and answers with a byte of the head every 0.1 s"
+    DRIP = "does what was asked, and answers with a byte of the body every 0.1 s, without end"
+    DRIP_HEAD = "does what was asked, and answers with a byte of the head every 0.1 s, without end"
     HUGE = "does what was asked, and answers without end"
     COMPRESSED = "does what was asked, and claims that its answer is compressed"
 
 
+ENDLESS = {Fault.SLOW, Fault.ACCEPT_THEN_TIMEOUT, Fault.DRIP, Fault.DRIP_HEAD}
 _NOT_SEEN = {Fault.SLOW, Fault.CUT, Fault.BAD_GATEWAY, Fault.LIMITED, Fault.REDIRECT}
 _PAGE = b"<html><body><h1>Not now</h1></body></html>"
 
@@ -77,6 +89,7 @@ class StandIn:
         self.connections = 0
         self.lock = threading.Lock()
         self.stopping = threading.Event()
+        self.endless: set[int] = set()  # ports of the clients that wait in vain
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
@@ -90,9 +103,12 @@ class StandIn:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._patch = mock.patch.object(deadlines._Stream, "read", _give_up_soon(deadlines._Stream.read, self.endless))
+        self._patch.start()
         return self
 
     def __exit__(self, *args: object) -> None:
+        self._patch.stop()
         self.stopping.set()
         self._server.shutdown()
         self._thread.join()
@@ -108,6 +124,25 @@ class StandIn:
             if fault in _NOT_SEEN:
                 return Reply(429 if fault is Fault.LIMITED else 502, _PAGE, {"Retry-After": "90"}), fault
             return self.reply(request), fault
+
+
+def _give_up_soon(read: Callable[..., bytes], endless: set[int]) -> Callable[..., bytes]:
+    """The client's `read`, but what is left of an exchange's time is GIVE_UP_SECONDS once the stand-in has begun not to
+    answer it. So a test may give an exchange much time, which a busy machine may need for what comes before, and it
+    ends soon nevertheless; and the stand-in has surely received what then counts as sent.
+    """
+
+    def read_or_give_up(stream: deadlines._Stream, max_bytes: int, timeout: float | None = None) -> bytes:
+        exchange, connection = deadlines.current.get(), stream.get_extra_info("socket")
+        port = connection.getsockname()[1]
+        while port not in endless and exchange.left() > 0:
+            if select.select([connection], [], [], 0.01)[0]:
+                break
+        if port in endless:
+            exchange.ends_at = min(exchange.ends_at, time.monotonic() + GIVE_UP_SECONDS)
+        return read(stream, max_bytes, timeout)
+
+    return read_or_give_up
 
 
 class _Server(ThreadingHTTPServer):
@@ -151,7 +186,12 @@ class _Handler(BaseHTTPRequestHandler):
         query = dict(parse_qsl(address.query))
         reply, fault = stand_in.take(Received(self.command, address.path, query, dict(self.headers), body))
         stand_in.stopping.wait(stand_in.delay)
-        self._answer(reply, fault)
+        if fault in ENDLESS:
+            stand_in.endless.add(self.client_address[1])
+        try:
+            self._answer(reply, fault)
+        finally:
+            stand_in.endless.discard(self.client_address[1])
 
     do_GET = do_POST  # noqa: N815
 
@@ -159,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         head, body = self._head(reply), reply.body()
         match fault:
             case Fault.SLOW | Fault.ACCEPT_THEN_TIMEOUT:
-                self.server.stand_in.stopping.wait()
+                self.server.stand_in.stopping.wait(ENDLESS_SECONDS)
                 self.close_connection = True
             case Fault.CUT:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -171,9 +211,9 @@ class _Handler(BaseHTTPRequestHandler):
                 garbage = Reply(200, b"\xff\x00" + b"[" * 50_000)
                 self.wfile.write(self._head(garbage) + garbage.body())
             case Fault.DRIP:
-                self._drip(head, body)
+                self._drip(self._head(reply, length=1 << 20), body)
             case Fault.DRIP_HEAD:
-                self._drip(b"", head + body)
+                self._drip(b"", head.removesuffix(b"\r\n") + b"X-Slow: ")
             case Fault.HUGE:
                 self.wfile.write(self._head(reply, length=1 << 40))
                 while not self.server.stand_in.stopping.is_set():
@@ -196,7 +236,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _drip(self, at_once: bytes, slowly: bytes) -> None:
         self.wfile.write(at_once)
-        for byte in slowly:
+        drips = int(ENDLESS_SECONDS / DRIP_SECONDS)
+        for byte in islice(chain(slowly, repeat(ord(" "))), drips):
             if self.server.stand_in.stopping.wait(DRIP_SECONDS):
                 break
             self.wfile.write(bytes([byte]))

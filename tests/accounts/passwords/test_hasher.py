@@ -80,5 +80,5 @@ def test_a_forked_worker_has_a_lane_of_its_own() -> None:
         "    os._exit(7 if check_password('Zangule21', encoded) else 1)\n"
         "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
     )
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], timeout=60, capture_output=True)
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], timeout=300, capture_output=True)
     assert done.returncode == 7, done.stderr.decode()

@@ -1,12 +1,14 @@
 """The branch desk: the queue of the clerks, and what they decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from registration.desk import search as desk_search
@@ -19,6 +21,13 @@ pytestmark = pytest.mark.django_db
 
 NewClient = Callable[[], Client]
 Status = RegistrationRequest.Status
+
+
+@pytest.fixture
+def clock(desk: Client) -> Iterator[time_machine.Traveller]:
+    """This moment for as long as the test lasts: no day ends in it."""
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield traveller
 
 
 # ── the queue ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -55,7 +64,15 @@ def test_each_status_has_its_list_and_its_count_and_drafts_have_neither(desk: Cl
     assert desk.get(LIST, {"status": "draft"}).status_code == 302  # no such choice: back to the queue
 
 
-def test_the_first_page_counts_and_leads_to_the_lists(desk: Client) -> None:
+def test_today_begins_at_midnight_in_tehran(desk: Client, clock: time_machine.Traveller) -> None:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    first, last = make_request(1), make_request(2)
+    RegistrationRequest.objects.filter(pk=first.pk).update(submitted_at=midnight)
+    RegistrationRequest.objects.filter(pk=last.pk).update(submitted_at=midnight - timedelta(microseconds=1))
+    assert shown(desk.get(LIST, {"status": "all", "when": "today"})) == [first.pk]
+
+
+def test_the_first_page_counts_and_leads_to_the_lists(desk: Client, clock: time_machine.Traveller) -> None:
     branch = make_request(1, Status.BRANCH, age=timedelta(days=9))
     fresh = make_request(2, Status.ACTIVATED)
     late = make_request(3, Status.SUBMITTED, age=timedelta(hours=49))

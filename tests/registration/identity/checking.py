@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from infra import http
-from registration.identity import time_budget, tokens
+from registration.identity import tokens
 from registration.identity.base import Applicant, IdentityAnswer, IdentityBackend, OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from tests.people import national_code
@@ -95,13 +95,6 @@ def gsb(settings: Settings) -> Iterator[Gsb]:
         yield stand_in
         http.close()
         tokens.forget()
-
-
-@pytest.fixture
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Questions and requests for tokens end after 0.4 s."""
-    monkeypatch.setattr(time_budget, "ASK_SECONDS", 0.4)
-    monkeypatch.setattr(tokens, "FETCH_SECONDS", 0.4)
 
 
 def ask(backend: IdentityBackend, question: str, applicant: Applicant = MARYAM) -> OwnershipAnswer | IdentityAnswer:

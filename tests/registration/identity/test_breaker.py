@@ -46,6 +46,7 @@ def test_four_failures_do_not_open_it(backend: IdentityBackend, jibit: Jibit) ->
     assert backend.ownership(MARYAM).ownership == "owned"
 
 
+@pytest.mark.usefixtures("still_here")
 def test_five_in_a_row_open_it(backend: IdentityBackend, jibit: Jibit, caplog: pytest.LogCaptureFixture) -> None:
     fail(backend, jibit, 5)
     asked = len(jibit.asked)
@@ -54,7 +55,7 @@ def test_five_in_a_row_open_it(backend: IdentityBackend, jibit: Jibit, caplog: p
 
     assert (error.trouble, error.reason) == (Trouble.PAUSED, "paused")
     assert error.retry_after is not None
-    assert 28 <= error.retry_after <= 30 + breaker.JITTER_SECONDS
+    assert 30 <= error.retry_after < 30 + breaker.JITTER_SECONDS
     assert len(jibit.asked) == asked, "not asked at all"
     assert "jibit does not answer: left alone for 30 s (failures in a row: 5)" in caplog.text
 
@@ -79,6 +80,7 @@ def test_a_probe_that_is_answered_closes_it(
     assert "jibit answers again" in caplog.text
 
 
+@pytest.mark.usefixtures("still_here")
 def test_probes_that_fail_open_it_twice_as_long_but_five_minutes_at_most(
     backend: IdentityBackend, jibit: Jibit
 ) -> None:
@@ -86,7 +88,7 @@ def test_probes_that_fail_open_it_twice_as_long_but_five_minutes_at_most(
     for seconds in (60, 120, 240, 300, 300):
         clock.advance(seconds=301)
         fail(backend, jibit)
-        assert seconds - 1 <= open_for() <= seconds
+        assert open_for() == seconds
         assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.PAUSED
 
 
@@ -164,7 +166,8 @@ def test_what_is_not_asked_because_of_the_limit_leaves_the_probe_to_others(
     assert breaker.enter("jibit")
 
 
+@pytest.mark.usefixtures("still_here")
 def test_it_counts_by_the_clock_of_the_database(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
     ProviderHealth.objects.update(open_until=Now() + timedelta(seconds=200))
-    assert 199 <= (failure(lambda: backend.ownership(MARYAM)).retry_after or 0) <= 210
+    assert 200 <= (failure(lambda: backend.ownership(MARYAM)).retry_after or 0) < 200 + breaker.JITTER_SECONDS

@@ -79,7 +79,7 @@ def test_while_the_service_is_away_a_request_waits_ever_longer(
         assert (request.status, request.attempts, request.lease_token) == ("submitted", attempt, None)
         assert request.last_error == "provider TimeoutException"
         wait, expected = due_in(request), min(900, 5 * 2**attempt)
-        assert 0.2 * expected - 2 <= wait <= expected
+        assert 0.2 * expected <= wait <= expected
         longest = max(longest, wait)
         clock.advance(seconds=901)
 
@@ -129,7 +129,7 @@ def test_answers_that_a_dead_worker_left_are_not_asked_for_again(provider: Provi
     assert RegistrationRequest.objects.get().status == Status.BRANCH
 
 
-@pytest.mark.parametrize(("asks_for", "least", "most"), [(40, 39, 41), (10**9, 3590, 3600), (0, 0, 10)])
+@pytest.mark.parametrize(("asks_for", "least", "most"), [(40, 40, 40), (10**9, 3600, 3600), (0, 0, 10)])
 def test_a_service_may_ask_for_a_pause_but_not_for_days(
     provider: Provider, asks_for: int, least: float, most: float
 ) -> None:

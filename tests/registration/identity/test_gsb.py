@@ -15,10 +15,10 @@ from registration.identity.base import IdentityBackend, Unavailable
 from registration.identity.failures import Trouble
 from registration.identity.gsb import GsbBackend
 from tests.people import national_code
-from tests.registration.identity.checking import BORN, MARYAM, gsb, hurry, trouble
+from tests.registration.identity.checking import BORN, MARYAM, gsb, trouble
 from tests.stand_ins.gsb import BASIC, CLIENT, IDENTITY_PATH, OWNERSHIP_PATH, PREFIX, Gsb, encoded, wrapped
 
-__all__ = ["gsb", "hurry"]  # fixtures
+__all__ = ["gsb"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 

@@ -14,14 +14,13 @@ from tests.registration.identity.checking import (
     assert_gives_nothing_away,
     failure,
     gsb,
-    hurry,
     log_everything,
     report,
 )
 from tests.stand_ins.gsb import Gsb, wrapped
 from tests.stand_ins.http import Fault
 
-__all__ = ["gsb", "hurry"]  # fixtures
+__all__ = ["gsb"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +67,7 @@ AFTER = {Fault.LIMITED: Trouble.LIMITED, Fault.REDIRECT: Trouble.ODD}
 @BOTH
 @pytest.mark.parametrize("fault", Fault)
 def test_no_fault_decides_anything(
-    backend: IdentityBackend, gsb: Gsb, question: str, fault: Fault, hurry: None, caplog: pytest.LogCaptureFixture
+    backend: IdentityBackend, gsb: Gsb, question: str, fault: Fault, caplog: pytest.LogCaptureFixture
 ) -> None:
     log_everything(caplog)
     backend.ownership(MARYAM)  # has fetched the token

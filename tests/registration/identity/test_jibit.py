@@ -13,10 +13,10 @@ from registration.identity.base import IdentityBackend, Unavailable
 from registration.identity.failures import Trouble
 from registration.identity.jibit import JibitBackend
 from tests.people import national_code
-from tests.registration.identity.checking import BORN, MARYAM, hurry, jibit, trouble
+from tests.registration.identity.checking import BORN, MARYAM, jibit, trouble
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 
-__all__ = ["hurry", "jibit"]  # fixtures
+__all__ = ["jibit"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 

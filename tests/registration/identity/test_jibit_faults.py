@@ -15,7 +15,6 @@ from tests.registration.identity.checking import (
     ask,
     assert_gives_nothing_away,
     failure,
-    hurry,
     jibit,
     log_everything,
     report,
@@ -24,7 +23,7 @@ from tests.registration.identity.checking import (
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
 
-__all__ = ["hurry", "jibit"]  # fixtures
+__all__ = ["jibit"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +112,7 @@ def test_wrong_keys(backend: IdentityBackend, jibit: Jibit, settings: Settings) 
 
 
 @pytest.mark.parametrize("fault", [Fault.BAD_GATEWAY, Fault.CUT, Fault.SLOW])
-def test_token_address_that_is_away(backend: IdentityBackend, jibit: Jibit, fault: Fault, hurry: None) -> None:
+def test_token_address_that_is_away(backend: IdentityBackend, jibit: Jibit, fault: Fault) -> None:
     jibit.faults.append(fault)
     assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
     assert backend.ownership(MARYAM).ownership == "owned"
@@ -127,7 +126,7 @@ AFTER = {Fault.LIMITED: Trouble.LIMITED, Fault.REDIRECT: Trouble.ODD}
 @BOTH
 @pytest.mark.parametrize("fault", Fault)
 def test_no_fault_decides_anything(
-    backend: IdentityBackend, jibit: Jibit, question: str, fault: Fault, hurry: None, caplog: pytest.LogCaptureFixture
+    backend: IdentityBackend, jibit: Jibit, question: str, fault: Fault, caplog: pytest.LogCaptureFixture
 ) -> None:
     log_everything(caplog)
     backend.ownership(MARYAM)  # has fetched the token

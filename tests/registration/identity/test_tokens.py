@@ -8,7 +8,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from registration.identity import jibit as jibit_backend
-from registration.identity import tokens
+from registration.identity import time_budget, tokens
 from registration.identity.base import OwnershipAnswer
 from registration.identity.failures import Failure, Trouble
 from registration.identity.jibit import JibitBackend
@@ -17,12 +17,12 @@ from registration.identity.tokens import Account, Token
 from registration.models import ProviderToken
 from tests import clock
 from tests.faults.processes import python
-from tests.registration.identity.checking import MARYAM, hurry, jibit, trouble
+from tests.registration.identity.checking import MARYAM, jibit, trouble
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 from tests.threads import together
 
-__all__ = ["hurry", "jibit"]  # fixtures
+__all__ = ["jibit"]  # fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -234,7 +234,8 @@ def test_who_dies_while_he_fetches_holds_the_others_for_seconds_only(service: Se
     assert len(waits) == 3  # 12 s
 
 
-def test_nobody_waits_longer_than_his_question_may_take(service: Service, hurry: None) -> None:
+def test_nobody_waits_longer_than_his_question_may_take(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_budget, "ASK_SECONDS", 0.2)
     account = service.account()
     assert tokens._lease(account)
     assert trouble(lambda: get(account)) is Trouble.AWAY

@@ -183,7 +183,7 @@ def test_files_of_other_systems_are_read(file: Path, encoding: str, end: str) ->
 
 
 def test_a_last_line_without_its_end_counts(file: Path) -> None:
-    file.write_text(HEADER + "\n" + SARA_LINE)
+    file.write_text(HEADER + "\n" + SARA_LINE, encoding="utf-8")
     assert Imported(file).out.startswith("people: added 1,")
 
 
@@ -251,7 +251,7 @@ def test_a_database_that_refuses_saves_nothing_and_tells_no_values(file: Path) -
 def test_the_sample_is_a_file_that_is_accepted(tmp_path: Path) -> None:
     out = StringIO()
     call_command("import_registry", "--sample", stdout=out)
-    (tmp_path / "sample.csv").write_text(out.getvalue())
+    (tmp_path / "sample.csv").write_text(out.getvalue(), encoding="utf-8")
     run = Imported(tmp_path / "sample.csv")
     assert (run.code, run.rejected) == (0, [])
     assert run.out.startswith("people: added 3,")

@@ -1,6 +1,8 @@
 import pytest
 from pytest_django import Settings
 
+from infra import deadlines
+from infra.deadlines import Exchange
 from sms.backends.base import DeliveryState, Outgoing
 from sms.backends.kavenegar import client
 from sms.backends.kavenegar.client import Kavenegar
@@ -9,6 +11,8 @@ from tests.sms.backends.kavenegar_helpers import BOTH, CODE, RESULT, change_entr
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import TEMPLATE
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
+
+REAL_SECONDS = {name: getattr(client, name) for name in ("CODE_SECONDS", "OTHER_SECONDS", "TRACE_SECONDS")}
 
 
 def test_code_goes_through_the_code_channel_as_the_token_alone(backend: Kavenegar, stand_in: StandIn) -> None:
@@ -159,12 +163,22 @@ def test_single_entry_without_a_list_is_a_success(backend: Kavenegar, stand_in: 
 def test_codes_get_less_time_than_the_rest(
     backend: Kavenegar, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (client.CODE_SECONDS, client.OTHER_SECONDS) == (4.0, 10.0)
-    monkeypatch.setattr(client, "CODE_SECONDS", 0.1)
-    stand_in.delay = 0.3
+    given: list[float] = []
 
-    assert failure(lambda: backend.send(CODE)).unknown
-    assert backend.send(RESULT).provider_id
+    def begin(seconds: float) -> Exchange:
+        given.append(seconds)
+        return Exchange(seconds)
+
+    monkeypatch.setattr(deadlines, "Exchange", begin)
+    for name, seconds in REAL_SECONDS.items():
+        monkeypatch.setattr(client, name, seconds)
+
+    backend.send(CODE)
+    backend.send(RESULT)
+    backend.status_by_idempotency_key(RESULT.idempotency_key)
+    backend.credit()
+
+    assert given == [4.0, 10.0, 5.0, 10.0]
 
 
 def test_states_of_messages(backend: Kavenegar, stand_in: StandIn) -> None:

@@ -1,6 +1,5 @@
 import logging
 import socket
-import time
 import traceback
 from collections.abc import Callable
 
@@ -49,14 +48,12 @@ def test_answer_that_says_nothing_leaves_the_outcome_unknown(
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.LIMITED])
 @BOTH
 def test_faults_after_the_request_leave_the_outcome_unknown(
-    backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing, fault: Fault, hurry: None
+    backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing, fault: Fault
 ) -> None:
     stand_in.faults.append(fault)
-    started = time.monotonic()
     error = failure(lambda: backend.send(outgoing))
 
     assert (error.retryable, error.unknown, error.configuration) == (True, True, False)
-    assert time.monotonic() - started < 1
     assert len(stand_in.received) == 1, "nothing is repeated here"
 
 
@@ -85,7 +82,7 @@ def test_refused_connection_has_not_sent(backend: Kavenegar, settings: Settings,
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_questions_have_no_unknown_outcome(backend: Kavenegar, stand_in: StandIn, fault: Fault, hurry: None) -> None:
+def test_questions_have_no_unknown_outcome(backend: Kavenegar, stand_in: StandIn, fault: Fault) -> None:
     stand_in.broken = fault
 
     for question in (backend.credit, lambda: backend.status(["1"]), lambda: backend.status_by_idempotency_key(1)):
@@ -104,7 +101,6 @@ def test_faults_give_nothing_away(
     stand_in: StandIn,
     outgoing: Outgoing,
     fault: Fault,
-    hurry: None,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     log_everything(caplog)
