@@ -7,8 +7,8 @@ from django.utils import translation
 MOMENT = dt.datetime(2026, 11, 21, 19, 15, tzinfo=dt.UTC)
 
 
-def render(client_ip: str, **context: object) -> str:
-    return Template("{% load portal %}" + client_ip).render(Context(context))
+def render(source: str, **context: object) -> str:
+    return Template("{% load portal %}" + source).render(Context(context))
 
 
 def test_digits_of_prose_are_persian_on_persian_pages_only() -> None:
@@ -42,10 +42,10 @@ def test_mobiles() -> None:
 
 
 @pytest.mark.parametrize("source", ["{{ value|ltr }}", "{% ltr value %}"])
-def test_values_from_left_to_right_are_escaped(client_ip: str) -> None:
-    assert render(client_ip, value="0912") == '<bdi dir="ltr">0912</bdi>'
-    assert render(client_ip, value=12) == '<bdi dir="ltr">12</bdi>'
-    assert render(client_ip, value='"><script>&') == '<bdi dir="ltr">&quot;&gt;&lt;script&gt;&amp;</bdi>'
+def test_values_from_left_to_right_are_escaped(source: str) -> None:
+    assert render(source, value="0912") == '<bdi dir="ltr">0912</bdi>'
+    assert render(source, value=12) == '<bdi dir="ltr">12</bdi>'
+    assert render(source, value='"><script>&') == '<bdi dir="ltr">&quot;&gt;&lt;script&gt;&amp;</bdi>'
 
 
 def test_filters_follow_one_another() -> None:

@@ -155,7 +155,7 @@ def test_rows_show_no_personal_data() -> None:
     shown = f"{message(pk=7)} {message(pk=7)!r} {challenge(pk=8)} {challenge(pk=8)!r}"
 
     assert "message 7" in shown
-    assert "verification 8" in shown
+    assert "challenge 8" in shown
     assert "912" not in shown
     assert national_code(1) not in shown
 

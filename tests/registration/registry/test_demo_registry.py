@@ -10,7 +10,7 @@ from iran.names import is_name, normalise_name
 from iran.numbers import normalise_mobile, normalise_national_code
 from tests.people import national_code
 
-FILE = Path(__file__).parents[2] / "registration" / "data" / "demo_registry.csv"
+FILE = Path(__file__).parents[3] / "registration" / "data" / "demo_registry.csv"
 COLUMNS = (
     "national_code first_name last_name father_name gender birth_date certificate_number certificate_series_letter"
     " certificate_series_number certificate_serial alive mobiles"

@@ -77,7 +77,7 @@ def test_bug_in_the_question_sends_nothing(account: StandIn, monkeypatch: pytest
     def broken(self: Kavenegar, idempotency_key: int) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Kavenegar, "status_by_local_id", broken)
+    monkeypatch.setattr(Kavenegar, "status_by_idempotency_key", broken)
     assert delivery.drain("texts") == 1
 
     assert only(the_message()) == ("queued", "unknown")
