@@ -162,12 +162,12 @@ def test_the_list_holds_only_what_the_other_rules_let_through() -> None:
 
 
 def test_the_list_can_be_built_again_byte_for_byte(tmp_path: Path) -> None:
-    client_ip = tmp_path / "list.txt"
-    client_ip.write_text(
+    source = tmp_path / "list.txt"
+    source.write_text(
         "Abcdefg1\nabcdefg1\nshort1\n1abcdefgh\nabcdefgh\na1234567\nab cdefg1\nzuletzt99\n", encoding="utf-8"
     )
     first, second = tmp_path / "1.gz", tmp_path / "2.gz"
-    assert build(client_ip, first) == build(client_ip, second) > 2
+    assert build(source, first) == build(source, second) > 2
     assert first.read_bytes() == second.read_bytes()
     lines = gzip.decompress(first.read_bytes()).decode().split()
     assert {"abcdefg1", "zuletzt99", "password1"} <= set(lines)
