@@ -156,7 +156,7 @@ def test_whole_registration_gives_nothing_away(
     places = {"Redis": "\n".join(heard), "logs": "\n".join(logs), "errors": "\n".join(raised)}
 
     # What is searched is there: wake-ups, lines, errors of every class.
-    for task in ("sms.deliver_code", "registration.check_identity", "sms.drain_codes"):
+    for task in ("sms.deliver_code", "registration.check_identity", "sms.drain_texts"):
         assert task in places["Redis"]
     assert all(level in {record.levelname for record in caplog.records} for level in ("WARNING", "ERROR"))
     for kind in ("configuration 403", "transient 451", "unknown: ", "connection broken"):
