@@ -1,5 +1,6 @@
 """Rows of this app: who a citizen is, branches, what protects an account: questions, recoveries, devices, factors."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from iran.names import fold
 from iran.numbers import local_mobile
 from sms.models import OtpChallenge
 
@@ -61,29 +63,55 @@ class ProtectedByAnswers(models.Model):
 
 
 class Person(models.Model):
-    """Identity as on the birth certificate. Names normalised (ی, ک), with their comparison keys beside them."""
+    """Identity as on the birth certificate, stated by a citizen or told by a registry: the one declaration of it.
+
+    Every room follows IDENTITY_FIELDS: copying, comparing, importing, exporting, the review page, the desk. What a room
+    must know of each field (how it is compared, how it is read) stands there in one table, by the field's name.
+    """
 
     class Gender(models.TextChoices):
         FEMALE = "female", _("Female")
         MALE = "male", _("Male")
 
+    # The fields that can be edited, but for the national code, by which a person is found: in the order of this class,
+    # which is the order of the guides.
+    IDENTITY_FIELDS: ClassVar[tuple[str, ...]]
+    # Name of a field → name of the column that keeps its comparison key (iran.names.fold), by which names are searched.
+    KEYS: ClassVar[dict[str, str]]
+
     national_code = models.CharField(_("national code"), max_length=10)
-    first_name = models.CharField(_("first name"), max_length=60, blank=True, default="")
     last_name = models.CharField(_("last name"), max_length=60, blank=True, default="")
-    first_name_key = models.CharField(max_length=60, blank=True, default="", editable=False)
     last_name_key = models.CharField(max_length=60, blank=True, default="", editable=False)
-    gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True, default="")
-    birth_date = models.DateField(_("birth date"), null=True)
+    first_name = models.CharField(_("first name"), max_length=60, blank=True, default="")
+    first_name_key = models.CharField(max_length=60, blank=True, default="", editable=False)
     certificate_number = models.CharField(_("birth certificate number"), max_length=10, blank=True, default="")
     certificate_serial = models.CharField(_("birth certificate serial"), max_length=6, blank=True, default="")
     certificate_series_letter = models.CharField(_("series letter"), max_length=3, blank=True, default="")
     certificate_series_number = models.CharField(_("series number"), max_length=3, blank=True, default="")
+    birth_date = models.DateField(_("birth date"), null=True)
+    gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True, default="")
 
     class Meta:
         abstract = True
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @classmethod
+    def identity_columns(cls) -> tuple[str, ...]:
+        """What a row keeps of an identity: IDENTITY_FIELDS, then their comparison keys."""
+        return (*cls.IDENTITY_FIELDS, *cls.KEYS.values())
+
+    @classmethod
+    def with_keys(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """`identity_columns()` with their values, of a mapping that has all IDENTITY_FIELDS and may have more."""
+        keys = {key: fold(values[name]) for name, key in cls.KEYS.items()}
+        return {name: values[name] for name in cls.IDENTITY_FIELDS} | keys
+
+
+_declared = {field.name: field for field in Person._meta.local_fields}
+Person.IDENTITY_FIELDS = tuple(name for name, field in _declared.items() if field.editable and name != "national_code")
+Person.KEYS = {name: f"{name}_key" for name in Person.IDENTITY_FIELDS if f"{name}_key" in _declared}
 
 
 class UserManager(BaseUserManager["User"]):

@@ -6,18 +6,15 @@ from accounts.models import Device, User
 from accounts.profile import history
 from accounts.recovery import flow as recovery
 
-PLAIN = (
-    *("national_code", "first_name", "last_name", "gender", "birth_date"),
-    *("certificate_number", "certificate_serial", "certificate_series_letter", "certificate_series_number"),
-    *("mobile", "email", "country", "city", "created_at", "activated_at", "last_login"),
-)
+PLAIN = ("mobile", "email", "country", "city", "created_at", "activated_at", "last_login")
 
 
 def of(user: User) -> dict[str, Any]:
     """Dates and times in ISO 8601, names of fields as in the database."""
+    plain = ("national_code", *User.IDENTITY_FIELDS, *PLAIN)
     devices = Device.objects.filter(user=user).order_by("pk").values("name", "created_at", "seen_at")
     return {
-        "account": {name: getattr(user, name) for name in PLAIN},
+        "account": {name: getattr(user, name) for name in plain},
         "security_questions": [question.text for question in recovery.questions(user)],
         "devices": list(devices),
         "requests": [entry._asdict() for entry in history.of(user)],

@@ -6,9 +6,10 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.templatetags.portal import fa, jalali_date, jalali_time, local_mobile, ltr
+from accounts.templatetags.portal import fa, jalali_time, local_mobile, ltr
 from registration.identity.base import Finding
 from registration.models import RegistrationRequest, RequestEvent
+from registration.pages.identity_values import shown
 from registration.pages.places import COUNTRIES
 from sms.models import Message
 
@@ -57,19 +58,9 @@ def groups(request: RegistrationRequest) -> list[Group]:
 
 
 def _identity(request: RegistrationRequest) -> list[Row]:
-    values: dict[str, Text] = {
-        "national_code": ltr(request.national_code),
-        "first_name": request.first_name,
-        "last_name": request.last_name,
-        "birth_date": jalali_date(request.birth_date),
-        "gender": request.get_gender_display(),
-        "certificate_number": ltr(request.certificate_number),
-        "certificate_serial": ltr(request.certificate_serial),
-        "certificate_series_letter": request.certificate_series_letter,
-        "certificate_series_number": ltr(request.certificate_series_number),
-    }
     findings: dict[str, str] = request.findings
-    return [Row(_label(name), value, findings.get(name, "")) for name, value in values.items()]
+    names = ("national_code", *RegistrationRequest.IDENTITY_FIELDS)
+    return [Row(_label(name), shown(request, name), findings.get(name, "")) for name in names]
 
 
 def _contact(request: RegistrationRequest) -> list[Row]:

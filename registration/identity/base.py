@@ -5,13 +5,16 @@ asked apart because each answer is stored as soon as it is known: after a crash 
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from types import SimpleNamespace
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from accounts.models import Person
 from registration.models import RegistrationRequest
 
 Ownership = RegistrationRequest.Ownership
@@ -35,30 +38,34 @@ class Finding(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, repr=False)
-class Applicant:
-    """What a citizen has stated. Names normalised, digits ASCII, mobile E.164, dates Gregorian; texts may be empty.
+class Applicant(SimpleNamespace):
+    """What a citizen has stated: `national_code`, `mobile`, and each of Person.IDENTITY_FIELDS by its name.
 
-    Its `repr` shows nothing: it may end up in a log or in a traceback.
+    Names normalised, digits ASCII, mobile E.164, dates Gregorian; what is not stated is empty. Raises TypeError for a
+    name that is none of these. Its `repr` shows nothing: it may end up in a log or in a traceback.
     """
 
     national_code: str
     mobile: str
-    first_name: str
-    last_name: str
-    gender: str
     birth_date: dt.date | None
-    certificate_number: str
-    certificate_serial: str
-    certificate_series_letter: str
-    certificate_series_number: str
+
+    def __init__(self, *, national_code: str, mobile: str, **stated: Any) -> None:
+        refuse_unknown(stated, Person.IDENTITY_FIELDS)
+        nothing = dict.fromkeys(Person.IDENTITY_FIELDS, "") | {"birth_date": None}
+        super().__init__(national_code=national_code, mobile=mobile, **nothing | stated)
 
     def __repr__(self) -> str:
         return "Applicant(…)"
 
     @classmethod
     def of(cls, request: RegistrationRequest) -> "Applicant":
-        return cls(**{name: getattr(request, name) for name in cls.__dataclass_fields__})
+        return cls(**{name: getattr(request, name) for name in ("national_code", "mobile", *Person.IDENTITY_FIELDS)})
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise TypeError for names that are not `known`, as a call with a misspelt argument does."""
+    if unknown := sorted(set(given) - set(known)):
+        raise TypeError(f"no such fields: {', '.join(unknown)}")
 
 
 @dataclass(frozen=True)

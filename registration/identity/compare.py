@@ -6,11 +6,14 @@ with different fields, and absent is not different.
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
+from accounts.models import Person
 from iran.names import ZWNJ, fold, normalise_name, series_letter
 from iran.numbers import DASHES, clean_number
-from registration.identity.base import Applicant, Finding, Identity, Unavailable
+from registration.identity.base import Applicant, Finding, Identity, Unavailable, refuse_unknown
 
 # From 1 Farvardin 1368 births are entered under the national code; before, under the register's own number.
 NUMBERED_BY_NATIONAL_CODE = dt.date(1989, 3, 21)
@@ -25,45 +28,34 @@ _JOINED_TITLES = ("سیده", "سید")
 _BETWEEN_WORDS = re.compile(f"[\\s{ZWNJ}{re.escape(DASHES)}]+")
 
 
-@dataclass(frozen=True, repr=False)
-class Recorded:
-    """A person as a registry answered. None or empty: it did not say. Texts as received, in any letters and digits.
+class Recorded(SimpleNamespace):
+    """A person as a registry answered: each of Person.IDENTITY_FIELDS by its name, None or empty where it did not say.
 
-    `similarity` of names in percent, from services that compare themselves: they count instead of the texts.
-    Its `repr` shows nothing: it may end up in a log or in a traceback.
+    Texts as received, in any letters and digits; whole numbers may be ints; dates are `datetime.date`. `…_similarity`
+    of a name in percent, from services that compare themselves: it counts instead of the text. Raises TypeError for a
+    name that is none of these. Its `repr` shows nothing: it may end up in a log or in a traceback.
     """
 
-    first_name: str | None = None
-    last_name: str | None = None
-    gender: str | None = None
-    birth_date: dt.date | None = None
-    certificate_number: str | int | None = None
-    certificate_serial: str | int | None = None
-    certificate_series_letter: str | None = None
-    certificate_series_number: str | int | None = None
-    is_alive: bool = True
-    first_name_similarity: float | None = None
-    last_name_similarity: float | None = None
+    is_alive: bool
+
+    def __init__(self, *, is_alive: bool = True, **told: Any) -> None:
+        known = (*Person.IDENTITY_FIELDS, *(f"{name}_similarity" for name in Person.KEYS))
+        refuse_unknown(told, known)
+        super().__init__(is_alive=is_alive, **dict.fromkeys(known) | told)
 
     def __repr__(self) -> str:
         return "Recorded(…)"
 
 
+Rule = Callable[[Applicant, Recorded, str], Finding]  # what is stated, what is recorded, the field's name
+
+
 def compare(applicant: Applicant, recorded: Recorded) -> tuple[Identity, dict[str, str]]:
-    """The verdict (match, mismatch or deceased), and the finding of each field by its name.
+    """The verdict (match, mismatch or deceased), and the finding of each of Person.IDENTITY_FIELDS by its name.
 
     Raises `Unavailable` when the answer says so little that a match of it would prove nothing.
     """
-    findings = {
-        "first_name": names(applicant.first_name, recorded.first_name, recorded.first_name_similarity),
-        "last_name": names(applicant.last_name, recorded.last_name, recorded.last_name_similarity),
-        "gender": _equal(applicant.gender, recorded.gender),
-        "birth_date": _equal(applicant.birth_date, recorded.birth_date),
-        "certificate_number": certificate_numbers(applicant, recorded),
-        "certificate_serial": numbers(applicant.certificate_serial, recorded.certificate_serial),
-        "certificate_series_letter": letters(applicant.certificate_series_letter, recorded.certificate_series_letter),
-        "certificate_series_number": numbers(applicant.certificate_series_number, recorded.certificate_series_number),
-    }
+    findings = {name: RULES[name](applicant, recorded, name) for name in Person.IDENTITY_FIELDS}
     return _verdict(findings, recorded), {name: finding.value for name, finding in findings.items()}
 
 
@@ -106,6 +98,35 @@ def certificate_numbers(applicant: Applicant, recorded: Recorded) -> Finding:
     if born and born >= NUMBERED_BY_NATIONAL_CODE and _is_none(number):
         number = applicant.national_code
     return numbers(applicant.certificate_number, number)
+
+
+def _as_name(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
+    return names(getattr(applicant, name), getattr(recorded, name), getattr(recorded, f"{name}_similarity"))
+
+
+def _as_number(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
+    return numbers(getattr(applicant, name), getattr(recorded, name))
+
+
+def _as_letter(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
+    return letters(getattr(applicant, name), getattr(recorded, name))
+
+
+def _as_it_is(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
+    return _equal(getattr(applicant, name), getattr(recorded, name))
+
+
+# How each of Person.IDENTITY_FIELDS is compared.
+RULES: dict[str, Rule] = {
+    "last_name": _as_name,
+    "first_name": _as_name,
+    "certificate_number": lambda applicant, recorded, _name: certificate_numbers(applicant, recorded),
+    "certificate_serial": _as_number,
+    "certificate_series_letter": _as_letter,
+    "certificate_series_number": _as_number,
+    "birth_date": _as_it_is,
+    "gender": _as_it_is,
+}
 
 
 def _verdict(findings: dict[str, Finding], recorded: Recorded) -> Identity:

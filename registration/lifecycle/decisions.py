@@ -125,11 +125,8 @@ def _move(
     return requests.filter(status__in=sources).update(status=target, decided_at=Now(), **changes) == 1
 
 
-COPIED = (
-    *("first_name", "last_name", "first_name_key", "last_name_key", "gender", "birth_date"),
-    *("certificate_number", "certificate_serial", "certificate_series_letter", "certificate_series_number"),
-    *("mobile", "country", "city", "email", "question_1_id", "question_2_id", "question_3_id", "answers_hash"),
-)
+# What an account takes over from its request beside the identity.
+COPIED = ("mobile", "country", "city", "email", "question_1_id", "question_2_id", "question_3_id", "answers_hash")
 
 
 def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:
@@ -140,7 +137,7 @@ def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:
         _event(request, request.status, request.status, reason="an account existed already")
         return
     user = user or User(national_code=request.national_code)
-    for field in COPIED:
+    for field in (*User.identity_columns(), *COPIED):
         setattr(user, field, getattr(request, field))
     user.password, user.is_active = request.password_hash, is_active
     user.activated_at = timezone.now() if is_active else None

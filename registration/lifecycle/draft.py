@@ -7,7 +7,6 @@ from django.contrib.auth.hashers import make_password
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.questions.answers import hash_answers
 from registration.lifecycle import submission
 from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
@@ -15,10 +14,6 @@ from registration.models import RegistrationRequest
 Status = RegistrationRequest.Status
 SECRETS = {"password_hash": "", "answers_hash": ""}
 NAMES = ("first_name", "last_name", "birth_date")
-IDENTITY = (
-    *("first_name", "last_name", "first_name_key", "last_name_key", "gender", "birth_date", "country", "city"),
-    *("certificate_number", "certificate_serial", "certificate_series_letter", "certificate_series_number"),
-)
 ACCOUNT = ("email", "question_1_id", "question_2_id", "question_3_id", "password_hash", "answers_hash")
 
 
@@ -38,15 +33,7 @@ def save_identity(draft: RegistrationRequest, answers: Mapping[str, Any]) -> boo
 @sensitive_variables()
 def save_account(draft: RegistrationRequest, answers: Mapping[str, Any], questions: int) -> None:
     """Keep the account step. A password or answers left empty are those that the draft holds already."""
-    numbers = range(1, questions + 1)
-    fields = {f"question_{number}": answers[f"question_{number}"] for number in numbers}
-    fields["email"] = answers["email"]
-    if answers["password1"]:
-        fields["password_hash"] = make_password(answers["password1"])
-    texts = [answers[f"answer_{number}"] for number in numbers]
-    if all(texts):
-        fields["answers_hash"] = hash_answers(texts)
-    _write(draft, fields)
+    _write(draft, submission.account_fields(answers, questions))
 
 
 @sensitive_variables()
@@ -72,7 +59,8 @@ def resume(draft: RegistrationRequest) -> None:
         .first()
     )
     if earlier and draft.birth_date is None:
-        _write(draft, {name: getattr(earlier, name) for name in (*IDENTITY, *ACCOUNT)})
+        kept = (*RegistrationRequest.identity_columns(), *submission.PLACE, *ACCOUNT)
+        _write(draft, {name: getattr(earlier, name) for name in kept})
         earlier.delete()
 
 
@@ -80,7 +68,8 @@ def answers_of(draft: RegistrationRequest) -> dict[str, Any]:
     """What the draft holds of the identity and account steps, as initial values of their forms. No secrets."""
     if draft.birth_date is None:
         return {}
-    shown = {name: getattr(draft, name) for name in (*IDENTITY, "email", "question_1", "question_2", "question_3")}
+    identity = (*RegistrationRequest.IDENTITY_FIELDS, *submission.PLACE)
+    shown = {name: getattr(draft, name) for name in (*identity, "email", "question_1", "question_2", "question_3")}
     if draft.country != "IR":
         shown |= {"city": "", "foreign_city": draft.city}
     return shown

@@ -19,7 +19,6 @@ from accounts.questions.answers import hash_answers
 from infra import locks, throttle
 from infra.limits import client_ip_key, client_ip_network
 from infra.wake import wake
-from iran.names import fold
 from registration.lifecycle import decisions, tracking_code
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import OtpChallenge
@@ -29,6 +28,7 @@ log = logging.getLogger(__name__)
 
 Status = RegistrationRequest.Status
 ONE_SUBMITTED = "request_one_submitted_per_person"  # the constraint's name
+PLACE = ("country", "city")  # where a person lives, asked together with the identity
 
 
 # The words of the guide, at the first step and wherever a person turns out to have a request or an account.
@@ -97,24 +97,25 @@ def is_submitted(draft: RegistrationRequest) -> bool:
 @sensitive_variables()
 def identity_fields(answers: Mapping[str, Any]) -> dict[str, Any]:
     """What a draft keeps of the identity step (cleaned form data): the person, with comparison keys, and the place."""
-    plain = (
-        *("first_name", "last_name", "gender", "birth_date", "country", "city"),
-        *("certificate_number", "certificate_serial", "certificate_series_letter", "certificate_series_number"),
-    )
-    keys = {f"{name}_key": fold(answers[name]) for name in ("first_name", "last_name")}
-    return {name: answers[name] for name in plain} | keys
+    return RegistrationRequest.with_keys(answers) | {name: answers[name] for name in PLACE}
 
 
 @sensitive_variables()
 def account_fields(answers: Mapping[str, Any], questions: int) -> dict[str, Any]:
-    """What a draft keeps of the account step: e-mail, questions, and hashes made here and now of the secrets."""
+    """What a draft keeps of the account step: e-mail, questions, and hashes made here and now of the secrets.
+
+    Without a password, or without every answer, there is no hash of it: the form lets those be left out that the draft
+    holds already.
+    """
     numbers = range(1, questions + 1)
+    fields = {f"question_{number}": answers[f"question_{number}"] for number in numbers}
+    fields["email"] = answers["email"]
+    if answers["password1"]:
+        fields["password_hash"] = make_password(answers["password1"])
     texts = [answers[f"answer_{number}"] for number in numbers]
-    return {f"question_{number}": answers[f"question_{number}"] for number in numbers} | {
-        "email": answers["email"],
-        "password_hash": make_password(answers["password1"]),
-        "answers_hash": hash_answers(texts),
-    }
+    if all(texts):
+        fields["answers_hash"] = hash_answers(texts)
+    return fields
 
 
 def submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str) -> None:

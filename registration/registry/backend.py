@@ -45,18 +45,8 @@ class ReferenceBackend:
         record = _one(CivilRecord.objects.filter(national_code=applicant.national_code))
         if record is None:
             return IdentityAnswer(Identity.NOT_FOUND)
-        recorded = Recorded(
-            first_name=record.first_name,
-            last_name=record.last_name,
-            gender=record.gender,
-            birth_date=record.birth_date,
-            certificate_number=record.certificate_number,
-            certificate_serial=record.certificate_serial,
-            certificate_series_letter=record.certificate_series_letter,
-            certificate_series_number=record.certificate_series_number,
-            is_alive=record.is_alive,
-        )
-        identity, findings = compare(applicant, recorded)
+        told = {name: getattr(record, name) for name in CivilRecord.IDENTITY_FIELDS}
+        identity, findings = compare(applicant, Recorded(is_alive=record.is_alive, **told))
         return IdentityAnswer(identity, findings, f"civil record {record.pk}")
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -182,3 +183,26 @@ def mobiles(text: str) -> str:
     if clean_number(pending):
         raise UnreadableField("mobile")
     return " ".join(found)
+
+
+def past_date(text: str) -> str:
+    """A `birth_date` not after today in Tehran."""
+    return birth_date(text, today=timezone.localdate())
+
+
+# Column of the file → how it is read; in the order of the sample, files may have another. Every field of
+# Person.IDENTITY_FIELDS has a column of its name. A reader gives the text that PostgreSQL's COPY takes.
+READERS: dict[str, Read] = {
+    "national_code": national_code,
+    "first_name": name,
+    "last_name": name,
+    "father_name": optional_name,
+    "gender": gender,
+    "birth_date": past_date,
+    "certificate_number": number(10),
+    "certificate_series_letter": letter,
+    "certificate_series_number": number(3),
+    "certificate_serial": number(6),
+    "alive": alive,
+    "mobiles": mobiles,
+}

@@ -12,10 +12,20 @@ from typing import BinaryIO
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Field
 from psycopg import sql
 
 from registration.models import CivilRecord, MobileOwner
-from registration.registry.lines import COLUMNS, Claims, RegistryLine, Rejected, fields, person_reader, rejected
+from registration.registry.lines import (
+    Claims,
+    RegistryLine,
+    Rejected,
+    columns,
+    fields,
+    person_reader,
+    rejected,
+    stored_columns,
+)
 
 LINES_AT_ONCE = 1000
 
@@ -72,8 +82,8 @@ def _header(head: bytes) -> list[str]:
         names = [name.strip().lower() for name in fields(head.decode("utf-8-sig").rstrip("\r\n"))]
     except UnicodeDecodeError:
         raise Unreadable("The first line is not UTF-8.") from None
-    if sorted(names) != sorted(COLUMNS):
-        raise Unreadable(f"The first line must name these columns: {','.join(COLUMNS)}")
+    if sorted(names) != sorted(columns()):
+        raise Unreadable(f"The first line must name these columns: {','.join(columns())}")
     return names
 
 
@@ -82,7 +92,7 @@ def save(accepted: Iterable[RegistryLine], *, keep: Callable[[], bool]) -> Merge
     with transaction.atomic(), connection.cursor() as cursor:
         # The connection's limits are for pages; so is the memory for sorting and joining.
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'")
-        cursor.execute(_STAGE)
+        _run(cursor, _STAGE)
         staged = _copy(cursor, accepted)
         merged = _merge(cursor, staged) if keep() else Merged()
         cursor.execute("DROP TABLE staged")
@@ -91,10 +101,10 @@ def save(accepted: Iterable[RegistryLine], *, keep: Callable[[], bool]) -> Merge
 
 def _copy(cursor: CursorWrapper, accepted: Iterable[RegistryLine]) -> int:
     remaining, count = iter(accepted), 0
-    with cursor.copy(_COPY) as copy:
+    with cursor.copy(_compose(_COPY)) as copy:
         while lines := list(islice(remaining, LINES_AT_ONCE)):
             # Nothing to escape: validated texts hold neither tabs nor line ends nor backslashes.
-            copy.write("".join(["\t".join(person) + "\n" for person in lines]))
+            copy.write("".join(["\t".join(person.stored) + "\n" for person in lines]))
             count += len(lines)
     return count
 
@@ -103,7 +113,7 @@ def _merge(cursor: CursorWrapper, staged: int) -> Merged:
     cursor.execute("ANALYZE staged")
     # One import after the other, so that nothing comes between the statements; readers go on. ON CONFLICT would need no
     # lock, but it writes to the rows that do not change, too; here a second import of a file writes nothing.
-    cursor.execute(_LOCK)
+    _run(cursor, _LOCK)
     changed, added = _run(cursor, _CHANGE_PEOPLE), _run(cursor, _ADD_PEOPLE)
     cursor.execute(_STAGE_MOBILES)
     cursor.execute("ANALYZE staged_mobile")
@@ -113,48 +123,52 @@ def _merge(cursor: CursorWrapper, staged: int) -> Merged:
     return Merged(added, changed, staged - added - changed, mobiles_added, moved, removed)
 
 
-def _run(cursor: CursorWrapper, statement: sql.Composed) -> int:
-    cursor.execute(statement)
+def _run(cursor: CursorWrapper, template: str) -> int:
+    cursor.execute(_compose(template))
     return int(cursor.rowcount)
 
 
 def _compose(template: str) -> sql.Composed:
-    columns = [sql.Identifier(column) for column in RegistryLine._fields if column != "mobiles"]
+    """A statement with the names of tables and columns, which follow from what a line is stored as."""
+    stored = stored_columns()
+    own = [sql.Identifier(column) for column in stored if column != "mobiles"]
     return sql.SQL(template).format(
         people=sql.Identifier(CivilRecord._meta.db_table),
         owners=sql.Identifier(MobileOwner._meta.db_table),
-        all=sql.SQL(", ").join(map(sql.Identifier, RegistryLine._fields)),
-        columns=sql.SQL(", ").join(columns),
-        old=sql.SQL(", ").join(sql.SQL("p.") + column for column in columns),
-        new=sql.SQL(", ").join(sql.SQL("s.") + column for column in columns),
+        all=sql.SQL(", ").join(map(sql.Identifier, stored)),
+        typed=sql.SQL(", ").join([sql.SQL("{} {}").format(sql.Identifier(column), _type(column)) for column in stored]),
+        columns=sql.SQL(", ").join(own),
+        old=sql.SQL(", ").join(sql.SQL("p.") + column for column in own),
+        new=sql.SQL(", ").join(sql.SQL("s.") + column for column in own),
     )
 
 
-_STAGE = """
-CREATE TEMPORARY TABLE staged (
-    national_code text, first_name text, last_name text, father_name text, gender text, birth_date date,
-    certificate_number text, certificate_series_letter text, certificate_series_number text, certificate_serial text,
-    is_alive boolean, mobiles text, first_name_key text, last_name_key text
-) ON COMMIT DROP"""
-_COPY = _compose("COPY staged ({all}) FROM STDIN")
-_LOCK = _compose("LOCK TABLE {people}, {owners} IN SHARE ROW EXCLUSIVE MODE")
-_CHANGE_PEOPLE = _compose("""
+def _type(column: str) -> sql.SQL:
+    """As in CivilRecord, so that values are read here as they are read there."""
+    field = None if column == "mobiles" else CivilRecord._meta.get_field(column)
+    return sql.SQL(str(field.db_type(connection)) if isinstance(field, Field) else "text")
+
+
+_STAGE = "CREATE TEMPORARY TABLE staged ({typed}) ON COMMIT DROP"
+_COPY = "COPY staged ({all}) FROM STDIN"
+_LOCK = "LOCK TABLE {people}, {owners} IN SHARE ROW EXCLUSIVE MODE"
+_CHANGE_PEOPLE = """
 UPDATE {people} AS p SET ({columns}) = ROW ({new}) FROM staged AS s
-WHERE p.national_code = s.national_code AND ({old}) IS DISTINCT FROM ({new})""")
-_ADD_PEOPLE = _compose("""
+WHERE p.national_code = s.national_code AND ({old}) IS DISTINCT FROM ({new})"""
+_ADD_PEOPLE = """
 INSERT INTO {people} ({columns}) SELECT {new} FROM staged AS s
 WHERE NOT EXISTS (SELECT FROM {people} AS p WHERE p.national_code = s.national_code)
-ORDER BY s.national_code COLLATE "C" """)
+ORDER BY s.national_code COLLATE "C" """
 _STAGE_MOBILES = """
 CREATE TEMPORARY TABLE staged_mobile ON COMMIT DROP AS
 SELECT unnest(string_to_array(mobiles, ' ')) AS mobile, national_code FROM staged WHERE mobiles <> ''"""
-_REMOVE_MOBILES = _compose("""
+_REMOVE_MOBILES = """
 DELETE FROM {owners} AS o USING staged AS s
-WHERE o.national_code = s.national_code AND NOT EXISTS (SELECT FROM staged_mobile AS m WHERE m.mobile = o.mobile)""")
-_MOVE_MOBILES = _compose("""
+WHERE o.national_code = s.national_code AND NOT EXISTS (SELECT FROM staged_mobile AS m WHERE m.mobile = o.mobile)"""
+_MOVE_MOBILES = """
 UPDATE {owners} AS o SET national_code = m.national_code FROM staged_mobile AS m
-WHERE o.mobile = m.mobile AND o.national_code <> m.national_code""")
-_ADD_MOBILES = _compose("""
+WHERE o.mobile = m.mobile AND o.national_code <> m.national_code"""
+_ADD_MOBILES = """
 INSERT INTO {owners} (mobile, national_code) SELECT m.mobile, m.national_code FROM staged_mobile AS m
 WHERE NOT EXISTS (SELECT FROM {owners} AS o WHERE o.mobile = m.mobile)
-ORDER BY m.mobile COLLATE "C" """)
+ORDER BY m.mobile COLLATE "C" """

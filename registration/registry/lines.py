@@ -7,20 +7,18 @@ mends the file needs one round.
 import csv
 import datetime as dt
 import mmap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Person
 from registration.registry import fields as reads
 from registration.registry.fields import Read, UnreadableField
 
-COLUMNS = (
-    *("national_code", "first_name", "last_name", "father_name", "gender", "birth_date", "certificate_number"),
-    *("certificate_series_letter", "certificate_series_number", "certificate_serial", "alive", "mobiles"),
-)
+OTHER_NAMES = {"alive": "is_alive"}  # column of the file → of the table, where they differ
 WHOLE_LINE = {
     "encoding": _("The line is not UTF-8"),
     "fields": _("The line does not have as many fields as the header"),
@@ -46,22 +44,26 @@ class Rejected(Exception):  # noqa: N818  no fault of the program
 
 
 class RegistryLine(NamedTuple):
-    """A line in stored form, all texts; `birth_date` ISO, `is_alive` t or f, `mobiles` E.164 between spaces."""
+    """A line in stored form. `stored`: texts, one for each of `stored_columns()`; dates ISO, `is_alive` t or f.
+
+    `mobiles`: E.164, a space between.
+    """
 
     national_code: str
-    first_name: str
-    last_name: str
-    father_name: str
-    gender: str
-    birth_date: str
-    certificate_number: str
-    certificate_series_letter: str
-    certificate_series_number: str
-    certificate_serial: str
-    is_alive: str
     mobiles: str
-    first_name_key: str
-    last_name_key: str
+    stored: tuple[str, ...]
+
+
+def columns() -> tuple[str, ...]:
+    """What the header of a file must name, in the order of the sample. Raises LookupError if a reader is missing."""
+    if missing := [name for name in Person.IDENTITY_FIELDS if name not in reads.READERS]:
+        raise LookupError(f"registration.registry.fields.READERS lacks {', '.join(missing)}")
+    return tuple(reads.READERS)
+
+
+def stored_columns() -> tuple[str, ...]:
+    """What becomes of a line: the columns of CivilRecord, comparison keys last; and `mobiles`."""
+    return (*(OTHER_NAMES.get(column, column) for column in columns()), *Person.KEYS.values())
 
 
 def fields(line: str) -> list[str]:
@@ -80,38 +82,39 @@ def rejected(code: str) -> Rejected:
 
 
 def person_reader(header: Sequence[str], today: dt.date) -> Callable[[str], RegistryLine]:
-    """The function that reads a line below this header (the names of COLUMNS in any order). It raises `Rejected`."""
-    order = [list(header).index(column) for column in COLUMNS]
-    in_order = order == list(range(len(COLUMNS)))
-    readers = _readers(today)
+    """The function that reads a line below this header (the names of `columns()` in any order). It raises `Rejected`.
+
+    `today`: birth dates after it are refused.
+    """
+    names = columns()
+    order = [list(header).index(column) for column in names]
+    in_order = order == list(range(len(names)))
+    # Lines share dates: a century has 36,525 of them.
+    date = lru_cache(maxsize=65536)(partial(reads.birth_date, today=today))
+    readers = {name: date if read is reads.past_date else read for name, read in reads.READERS.items()}
+    each = tuple(readers.values())
+    keyed = [names.index(name) for name in Person.KEYS]
+    code, mobiles = names.index("national_code"), names.index("mobiles")
 
     def read(line: str) -> RegistryLine:
         texts = fields(line)
-        if len(texts) != len(COLUMNS):
+        if len(texts) != len(names):
             raise rejected("fields")
         if not in_order:
             texts = [texts[place] for place in order]
         try:
-            values = [read_field(text) for read_field, text in zip(readers, texts, strict=True)]
+            values = [read_field(text) for read_field, text in zip(each, texts, strict=True)]
         except UnreadableField:
             raise Rejected(_problems(readers, texts)) from None
-        return RegistryLine._make((*values, reads.name_key(values[1]), reads.name_key(values[2])))
+        keys = [reads.name_key(values[place]) for place in keyed]
+        return RegistryLine(values[code], values[mobiles], (*values, *keys))
 
     return read
 
 
-def _readers(today: dt.date) -> tuple[Read, ...]:
-    # Lines share dates: a century has 36,525 of them.
-    date = lru_cache(maxsize=65536)(partial(reads.birth_date, today=today))
-    return (
-        *(reads.national_code, reads.name, reads.name, reads.optional_name, reads.gender, date),
-        *(reads.number(10), reads.letter, reads.number(3), reads.number(6), reads.alive, reads.mobiles),
-    )
-
-
-def _problems(readers: tuple[Read, ...], texts: list[str]) -> list[Problem]:
+def _problems(readers: Mapping[str, Read], texts: list[str]) -> list[Problem]:
     found = []
-    for column, read, text in zip(COLUMNS, readers, texts, strict=True):
+    for (column, read), text in zip(readers.items(), texts, strict=True):
         try:
             read(text)
         except UnreadableField as refused:

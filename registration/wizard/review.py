@@ -1,32 +1,33 @@
 """The review page of the four-step registration: everything that was entered, and the way back to each of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from iran.jalali import format_date
 from iran.numbers import local_mobile
 from registration.models import RegistrationRequest
+from registration.pages.identity_values import shown
 from registration.pages.places import COUNTRY_NAMES
+from registration.wizard.forms import IdentityForm
 
 Value = str | Promise | SafeString
-Line = tuple[str, Value, str]  # label, value, where it is changed ("" nowhere)
+Line = tuple[Value, Value, str]  # label, value, where it is changed ("" nowhere)
 Section = tuple[str, list[Line]]
+SERIES = ("certificate_series_letter", "certificate_series_number")
 
 
 def sections(draft: RegistrationRequest, address: Callable[[str], str]) -> list[Section]:
     """The page's sections; `address("identity")` is where that step is answered again. Secrets are never shown."""
     contact, identity, account = address("contact"), address("identity"), address("account")
     questions = [question for question in (draft.question_1, draft.question_2, draft.question_3) if question]
-    series = f"{draft.certificate_series_letter}/{draft.certificate_series_number}"
     return [
         (
             _("Contact details"),
             [
-                (_("National code"), _ltr(draft.national_code), contact),
+                (_("National code"), shown(draft, "national_code"), contact),
                 (_("Mobile phone number"), _ltr(local_mobile(draft.mobile)), contact),
                 (_("Mobile operator"), draft.get_operator_display(), contact),
             ],
@@ -34,13 +35,7 @@ def sections(draft: RegistrationRequest, address: Callable[[str], str]) -> list[
         (
             _("Identity"),
             [
-                (_("Last name"), draft.last_name, identity),
-                (_("First name"), draft.first_name, identity),
-                (_("Certificate number"), _ltr(draft.certificate_number), identity),
-                (_("Certificate series"), series, identity),
-                (_("Certificate serial number"), _ltr(draft.certificate_serial), identity),
-                (_("Date of birth"), format_date(draft.birth_date) if draft.birth_date else "", identity),
-                (_("Gender"), draft.get_gender_display(), identity),
+                *((label, value, identity) for label, value in _identity(draft)),
                 (_("Country of residence"), COUNTRY_NAMES.get(draft.country, draft.country), identity),
                 (_("City of residence"), draft.city, identity),
             ],
@@ -54,6 +49,15 @@ def sections(draft: RegistrationRequest, address: Callable[[str], str]) -> list[
             ],
         ),
     ]
+
+
+def _identity(draft: RegistrationRequest) -> Iterator[tuple[Value, Value]]:
+    """Label, as the form has it, and value of each field of the identity; letter and number of the series are one."""
+    for name in RegistrationRequest.IDENTITY_FIELDS:
+        if name == SERIES[0]:
+            yield _("Certificate series"), "/".join([getattr(draft, part) for part in SERIES])
+        elif name not in SERIES:
+            yield IdentityForm.base_fields[name].label or "", shown(draft, name)
 
 
 def _ltr(text: str) -> SafeString:

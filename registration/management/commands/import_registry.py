@@ -13,17 +13,56 @@ from django.utils import timezone
 
 from registration.management.progress_bar import clear, progress
 from registration.registry import importer
-from registration.registry.lines import COLUMNS, Rejected
+from registration.registry.lines import Rejected, columns
 
 SOME_REJECTED, NOTHING_DONE = 1, 2
 
 # Nobody's: serial parts 999… are not given out.
-SAMPLE = (
-    ",".join(COLUMNS),
-    "0019991010,زهرا,محمدی,علی,female,1370/01/15,0019991010,الف,12,123456,1,09000000001",
-    "0019991029,علی‌رضا,حسینی نژاد,سید محمود,male,1351-06-31,2417,ب,7,004512,1,09000000002 +98 900 000 0003",
-    "19991037,مریم,کریمی,,زن,۱۳۰۴۰۲۰۱,18,,,,0,",
+SAMPLE: tuple[dict[str, str], ...] = (
+    {
+        "national_code": "0019991010",
+        "first_name": "زهرا",
+        "last_name": "محمدی",
+        "father_name": "علی",
+        "gender": "female",
+        "birth_date": "1370/01/15",
+        "certificate_number": "0019991010",
+        "certificate_series_letter": "الف",
+        "certificate_series_number": "12",
+        "certificate_serial": "123456",
+        "alive": "1",
+        "mobiles": "09000000001",
+    },
+    {
+        "national_code": "0019991029",
+        "first_name": "علی‌رضا",
+        "last_name": "حسینی نژاد",
+        "father_name": "سید محمود",
+        "gender": "male",
+        "birth_date": "1351-06-31",
+        "certificate_number": "2417",
+        "certificate_series_letter": "ب",
+        "certificate_series_number": "7",
+        "certificate_serial": "004512",
+        "alive": "1",
+        "mobiles": "09000000002 +98 900 000 0003",
+    },
+    {
+        "national_code": "19991037",
+        "first_name": "مریم",
+        "last_name": "کریمی",
+        "gender": "زن",
+        "birth_date": "۱۳۰۴۰۲۰۱",
+        "certificate_number": "18",
+        "alive": "0",
+    },
 )
+
+
+def sample_file() -> str:
+    """Three lines below their header; what a person of it does not have is empty."""
+    lines = [columns(), *([person.get(column, "") for column in columns()] for person in SAMPLE)]
+    return "\n".join([",".join(fields) for fields in lines])
 
 
 class Command(BaseCommand):
@@ -38,7 +77,7 @@ Exit codes: 0 all accepted; 1 some lines rejected; 2 nothing was read or saved (
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = "columns:\n  " + "\n  ".join(COLUMNS)
+        parser.epilog = "columns:\n  " + "\n  ".join(columns())
         parser.add_argument("file", nargs="?", type=Path, help="the CSV file")
         parser.add_argument("--check", action="store_true", help="validate only, save nothing")
         parser.add_argument("--strict", action="store_true", help="save nothing if any line is rejected")
@@ -46,7 +85,7 @@ Exit codes: 0 all accepted; 1 some lines rejected; 2 nothing was read or saved (
 
     def handle(self, *args: Any, file: Path | str | None, check: bool, strict: bool, sample: bool, **_: Any) -> None:
         if sample:
-            self.stdout.write("\n".join(SAMPLE))
+            self.stdout.write(sample_file())
             return
         if file is None:
             raise CommandError("Name the file to import, or --sample for the format.", returncode=NOTHING_DONE)

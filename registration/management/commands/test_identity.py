@@ -18,6 +18,7 @@ from django.db import Error
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Person
 from iran import jalali
 from iran.names import is_name, normalise_name, series_letter
 from iran.numbers import clean_number, normalise_mobile, normalise_national_code
@@ -54,22 +55,21 @@ def _birth_date(text: str) -> dt.date:
     return jalali.parse(text, today=timezone.localdate())
 
 
-# Name of an applicant's field → what to type, how it is read, whether the question needs it.
+# Name of a field → what to type, how it is read, whether the question needs it.
 Field = tuple[str, Callable[[str], object], bool]
-OWNERSHIP_FIELDS: dict[str, Field] = {
+PROMPTS: dict[str, Field] = {
     "national_code": ("national code, 10 digits", normalise_national_code, True),
     "mobile": ("mobile, 09…", normalise_mobile, True),
-}
-IDENTITY_FIELDS: dict[str, Field] = {
-    "first_name": ("first name, in Persian letters", _name, True),
     "last_name": ("last name, in Persian letters", _name, True),
-    "gender": ("gender, female or male", _gender, True),
-    "birth_date": ("birth date, year/month/day in the Solar Hijri calendar", _birth_date, True),
+    "first_name": ("first name, in Persian letters", _name, True),
     "certificate_number": ("number of the birth certificate", _digits, True),
     "certificate_serial": ("its serial number, or nothing", _digits, False),
     "certificate_series_letter": ("the letter of its series, or nothing", series_letter, False),
     "certificate_series_number": ("the number of its series, or nothing", _digits, False),
+    "birth_date": ("birth date, year/month/day in the Solar Hijri calendar", _birth_date, True),
+    "gender": ("gender, female or male", _gender, True),
 }
+OWNERSHIP = ("national_code", "mobile")
 
 
 class Command(BaseCommand):
@@ -81,16 +81,15 @@ Exit codes: 0 answered; 1 wrong argument; 2 no answer."""
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--ownership", action="store_true", help="only: is the mobile the person's own?")
         parser.add_argument("--identity", action="store_true", help="only: does the registry know the person so?")
-        for name, (_prompt, _read, needed) in {**OWNERSHIP_FIELDS, **IDENTITY_FIELDS}.items():
+        for name in (*OWNERSHIP, *Person.IDENTITY_FIELDS):
+            _prompt, _read, needed = PROMPTS[name]
             parser.add_argument(f"--{name.replace('_', '-')}", help="" if needed else "may be left out")
 
     def handle(self, *args: Any, ownership: bool, identity: bool, **options: Any) -> None:
         both = ownership == identity
-        fields = OWNERSHIP_FIELDS | ({} if ownership and not both else IDENTITY_FIELDS)
-        if identity and not both:
-            del fields["mobile"]
-        nothing: dict[str, Any] = dict.fromkeys(Applicant.__dataclass_fields__, "") | {"birth_date": None}
-        applicant = Applicant(**nothing | {name: self.read(name, options[name]) for name in fields})
+        asks_owner, asks_person = both or ownership, both or identity
+        fields = (*(OWNERSHIP if asks_owner else OWNERSHIP[:1]), *(Person.IDENTITY_FIELDS if asks_person else ()))
+        applicant = Applicant(**{"mobile": ""} | {name: self.read(name, options[name]) for name in fields})
         try:
             backend = get_backend()
         except Unavailable as error:
@@ -98,10 +97,10 @@ Exit codes: 0 answered; 1 wrong argument; 2 no answer."""
         if isinstance(backend, MeteredClient):
             backend.bypass_breaker = True
         self.stdout.write(_("Service: %(name)s %(address)s") % {"name": backend.name, "address": _address()})
-        owner = self.ask(backend.ownership, applicant) if "mobile" in fields else None
+        owner = self.ask(backend.ownership, applicant) if asks_owner else None
         if owner:
             self.stdout.write(f"{Ownership(owner.ownership).label}  {owner.reference}")
-        person = self.ask(backend.identity, applicant) if "birth_date" in fields else None
+        person = self.ask(backend.identity, applicant) if asks_person else None
         if person:
             self.tell(person)
         if owner and person:
@@ -131,7 +130,7 @@ Exit codes: 0 answered; 1 wrong argument; 2 no answer."""
         return answer
 
     def read(self, name: str, given: str | None) -> Any:
-        prompt, read, needed = (OWNERSHIP_FIELDS | IDENTITY_FIELDS)[name]
+        prompt, read, needed = PROMPTS[name]
         try:
             text = input(f"{prompt}: ") if given is None else given
         except EOFError:

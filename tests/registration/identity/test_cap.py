@@ -1,7 +1,6 @@
 """The ledger of inquiries: how often one person is asked about in a day, exactly, also in parallel."""
 
 import datetime as dt
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,7 @@ from registration.identity.failures import Failure, Trouble
 from registration.lifecycle import retention
 from registration.models import IdentityCheck, RegistrationRequest
 from tests import clock
-from tests.people import national_code
+from tests.people import national_code, replace
 from tests.registration.identity.checking import MARYAM, failure, jibit, trouble
 from tests.registration.rows import make_request
 from tests.stand_ins.http import Fault
@@ -122,7 +121,7 @@ def test_a_question_whose_worker_died_counts(backend: IdentityBackend, monkeypat
 def test_a_request_over_the_limit_waits_undecided(backend: IdentityBackend, jibit: Jibit) -> None:
     for _ in range(3):
         backend.ownership(MARYAM)
-    person = {name: getattr(MARYAM, name) for name in Applicant.__dataclass_fields__}
+    person = dict(vars(MARYAM))
     request = make_request(321, "submitted", **person)
 
     check.drain()

@@ -4,7 +4,6 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from registration.identity import get_backend
 from registration.identity.base import IdentityBackend, Unavailable
 from registration.identity.failures import Trouble
 from registration.identity.gsb import GsbBackend
-from tests.people import national_code
+from tests.people import national_code, replace
 from tests.registration.identity.checking import BORN, MARYAM, gsb, trouble
 from tests.stand_ins.gsb import BASIC, CLIENT, IDENTITY_PATH, OWNERSHIP_PATH, PREFIX, Gsb, encoded, wrapped
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from registration.identity import get_backend
 from registration.identity.base import IdentityBackend, Unavailable
 from registration.identity.failures import Trouble
 from registration.identity.jibit import JibitBackend
-from tests.people import national_code
+from tests.people import national_code, replace
 from tests.registration.identity.checking import BORN, MARYAM, jibit, trouble
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 

@@ -1,7 +1,6 @@
 """Jibit over real HTTP when it refuses or fails: no code, token, fault or gateway decides about anybody."""
 
 import socket
-from dataclasses import replace
 
 import pytest
 from pytest_django import Settings
@@ -9,6 +8,7 @@ from pytest_django import Settings
 from registration.identity.base import IdentityBackend
 from registration.identity.failures import Failure, Trouble
 from registration.identity.jibit import CODES, JibitBackend
+from tests.people import replace
 from tests.registration.identity.checking import (
     BOTH,
     MARYAM,

@@ -98,7 +98,7 @@ def test_the_account_is_what_the_citizen_stated() -> None:
     assert account.activated_at is not None
     assert not account.is_staff
     assert not account.is_superuser
-    for field in decisions.COPIED:
+    for field in (*User.identity_columns(), *decisions.COPIED):
         if field != "answers_hash":
             assert getattr(account, field) == getattr(request, field), field
     assert (account.first_name, account.mobile, account.city) == ("سارا", request.mobile, "تهران")
