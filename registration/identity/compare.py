@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from iran.names import ZWNJ, fold, normalise_name, series_letter
 from iran.numbers import DASHES, clean_number
-from registration.identity.base import Applicant, Finding, Identity, Unavailable
+from registration.identity.base import Applicant, Finding, Identity
+from registration.identity.failures import FailureKind, IdentityError
 
 # From 1 Farvardin 1368 births are entered under the national code; before, under the register's own number.
 NUMBERED_BY_NATIONAL_CODE = dt.date(1989, 3, 21)
@@ -52,7 +53,7 @@ class Recorded:
 def compare(applicant: Applicant, recorded: Recorded) -> tuple[Identity, dict[str, str]]:
     """The verdict (match, mismatch or deceased), and the finding of each field by its name.
 
-    Raises `Unavailable` when the answer says so little that a match of it would prove nothing.
+    Raises `IdentityError` when the answer says so little that a match of it would prove nothing.
     """
     findings = {
         "first_name": names(applicant.first_name, recorded.first_name, recorded.first_name_similarity),
@@ -116,7 +117,7 @@ def _verdict(findings: dict[str, Finding], recorded: Recorded) -> Identity:
     named = Finding.ABSENT not in (findings["first_name"], findings["last_name"])
     numbered = findings["certificate_number"] == Finding.MATCH and not _is_none(recorded.certificate_number)
     if not named or not (numbered or findings["birth_date"] == Finding.MATCH):
-        raise Unavailable("answer too thin to compare")
+        raise IdentityError(FailureKind.THIN)
     return Identity.MATCH
 
 
