@@ -11,7 +11,6 @@ from pytest_django import Settings
 from registration.identity import check, get_backend
 from registration.identity.base import Applicant, IdentityBackend, OwnershipAnswer
 from registration.identity.failures import FailureKind, IdentityError
-from registration.lifecycle import retention
 from registration.models import IdentityCheck, RegistrationRequest
 from tests import clock
 from tests.people import national_code
@@ -130,13 +129,3 @@ def test_a_request_over_the_limit_waits_undecided(backend: IdentityBackend, jibi
     assert (request.status, request.last_error, request.ownership) == ("submitted", "inquiry limit", "")
     wait = RegistrationRequest.objects.filter(due_at__gt=Now() + timedelta(minutes=59)).exists()
     assert wait, "asked again in an hour, not every few seconds"
-
-
-def test_the_ledger_is_kept_for_thirty_days(backend: IdentityBackend) -> None:
-    backend.ownership(MARYAM)
-    clock.advance(timedelta(days=29))
-    retention.purge()
-    assert IdentityCheck.objects.exists()
-    clock.advance(timedelta(days=2))
-    retention.purge()
-    assert not IdentityCheck.objects.exists()
