@@ -8,6 +8,9 @@ class RegistrationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.profile import history
+        from registration.lifecycle import retention
         from registration.pages import own_requests
+        from sms.outbox import retention as messages
 
         history.add_source("registration", own_requests.entries)
+        messages.keep_while_open("registration", retention.still_open)

@@ -1,4 +1,4 @@
-"""Celery's side of this app: shells of three lines around inquiry, decisions and purge."""
+"""Celery's side of this app: shells of three lines around checks, decisions and retention."""
 
 from celery import shared_task
 

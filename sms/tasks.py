@@ -5,7 +5,9 @@ from celery import shared_task
 from infra import leases
 from infra.wake import wake
 from sms import provider_status, statistics
+from sms.otp import retention as challenges
 from sms.outbox import delivery, reports
+from sms.outbox import retention as messages
 from sms.outbox.delivery import KILL_SECONDS, STOP_SECONDS
 
 
@@ -46,6 +48,12 @@ def poll_delivery() -> None:
 @shared_task(name="sms.check_accounts", soft_time_limit=60, time_limit=75)
 def check_accounts() -> None:
     provider_status.check_accounts()
+
+
+@shared_task(name="sms.purge")
+def purge() -> None:
+    messages.purge()
+    challenges.purge()
 
 
 @shared_task(name="sms.heartbeat")

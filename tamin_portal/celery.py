@@ -11,7 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tamin_portal.settings")
 TASKS = {
     "codes": ("sms.deliver_code", "sms.drain_codes"),
     "texts": ("sms.deliver", "sms.drain_texts", "sms.sweep", "sms.poll_delivery", "sms.check_accounts"),
-    "work": ("registration.check_identity", "registration.drain", "registration.sweep", "registration.purge"),
+    "work": (
+        *("registration.check_identity", "registration.drain", "registration.sweep"),
+        *("registration.purge", "accounts.purge", "sms.purge"),
+    ),
 }
 QUEUES = tuple(TASKS)
 
@@ -25,7 +28,10 @@ app.conf.beat_schedule = {
     "sms-poll-delivery": {"task": "sms.poll_delivery", "schedule": 120, "options": {"expires": 120}},
     "sms-check-accounts": {"task": "sms.check_accounts", "schedule": 600, "options": {"expires": 600}},
     "registration-sweep": {"task": "registration.sweep", "schedule": 10, "options": {"expires": 10}},
-    "registration-purge": {"task": "registration.purge", "schedule": 3600, "options": {"expires": 3600}},
+    **{
+        f"{label}-purge": {"task": f"{label}.purge", "schedule": 3600, "options": {"expires": 3600}}
+        for label in ("registration", "accounts", "sms")
+    },
     **{
         f"heartbeat-{queue}": {
             "task": "sms.heartbeat",

@@ -1,6 +1,7 @@
 """Deployment checks: `manage.py check --deploy --fail-level WARNING` is red for unsafe settings (ids portal.E…)."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -9,8 +10,13 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.http.request import validate_host
 
+from accounts import retention as recoveries
 from registration.identity import check
+from registration.lifecycle import retention as identity_checks
+from sms import limits
+from sms.otp import retention as challenges
 from sms.outbox import delivery
+from sms.outbox import retention as messages
 
 
 @register(Tags.security, deploy=True)
@@ -89,3 +95,30 @@ def broker_is_ours(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
     if str(current_app.conf.broker_url).startswith("redis"):
         return []
     return [Error("Celery's broker is not the Redis of REDIS_URL.", id="portal.E021")]
+
+
+@register(Tags.compatibility)
+def limits_count_rows_that_live(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A limit that is counted in rows holds for no longer than the rows are kept, whatever its window says."""
+    counted: list[tuple[str, list[tuple[int, int]], timedelta]] = [
+        ("LIMIT_SENDS_PER_MOBILE", settings.LIMIT_SENDS_PER_MOBILE, messages.LEDGER_LIFETIME),
+        ("LIMIT_SENDS_PER_NATIONAL_CODE", settings.LIMIT_SENDS_PER_NATIONAL_CODE, messages.LEDGER_LIFETIME),
+        ("LIMIT_SENDS_PER_IP", settings.LIMIT_SENDS_PER_IP, messages.LEDGER_LIFETIME),
+        ("WRONG_CODES_PER_MOBILE", [limits.WRONG_CODES_PER_MOBILE], challenges.CHALLENGE_LIFETIME),
+        ("LIMIT_ANSWERS", settings.LIMIT_ANSWERS, recoveries.RUN_LEDGER_LIFETIME),
+        (
+            "LIMIT_INQUIRIES_PER_NATIONAL_CODE",
+            settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE,
+            identity_checks.CHECK_LIFETIME,
+        ),
+    ]
+    return [
+        Error(
+            f"{name} counts for {seconds} s, but what it counts is deleted after {lifetime.total_seconds():.0f} s.",
+            hint="Make the window shorter.",
+            id="portal.E022",
+        )
+        for name, pairs, lifetime in counted
+        for _, seconds in pairs
+        if seconds > lifetime.total_seconds()
+    ]

@@ -7,13 +7,16 @@ costs one statement that reads no more rows than it says.
 import ipaddress
 import math
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
 
 from registration.statistics import oldest_undecided, oldest_waiting_request, open_breakers, requests_by_status
 from sms.statistics import (
@@ -26,17 +29,7 @@ from sms.statistics import (
     open_messages,
 )
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 NEVER = math.inf  # so that "older than a minute" is true of what never was
-
-
-class Gauge(NamedTuple):
-    """`values`: value of the label → number; one without a label has the only key ""."""
-
-    name: str
-    meaning: str
-    label: str
-    values: Mapping[str, float]
 
 
 @login_not_required
@@ -44,8 +37,7 @@ class Gauge(NamedTuple):
 def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read(request):
         raise Http404
-    lines = [line for gauge in _gauges() for line in _lines(gauge)]
-    return HttpResponse("\n".join([*lines, ""]), content_type=CONTENT_TYPE)
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _may_read(request: HttpRequest) -> bool:
@@ -58,35 +50,40 @@ def _may_read(request: HttpRequest) -> bool:
     return not handed_on and ipaddress.ip_address(request.META["REMOTE_ADDR"]).is_loopback
 
 
-def _gauges() -> Iterator[Gauge]:
-    counted = f"{CAP + 1} stands for more than {CAP}"
-    yield Gauge("portal_requests", f"Registration requests; {counted}.", "status", requests_by_status())
-    yield _seconds("portal_request_oldest_undecided", "Since the oldest undecided request came", oldest_undecided())
-    yield _seconds("portal_request_oldest_due", "Since an inquiry should have been made", oldest_waiting_request())
-    yield Gauge("portal_messages_open", f"Text messages that are not final; {counted}.", "state", open_messages())
-    made = f"Text messages made in the last hour, among the newest {NEWEST}."
-    yield Gauge("portal_messages_last_hour", made, "state", messages_of_the_hour())
-    yield _seconds("portal_message_oldest_due", "Since a text message should have been sent", oldest_waiting_message())
-    challenges = f"Proofs of a mobile begun in the last hour, among the newest {NEWEST}; how many of them succeeded."
-    yield Gauge("portal_verifications_last_hour", challenges, "outcome", challenges_of_the_hour())
-    beats = {queue: NEVER if age is None else age for queue, age in heartbeats().items()}
-    yield Gauge("portal_worker_heartbeat_age_seconds", "Since a queue's worker was last reached.", "queue", beats)
-    alone = "1 while an identity service is left alone because it does not answer."
-    yield Gauge("portal_identity_breaker_open", alone, "provider", open_breakers())
+class Rows(Collector):
+    """Counts anew whenever it is read; nothing is kept in this process, so there is one truth for all of them."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        counted = f"{CAP + 1} stands for more than {CAP}"
+        yield _gauge("portal_requests", f"Registration requests; {counted}.", "status", requests_by_status())
+        yield _seconds("portal_request_oldest_undecided", "Since the oldest undecided request came", oldest_undecided())
+        yield _seconds("portal_request_oldest_due", "Since an identity check was due", oldest_waiting_request())
+        still_open = f"Text messages that are not final; {counted}."
+        yield _gauge("portal_messages_open", still_open, "state", open_messages())
+        made = f"Text messages made in the last hour, among the newest {NEWEST}."
+        yield _gauge("portal_messages_last_hour", made, "state", messages_of_the_hour())
+        yield _seconds("portal_message_oldest_due", "Since a text message was due", oldest_waiting_message())
+        begun = f"OTP challenges begun in the last hour, among the newest {NEWEST}; how many of them were confirmed."
+        yield _gauge("portal_verifications_last_hour", begun, "outcome", challenges_of_the_hour())
+        beats = {queue: NEVER if age is None else age for queue, age in heartbeats().items()}
+        reached = "Since a queue's worker was last reached."
+        yield _gauge("portal_worker_heartbeat_age_seconds", reached, "queue", beats)
+        alone = "1 while an identity service is left alone because it does not answer."
+        yield _gauge("portal_identity_breaker_open", alone, "provider", open_breakers())
 
 
-def _seconds(name: str, meaning: str, age: int | None) -> Gauge:
-    return Gauge(f"{name}_seconds", f"{meaning}; 0: none waits.", "", {"": age or 0})
+def _gauge(name: str, meaning: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    """`values`: value of the label → number."""
+    gauge = GaugeMetricFamily(name, meaning, labels=[label])
+    for value, number in values.items():
+        gauge.add_metric([value], number)
+    return gauge
 
 
-def _lines(gauge: Gauge) -> Iterator[str]:
-    yield f"# HELP {gauge.name} {_escaped(gauge.meaning)}"
-    yield f"# TYPE {gauge.name} gauge"
-    for value, number in gauge.values.items():
-        quoted = _escaped(value).replace('"', r"\"")
-        label = f'{{{gauge.label}="{quoted}"}}' if gauge.label else ""
-        yield f"{gauge.name}{label} {'+Inf' if number == NEVER else int(number)}"
+def _seconds(name: str, meaning: str, age: int | None) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"{name}_seconds", f"{meaning}; 0: none waits.", value=age or 0)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("\n", r"\n")
+# Ours alone: the library's own registry tells about the process that happens to answer.
+REGISTRY = CollectorRegistry()
+REGISTRY.register(Rows())

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from registration.identity import check
+from sms import limits
 from sms.outbox import delivery
 from tamin_portal import checks
 from tests.production import manage
@@ -120,6 +122,46 @@ def test_drains_and_inquiries_have_time(monkeypatch: pytest.MonkeyPatch, module:
 def test_celerys_own_limits_count(settings: Settings, name: str) -> None:
     setattr(settings, name, 30)
     assert lease_errors() == ["portal.E020"]
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("LIMIT_SENDS_PER_MOBILE", 30 * DAY),
+        ("LIMIT_SENDS_PER_NATIONAL_CODE", 30 * DAY),
+        ("LIMIT_SENDS_PER_IP", 30 * DAY),
+        ("LIMIT_ANSWERS", 30 * DAY),
+        ("LIMIT_INQUIRIES_PER_NATIONAL_CODE", 30 * DAY),
+    ],
+)
+def test_limits_count_rows_that_are_still_there(settings: Settings, name: str, kept: int) -> None:
+    setattr(settings, name, [(1, 60), (5, kept)])
+    assert checks.limits_count_rows_that_live(None) == []
+    setattr(settings, name, [(1, 60), (5, kept + 1)])
+    [error] = checks.limits_count_rows_that_live(None)
+    assert error.id == "portal.E022"
+    assert error.msg == f"{name} counts for {kept + 1} s, but what it counts is deleted after {kept} s."
+
+
+def test_wrong_codes_count_challenges_that_are_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.limits_count_rows_that_live(None) == []
+    monkeypatch.setattr(limits, "WRONG_CODES_PER_MOBILE", (15, 2 * DAY + 1))
+    [error] = checks.limits_count_rows_that_live(None)
+    assert error.msg.startswith("WRONG_CODES_PER_MOBILE ")
+
+
+def test_every_limit_is_counted_in_rows_that_live_or_in_redis(settings: Settings) -> None:
+    """Those of Redis keep what they count for exactly as long as they count it."""
+    in_redis = {f"LIMIT_{name}" for name in ("SIGN_IN_PER_NATIONAL_CODE", "SIGN_IN_PER_IP", "TRACKING_PER_IP")}
+    in_redis.add("LIMIT_TRACKING_PER_NATIONAL_CODE")
+    every = {name for name in dir(django_settings) if name.startswith("LIMIT_")}
+    for name in every:
+        setattr(settings, name, [(1, 10**8)])
+    errors = checks.limits_count_rows_that_live(None)
+    assert {error.msg.partition(" ")[0] for error in errors} == every - in_redis
 
 
 @pytest.mark.parametrize(

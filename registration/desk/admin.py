@@ -197,7 +197,7 @@ class RequestAdmin(RequestAdminBase):
         form = RejectForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                decisions.reject(pk, by=_clerk(request), reason=form.text(), client_ip=request.META["REMOTE_ADDR"])
+                decisions.reject(pk, by=_clerk(request), words=form.text(), client_ip=request.META["REMOTE_ADDR"])
             except decisions.AlreadyDecided:
                 return self._too_late(request, pk)
             self.message_user(request, _("The request is refused; the citizen gets a text message"), messages.SUCCESS)

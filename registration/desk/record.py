@@ -22,12 +22,8 @@ FINDINGS: dict[str, Text] = {
     Finding.MISMATCH: _("Differs from the registry"),
     Finding.ABSENT: _("Not compared"),
 }
-# Events keep a word for what the portal itself did, and the clerk's own words for a refusal.
-WHY: dict[str, Text] = {
-    "viewed": _("The record was opened"),
-    "documents seen": _("Identity documents were seen"),
-    "an account existed already": _("An account existed already"),
-}
+# Kinds of events that the statuses before and after do not tell.
+TOLD = frozenset({RequestEvent.Kind.VIEWED, RequestEvent.Kind.DOCUMENTS_SEEN, RequestEvent.Kind.ACCOUNT_EXISTED})
 
 
 class Row(NamedTuple):
@@ -117,7 +113,7 @@ def events(request: RegistrationRequest) -> list[dict[str, Any]]:
             "who": event.actor.get_full_name() or event.actor.national_code if event.actor else "",
             "from": event.get_from_status_display(),
             "to": event.get_to_status_display(),
-            "why": WHY.get(event.reason, event.reason),
+            "why": event.words or (event.get_kind_display() if event.kind in TOLD else ""),
             "network": event.client_network,
         }
         for event in newest

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from accounts.models import Person
+from registration.identity.failures import FailureKind, IdentityError
 from registration.models import RegistrationRequest
 
 Ownership = RegistrationRequest.Ownership
@@ -85,21 +86,8 @@ class IdentityAnswer:
     reference: str = ""
 
 
-class Unavailable(Exception):  # noqa: N818  a state of affairs: nothing was answered, so nothing is decided
-    """The service is down, slow, misconfigured, or answered oddly: the request waits and is asked about again.
-
-    `reason` is a class and a code, ≤ 60 characters, never data of a person; `retry_after` are the seconds that the
-    service itself asked for.
-    """
-
-    def __init__(self, reason: str, retry_after: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = retry_after
-
-
 class IdentityBackend(Protocol):
-    """A service that knows. Both questions raise `Unavailable`, and are asked outside any transaction."""
+    """A service that knows. Both questions raise `IdentityError`, and are asked outside any transaction."""
 
     name: str
 
@@ -109,9 +97,9 @@ class IdentityBackend(Protocol):
 
 
 def get_backend() -> IdentityBackend:
-    """The service that IDENTITY_BACKEND names. Raises `Unavailable` if there is none, so that requests wait."""
+    """The service that IDENTITY_BACKEND names. Raises `IdentityError` if there is none, so that requests wait."""
     path = BACKENDS.get(settings.IDENTITY_BACKEND)
     if path is None:
-        raise Unavailable("no such identity backend")
+        raise IdentityError(FailureKind.NO_BACKEND)
     backend: IdentityBackend = import_string(path)()
     return backend

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from registration.identity.base import ASK_SECONDS
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.models import ProviderHealth
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ JITTER_SECONDS = 10  # what waited must not all come back in one second
 
 
 def enter(provider: str) -> bool:
-    """Before a question. True: this is the probe. Raises Failure while the service is left alone."""
+    """Before a question. True: this is the probe. Raises IdentityError while the service is left alone."""
     row = ProviderHealth.objects.filter(pk=provider, open_until__isnull=False).annotate(now=Now()).first()
     if row is None or row.open_until is None:
         return False
@@ -72,5 +72,5 @@ def failed(provider: str, *, probe: bool) -> None:
         row.save()
 
 
-def _paused(seconds: float) -> Failure:
-    return Failure(Trouble.PAUSED, retry_after=max(1, math.ceil(seconds)) + secrets.randbelow(JITTER_SECONDS))
+def _paused(seconds: float) -> IdentityError:
+    return IdentityError(FailureKind.PAUSED, retry_after=max(1, math.ceil(seconds)) + secrets.randbelow(JITTER_SECONDS))

@@ -11,7 +11,8 @@ from django.db import models
 
 from infra import leases
 from registration.identity import get_backend
-from registration.identity.base import ASK_SECONDS, Applicant, Identity, Ownership, Unavailable
+from registration.identity.base import ASK_SECONDS, Applicant, Identity, Ownership
+from registration.identity.failures import FailureKind, IdentityError
 from registration.lifecycle import decisions
 from registration.models import RegistrationRequest
 
@@ -48,9 +49,9 @@ def _ask(request: RegistrationRequest) -> None:
     try:
         if _complete(request):
             decisions.record(request)
-    except Unavailable as error:
-        log.warning("request %s: %s", request.pk, error.reason)
-        _again(request, error.reason, min(error.retry_after or 0, LONGEST_WAIT))
+    except IdentityError as error:
+        log.warning("request %s: %s", request.pk, error)
+        _again(request, str(error), min(error.retry_after or 0, LONGEST_WAIT))
     except Exception as error:  # noqa: BLE001  one odd request must not stop the others; texts may hold personal data
         log.error("request %s: unexpected %s", request.pk, type(error).__name__)
         _again(request, f"unexpected {type(error).__name__}", BACKOFF_BASE)
@@ -74,7 +75,7 @@ def _complete(request: RegistrationRequest) -> bool:
 def _refuse_unknown(answer: str, known: list[str]) -> None:
     """An odd answer is none: it must neither be kept nor decide anything."""
     if answer not in known:
-        raise Unavailable("odd answer")
+        raise IdentityError(FailureKind.ODD)
 
 
 def _keep(request: RegistrationRequest, **answer: object) -> bool:

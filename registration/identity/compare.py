@@ -13,7 +13,8 @@ from typing import Any
 from accounts.models import Person
 from iran.names import ZWNJ, fold, normalise_name, series_letter
 from iran.numbers import DASHES, clean_number
-from registration.identity.base import Applicant, Finding, Identity, Unavailable, refuse_unknown
+from registration.identity.base import Applicant, Finding, Identity, refuse_unknown
+from registration.identity.failures import FailureKind, IdentityError
 
 # From 1 Farvardin 1368 births are entered under the national code; before, under the register's own number.
 NUMBERED_BY_NATIONAL_CODE = dt.date(1989, 3, 21)
@@ -53,7 +54,7 @@ Rule = Callable[[Applicant, Recorded, str], Finding]  # what is stated, what is 
 def compare(applicant: Applicant, recorded: Recorded) -> tuple[Identity, dict[str, str]]:
     """The verdict (match, mismatch or deceased), and the finding of each of Person.IDENTITY_FIELDS by its name.
 
-    Raises `Unavailable` when the answer says so little that a match of it would prove nothing.
+    Raises `IdentityError` when the answer says so little that a match of it would prove nothing.
     """
     findings = {name: RULES[name](applicant, recorded, name) for name in Person.IDENTITY_FIELDS}
     return _verdict(findings, recorded), {name: finding.value for name, finding in findings.items()}
@@ -137,7 +138,7 @@ def _verdict(findings: dict[str, Finding], recorded: Recorded) -> Identity:
     named = Finding.ABSENT not in (findings["first_name"], findings["last_name"])
     numbered = findings["certificate_number"] == Finding.MATCH and not _is_none(recorded.certificate_number)
     if not named or not (numbered or findings["birth_date"] == Finding.MATCH):
-        raise Unavailable("answer too thin to compare")
+        raise IdentityError(FailureKind.THIN)
     return Identity.MATCH
 
 

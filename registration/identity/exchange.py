@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra import http
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.time_budget import TimeBudget
 from registration.identity.tokens import Account, token
 
@@ -28,19 +28,21 @@ class Reply:
 
 
 def ask(method: str, url: str, seconds: float, **content: Any) -> Reply:
-    """`content`: params, form, json, headers of httpclient.request. Raises Failure when it was not the service that
-    answered, or when it wants to be asked later."""
+    """`content`: params, form, json, headers of infra.http.request.
+
+    Raises IdentityError when it was not the service that answered, or when it wants to be asked later.
+    """
     try:
         answer = http.request(method, url, seconds=seconds, **content)
     except http.HttpError as error:
-        raise Failure(Trouble.AWAY, error.reason) from None
+        raise IdentityError(FailureKind.AWAY, error.reason) from None
     status = answer.status
     if status in LATER:
-        raise Failure(Trouble.LIMITED, f"HTTP {status}", _seconds(answer.headers.get("Retry-After", "")))
+        raise IdentityError(FailureKind.LIMITED, f"HTTP {status}", _seconds(answer.headers.get("Retry-After", "")))
     if status >= 500:
-        raise Failure(Trouble.AWAY, f"HTTP {status}", _seconds(answer.headers.get("Retry-After", "")))
+        raise IdentityError(FailureKind.AWAY, f"HTTP {status}", _seconds(answer.headers.get("Retry-After", "")))
     if 300 <= status < 400:
-        raise Failure(Trouble.ODD, f"HTTP {status}, is the address right?")
+        raise IdentityError(FailureKind.ODD, f"HTTP {status}, is the address right?")
     try:
         document = answer.json()
     except ValueError:
@@ -50,12 +52,12 @@ def ask(method: str, url: str, seconds: float, **content: Any) -> Reply:
     if status in TOKEN_REFUSED:
         return Reply(status, {})
     if 200 <= status < 300:  # whatever stands before the service says its own things
-        raise Failure(Trouble.AWAY, "not the service's JSON")
-    raise Failure(Trouble.ODD, f"HTTP {status} without JSON, is the address right?")
+        raise IdentityError(FailureKind.AWAY, "not the service's JSON")
+    raise IdentityError(FailureKind.ODD, f"HTTP {status} without JSON, is the address right?")
 
 
 def with_token(account: Account, deadline: TimeBudget, question: Callable[[str], Reply]) -> Reply:
-    """Ask with the account's token; if it is refused, once more with a new one. Raises Failure."""
+    """Ask with the account's token; if it is refused, once more with a new one. Raises IdentityError."""
     first = token(account, deadline)
     reply = question(first)
     if reply.status in TOKEN_REFUSED:

@@ -1,15 +1,13 @@
-"""Why a service gave no answer: one word for each kind of trouble, the same for every provider.
+"""Why a service gave no answer: one exception with one word for each kind of failure, the same for every provider.
 
-The request waits in any case (`Unavailable`). The kind decides what else happens: `AWAY` counts for the breaker, those
-of `OPERATORS` need a person who knows the contract with the provider.
+The request waits in any case, and is asked about again. The kind decides what else happens: `AWAY` counts for the
+breaker, those of `OPERATORS` need a person who knows the contract with the provider.
 """
 
 from enum import StrEnum
 
-from registration.identity.base import Unavailable
 
-
-class Trouble(StrEnum):
+class FailureKind(StrEnum):
     AWAY = "away"  # no connection, time-out, HTTP 5xx, a gateway's page: nothing of the service itself came back
     LIMITED = "limited"  # too many questions at once (HTTP 429 and the like)
     UNDECIDED = "undecided"  # the service itself cannot tell now, or what it asks in turn is away
@@ -21,23 +19,42 @@ class Trouble(StrEnum):
     QUOTA = "daily quota"
     INPUT = "input refused"  # our own checks had passed it: the contract wants it in another form
     ODD = "odd answer"  # an answer that says nothing we know how to read
+    THIN = "answer too thin to compare"  # so little that a match of it would prove nothing
+    DATABASE = "reference"  # our own registry's tables cannot be read
+    EMPTY = "reference registry is empty"  # nothing was imported: nobody's absence says anything
+    NO_BACKEND = "no such identity backend"  # IDENTITY_BACKEND names none
 
 
-OPERATORS = frozenset({Trouble.REFUSED, Trouble.FORBIDDEN, Trouble.CREDIT, Trouble.QUOTA, Trouble.INPUT, Trouble.ODD})
+OPERATORS = frozenset(
+    {
+        FailureKind.REFUSED,
+        FailureKind.FORBIDDEN,
+        FailureKind.CREDIT,
+        FailureKind.QUOTA,
+        FailureKind.INPUT,
+        FailureKind.ODD,
+    }
+)
 WAITS = {  # seconds before the same question is worth another try
-    Trouble.LIMITED: 60,
-    Trouble.REFUSED: 600,
-    Trouble.FORBIDDEN: 600,
-    Trouble.CREDIT: 600,
-    Trouble.INPUT: 600,
-    Trouble.QUOTA: 3600,
+    FailureKind.LIMITED: 60,
+    FailureKind.REFUSED: 600,
+    FailureKind.FORBIDDEN: 600,
+    FailureKind.CREDIT: 600,
+    FailureKind.INPUT: 600,
+    FailureKind.QUOTA: 3600,
 }
 
 
-class Failure(Unavailable):
-    """`detail`: our own words, a status or a known code; never a text that the service wrote."""
+class IdentityError(Exception):
+    """A question was not answered, so nothing is decided.
 
-    def __init__(self, trouble: Trouble, detail: str = "", retry_after: int = 0) -> None:
-        super().__init__(f"{trouble}: {detail}"[:60] if detail else trouble.value)
-        self.trouble = trouble
-        self.retry_after = max(retry_after, WAITS.get(trouble, 0)) or None
+    `kind` is what code decides by. `detail`: our own words, a status or a known code; never a text that the service
+    wrote, never data of a person. `retry_after`: seconds before the question is worth another try, or None. `str()`
+    gives kind and detail in at most 60 characters, for logs and `last_error` only.
+    """
+
+    def __init__(self, kind: FailureKind, detail: str = "", retry_after: int = 0) -> None:
+        super().__init__(f"{kind}: {detail}"[:60] if detail else kind.value)
+        self.kind = kind
+        self.detail = detail
+        self.retry_after = max(retry_after, WAITS.get(kind, 0)) or None

@@ -17,7 +17,7 @@ from registration.identity import reading
 from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer
 from registration.identity.compare import Recorded, compare
 from registration.identity.exchange import TOKEN_REFUSED, Reply, ask, with_token
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.time_budget import TimeBudget
 from registration.identity.tokens import Account, Token
 
@@ -33,7 +33,7 @@ EMPTY = {  # getEstelam3 wants all its fields
 
 
 class GsbBackend:
-    """Settings: GSB_…. Raises Failure."""
+    """Settings: GSB_…. Raises IdentityError."""
 
     name = "gsb"
 
@@ -49,16 +49,17 @@ class GsbBackend:
         reply = _ask(settings.GSB_OWNERSHIP_PATH, settings.GSB_PID, question)
         answer = _find(reply, "response") or {}
         if str(reading.first(answer.get("requestId")) or request_id) != request_id:
-            raise Failure(Trouble.ODD, "about another question")
+            raise IdentityError(FailureKind.ODD, "about another question")
         match reading.number(answer.get("response")):
             case "200":
                 return OwnershipAnswer(Ownership.OWNED, f"gsb {request_id}")
             case "600":
                 return OwnershipAnswer(Ownership.NOT_OWNED, f"gsb {request_id}")
             case "311":
-                raise Failure(Trouble.INPUT, "response 311")
+                raise IdentityError(FailureKind.INPUT, "response 311")
             case response:
-                raise Failure(Trouble.UNDECIDED if response else Trouble.ODD, f"response {(response or '?')[:5]}")
+                kind = FailureKind.UNDECIDED if response else FailureKind.ODD
+                raise IdentityError(kind, f"response {(response or '?')[:5]}")
 
     def identity(self, applicant: Applicant) -> IdentityAnswer:
         born = reading.compact(applicant.birth_date)
@@ -66,12 +67,12 @@ class GsbBackend:
         reply = _ask(settings.GSB_IDENTITY_PATH, settings.GSB_IDENTITY_PID or settings.GSB_PID, question)
         person = _find(reply, "nin", "name", "family") or _find(reply, *MESSAGES)
         if person is None:
-            raise Failure(Trouble.ODD, "no answer in the answer")
+            raise IdentityError(FailureKind.ODD, "no answer in the answer")
         first_name, last_name = reading.base64_text(person.get("name")), reading.base64_text(person.get("family"))
         if not first_name and not last_name:
             if _says_not_found(person):
                 return IdentityAnswer(Identity.NOT_FOUND)
-            raise Failure(Trouble.ODD, "a message in place of a person")
+            raise IdentityError(FailureKind.ODD, "a message in place of a person")
         reading.refuse_another_person(applicant.national_code, person.get("nin"))
         identity, findings = compare(applicant, _recorded(person, first_name, last_name))
         return IdentityAnswer(identity, findings)
@@ -87,7 +88,7 @@ def _fetch_token(seconds: float) -> Token:
     headers = {"Authorization": f"Basic {settings.GSB_CLIENT}"}
     reply = ask("POST", f"{settings.GSB_BASE_URL}/oauth/token", seconds, form=form, headers=headers)
     if not reply.ok:
-        raise Failure(Trouble.REFUSED, f"HTTP {reply.status} for a token")
+        raise IdentityError(FailureKind.REFUSED, f"HTTP {reply.status} for a token")
     lives = reading.number(reply.document.get("expires_in"))
     return Token(reading.text(reply.document.get("access_token")) or "", float(lives or TOKEN_SECONDS))
 
@@ -105,19 +106,19 @@ def _ask(path: str, pid: str, question: Mapping[str, object]) -> Reply:
 
     reply = with_token(account(), deadline, ask_with)
     if reply.status in TOKEN_REFUSED:
-        raise Failure(Trouble.REFUSED, f"HTTP {reply.status} for a new token")
+        raise IdentityError(FailureKind.REFUSED, f"HTTP {reply.status} for a new token")
     if not reply.ok:
-        raise Failure(Trouble.ODD, f"HTTP {reply.status}")
+        raise IdentityError(FailureKind.ODD, f"HTTP {reply.status}")
     return reply
 
 
 def _find(reply: Reply, *names: str) -> Mapping[str, Any] | None:
-    """The part of the answer that has one of these names. Wrappers around it that report a failure raise Failure."""
+    """The part of the answer that has one of these names. Raises IdentityError if a wrapper tells of a failure."""
     for layer in _layers(reply.document):
         status = layer.get("status")
         code = reading.number(status.get("statusCode")) if isinstance(status, dict) else None
         if code is not None and code != "200":
-            raise Failure(Trouble.UNDECIDED, f"statusCode {code[:5]}")
+            raise IdentityError(FailureKind.UNDECIDED, f"statusCode {code[:5]}")
         if any(name in layer for name in names):
             return layer
     return None
@@ -142,7 +143,7 @@ def _recorded(person: Mapping[str, Any], first_name: str | None, last_name: str 
     letter, series = reading.series(reading.base64_text(person.get("shenasnameSeri")))
     death = reading.number(person.get("deathStatus"))
     if death is None and reading.first(person.get("deathStatus")) not in (None, ""):
-        raise Failure(Trouble.ODD, "neither alive nor not")
+        raise IdentityError(FailureKind.ODD, "neither alive nor not")
     return Recorded(
         first_name=first_name,
         last_name=last_name,

@@ -14,35 +14,35 @@ from registration.identity import reading
 from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer
 from registration.identity.compare import Recorded, compare
 from registration.identity.exchange import TOKEN_REFUSED, Reply, ask, with_token
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.time_budget import TimeBudget
 from registration.identity.tokens import Account, Token
 
 TOKEN_SECONDS = 24 * 3600  # the access token's life; the answer does not tell it
 NOT_FOUND = "identity_info.not_found"
 CODES = {
-    "nationalCode.not_valid": Trouble.INPUT,
-    "nationalCode.is_required": Trouble.INPUT,
-    "mobileNumber.not_valid": Trouble.INPUT,
-    "mobileNumber.is_required": Trouble.INPUT,
-    "birthDate.not_valid": Trouble.INPUT,
-    "birthDate.is_required": Trouble.INPUT,
-    "parameters.not_acceptable": Trouble.INPUT,
-    "query_parameters.not_provided": Trouble.INPUT,
-    "invalid.request_body": Trouble.INPUT,
-    "matching.unknown": Trouble.UNDECIDED,
-    "providers.not_available": Trouble.UNDECIDED,
-    "server.error": Trouble.UNDECIDED,
-    "balance.not_enough": Trouble.CREDIT,
-    "daily_limit.reached": Trouble.QUOTA,
-    "forbidden": Trouble.FORBIDDEN,
-    "handler.not_found": Trouble.FORBIDDEN,  # the account's contract does not have this service
+    "nationalCode.not_valid": FailureKind.INPUT,
+    "nationalCode.is_required": FailureKind.INPUT,
+    "mobileNumber.not_valid": FailureKind.INPUT,
+    "mobileNumber.is_required": FailureKind.INPUT,
+    "birthDate.not_valid": FailureKind.INPUT,
+    "birthDate.is_required": FailureKind.INPUT,
+    "parameters.not_acceptable": FailureKind.INPUT,
+    "query_parameters.not_provided": FailureKind.INPUT,
+    "invalid.request_body": FailureKind.INPUT,
+    "matching.unknown": FailureKind.UNDECIDED,
+    "providers.not_available": FailureKind.UNDECIDED,
+    "server.error": FailureKind.UNDECIDED,
+    "balance.not_enough": FailureKind.CREDIT,
+    "daily_limit.reached": FailureKind.QUOTA,
+    "forbidden": FailureKind.FORBIDDEN,
+    "handler.not_found": FailureKind.FORBIDDEN,  # the account's contract does not have this service
 }
 GENDERS = {"MALE": "male", "FEMALE": "female"}  # also UNKNOWN
 
 
 class JibitBackend:
-    """Settings: JIBIT_BASE_URL, JIBIT_API_KEY, JIBIT_SECRET_KEY. Raises Failure."""
+    """Settings: JIBIT_BASE_URL, JIBIT_API_KEY, JIBIT_SECRET_KEY. Raises IdentityError."""
 
     name = "jibit"
 
@@ -53,7 +53,7 @@ class JibitBackend:
         _refuse_refusal(reply)
         matched = reply.document.get("matched")
         if not isinstance(matched, bool):
-            raise Failure(Trouble.ODD, "neither matched nor not")
+            raise IdentityError(FailureKind.ODD, "neither matched nor not")
         return OwnershipAnswer(Ownership.OWNED if matched else Ownership.NOT_OWNED, f"jibit {track}")
 
     def identity(self, applicant: Applicant) -> IdentityAnswer:
@@ -65,7 +65,7 @@ class JibitBackend:
         _refuse_refusal(reply)
         person = reply.document.get("identityInfo")
         if not isinstance(person, dict):
-            raise Failure(Trouble.ODD, "no person")
+            raise IdentityError(FailureKind.ODD, "no person")
         for answer in (reply.document, person):
             reading.refuse_another_person(applicant.national_code, answer.get("nationalCode"))
         identity, findings = compare(applicant, _recorded(applicant, reply, person))
@@ -82,7 +82,7 @@ def _fetch_token(seconds: float) -> Token:
     keys = {"apiKey": settings.JIBIT_API_KEY, "secretKey": settings.JIBIT_SECRET_KEY}
     reply = ask("POST", f"{settings.JIBIT_BASE_URL}/v1/tokens/generate", seconds, json=keys)
     if not reply.ok:
-        raise Failure(Trouble.REFUSED, f"HTTP {reply.status} for a token")
+        raise IdentityError(FailureKind.REFUSED, f"HTTP {reply.status} for a token")
     return Token(reading.text(reply.document.get("accessToken")) or "", TOKEN_SECONDS)
 
 
@@ -103,10 +103,10 @@ def _refuse_refusal(reply: Reply) -> None:
     if reply.ok and code is None:
         return
     if isinstance(code, str) and code in CODES:
-        raise Failure(CODES[code], code)
+        raise IdentityError(CODES[code], code)
     if reply.status in TOKEN_REFUSED:
-        raise Failure(Trouble.REFUSED, f"HTTP {reply.status} for a new token")
-    raise Failure(Trouble.ODD, f"unknown code, HTTP {reply.status}")
+        raise IdentityError(FailureKind.REFUSED, f"HTTP {reply.status} for a new token")
+    raise IdentityError(FailureKind.ODD, f"unknown code, HTTP {reply.status}")
 
 
 def _recorded(applicant: Applicant, reply: Reply, person: dict[str, Any]) -> Recorded:
@@ -134,7 +134,7 @@ def _is_alive(person: dict[str, Any]) -> bool:
     if alive is None:
         return not re.search("[1-9]", str(person.get("deathDate") or ""))
     if not isinstance(alive, bool):
-        raise Failure(Trouble.ODD, "neither alive nor not")
+        raise IdentityError(FailureKind.ODD, "neither alive nor not")
     return alive
 
 

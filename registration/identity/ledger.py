@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from infra import locks
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.models import IdentityCheck
 
 
 def enter(national_code: str, provider: str, operation: str) -> int:
-    """Note a question before it is asked; returns the row's id. Raises Failure when the day's are used up."""
+    """Note a question before it is asked; returns the row's id. Raises IdentityError when the day's are used up."""
     with transaction.atomic(durable=True):
         now = locks.lock(f"inquiries {national_code}")
         for allowed, seconds in settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE:
@@ -29,7 +29,7 @@ def enter(national_code: str, provider: str, operation: str) -> int:
             deciding = paid.order_by("-at").values_list("at", flat=True)[allowed - 1 : allowed].first()
             if deciding:  # when this one leaves the window, there is room again
                 wait = math.ceil((deciding - since).total_seconds())
-                raise Failure(Trouble.CAPPED, retry_after=max(1, wait))
+                raise IdentityError(FailureKind.CAPPED, retry_after=max(1, wait))
         row = IdentityCheck.objects.create(
             national_code=national_code, provider=provider, operation=operation, at=Now()
         )

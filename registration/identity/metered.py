@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from registration.identity import breaker, ledger
-from registration.identity.base import Applicant, IdentityAnswer, IdentityBackend, OwnershipAnswer, Unavailable
-from registration.identity.failures import OPERATORS, Failure, Trouble
+from registration.identity.base import Applicant, IdentityAnswer, IdentityBackend, OwnershipAnswer
+from registration.identity.failures import OPERATORS, FailureKind, IdentityError
 from registration.identity.gsb import GsbBackend
 from registration.identity.jibit import JibitBackend
 from registration.models import IdentityCheck
@@ -49,7 +49,7 @@ class MeteredClient:
             raise
         try:
             answer = ask(applicant)
-        except Unavailable as error:
+        except IdentityError as error:
             ledger.record_outcome(inquiry, IdentityCheck.NO_ANSWER)
             self._note(error, probe)
             raise
@@ -57,14 +57,13 @@ class MeteredClient:
         breaker.answered(self.name)
         return answer
 
-    def _note(self, error: Unavailable, probe: bool) -> None:
-        trouble = error.trouble if isinstance(error, Failure) else None
-        if trouble is Trouble.AWAY:
+    def _note(self, error: IdentityError, probe: bool) -> None:
+        if error.kind is FailureKind.AWAY:
             breaker.failed(self.name, probe=probe)
         else:
             breaker.answered(self.name)
-        if trouble in OPERATORS:
-            log.error("%s needs an operator (%s): manage.py test_identity explains", self.name, error.reason)
+        if error.kind in OPERATORS:
+            log.error("%s needs an operator (%s): manage.py test_identity explains", self.name, error)
 
 
 def jibit() -> MeteredClient:

@@ -14,7 +14,7 @@ from iran import jalali
 from iran.letters import SERIES_LETTERS
 from iran.names import series_letter
 from iran.numbers import clean_number
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 
 _SERIES = re.compile(r"[\s/\\_.،-]*")
 
@@ -61,7 +61,7 @@ def date(value: Any) -> dt.date | None:
 def compact(date: dt.date | None) -> str:
     """19 March 1991 → `13691228`, as services are asked. Without a date nobody can be found."""
     if date is None:
-        raise Failure(Trouble.INPUT, "no birth date")
+        raise IdentityError(FailureKind.INPUT, "no birth date")
     year, month, day = jalali.from_gregorian(date)
     return f"{year:04}{month:02}{day:02}"
 
@@ -77,7 +77,7 @@ def series(value: str | None) -> tuple[str | None, str | None]:
 def base64_text(value: Any) -> str | None:
     """UTF-8 text in base64; text in Persian letters as it is, some gateways have decoded it already.
 
-    Raises Failure for anything else: a name that cannot be read must not count as one that is not there.
+    Raises IdentityError for anything else: a name that cannot be read must not count as one that is not there.
     """
     coded = text(value)
     if coded is None or not coded.isascii():
@@ -85,7 +85,7 @@ def base64_text(value: Any) -> str | None:
     try:
         return text(base64.b64decode("".join(coded.split()), validate=True).decode())
     except (binascii.Error, UnicodeDecodeError):
-        raise Failure(Trouble.ODD, "text that is not base64") from None
+        raise IdentityError(FailureKind.ODD, "text that is not base64") from None
 
 
 def reference(value: Any) -> str | None:
@@ -98,4 +98,4 @@ def refuse_another_person(asked: str, answered: Any) -> None:
     """An answer about somebody else is none. Services lose leading zeros; not all repeat the national code."""
     code = number(answered)
     if code is not None and int(code) != int(asked):
-        raise Failure(Trouble.ODD, "about another person")
+        raise IdentityError(FailureKind.ODD, "about another person")

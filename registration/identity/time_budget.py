@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from registration.identity.base import ASK_SECONDS
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 
 LEAST_SECONDS = 0.1  # with less left it is not worth beginning
 
@@ -20,8 +20,8 @@ class TimeBudget:
         self.ends_at = time.monotonic() + self.seconds
 
     def left(self) -> float:
-        """Seconds; raises Failure when the time is up."""
+        """Seconds; raises IdentityError when the time is up."""
         left = self.ends_at - time.monotonic()
         if left < LEAST_SECONDS:
-            raise Failure(Trouble.AWAY, "timeout")
+            raise IdentityError(FailureKind.AWAY, "timeout")
         return left

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.time_budget import TimeBudget
 from registration.models import ProviderToken
 
@@ -40,7 +40,7 @@ class Token:
 @dataclass(frozen=True)
 class Account:
     """Who asks for a token. `secrets`: all that identifies him to the service, its address included: a token of another
-    account is none. `fetch`: get a new one within so many seconds; raises Failure."""
+    account is none. `fetch`: get a new one within so many seconds; raises IdentityError."""
 
     provider: str
     secrets: tuple[str, ...] = field(repr=False)
@@ -55,7 +55,7 @@ _kept: dict[bytes, tuple[str, float]] = {}  # fingerprint → token, until when 
 
 
 def token(account: Account, deadline: TimeBudget, *, refused: str = "") -> str:
-    """A token that is not `refused`, the one the service would not take any more. Raises Failure."""
+    """A token that is not `refused`, the one the service would not take any more. Raises IdentityError."""
     value, until = _kept.get(account.fingerprint, ("", 0.0))
     if value and value != refused and time.monotonic() < until:
         return value
@@ -108,7 +108,7 @@ def _fetch(account: Account, deadline: TimeBudget, refused: str) -> Token:
     try:
         fetched = account.fetch(min(FETCH_SECONDS, deadline.left()))
         if not fetched.value:
-            raise Failure(Trouble.ODD, "no token")
+            raise IdentityError(FailureKind.ODD, "no token")
     except BaseException:
         row.update(renewing_until=None)
         raise

@@ -22,6 +22,7 @@ from sms.models import Message
 from sms.outbox import queue as outbox
 
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
+Kind = RequestEvent.Kind
 FINAL = frozenset({Status.ACTIVATED, Status.EXPIRED, Status.REJECTED, Status.SUPERSEDED})
 REPEATED_VIEW = timedelta(hours=1)
 
@@ -46,7 +47,7 @@ def record(request: RegistrationRequest) -> bool:
             return False
         if target != Status.MISMATCH:
             _open_account(request, is_active=target == Status.ACTIVATED)
-        _event(request, Status.SUBMITTED, target)
+        _event(request, Kind.DECIDED, Status.SUBMITTED, target)
         _tell(request, target, Message.Purpose.RESULT)
     return True
 
@@ -62,23 +63,23 @@ def _outcome(request: RegistrationRequest) -> Status:
 def activate(request_id: int, *, by: User, client_ip: str) -> RegistrationRequest:
     """A clerk has seen the documents: open the account. Raises AlreadyDecided."""
     with transaction.atomic():
-        request = _decide(request_id, Status.ACTIVATED, by=by, client_ip=client_ip, reason="documents seen")
+        request = _decide(request_id, Status.ACTIVATED, by=by, client_ip=client_ip, kind=Kind.DOCUMENTS_SEEN)
         _open_account(request, is_active=True)
     return request
 
 
-def reject(request_id: int, *, by: User, reason: str, client_ip: str) -> RegistrationRequest:
-    """A clerk refuses, with a reason for the record (at most 300 characters). Raises AlreadyDecided."""
+def reject(request_id: int, *, by: User, words: str, client_ip: str) -> RegistrationRequest:
+    """A clerk refuses; `words` is the reason for the record, cut off after 300 characters. Raises AlreadyDecided."""
     with transaction.atomic():
-        return _decide(request_id, Status.REJECTED, by=by, client_ip=client_ip, reason=reason)
+        return _decide(request_id, Status.REJECTED, by=by, client_ip=client_ip, kind=Kind.REJECTED, words=words)
 
 
 def viewed(request_id: int, *, by: User, client_ip: str) -> None:
     """Note that a clerk opened the record, once an hour at most."""
-    seen = RequestEvent.objects.filter(request_id=request_id, actor=by, reason="viewed", at__gt=Now() - REPEATED_VIEW)
+    seen = RequestEvent.objects.filter(request_id=request_id, actor=by, kind=Kind.VIEWED, at__gt=Now() - REPEATED_VIEW)
     if not seen.exists():
         RequestEvent.objects.create(
-            request_id=request_id, actor=by, reason="viewed", client_network=client_ip_network(client_ip)
+            request_id=request_id, actor=by, kind=Kind.VIEWED, client_network=client_ip_network(client_ip)
         )
 
 
@@ -92,7 +93,7 @@ def expire() -> int:
         with transaction.atomic():
             one = RegistrationRequest.objects.filter(pk=request.pk)
             if _move(one, {Status.SUBMITTED}, Status.EXPIRED, lease_token=None, lease_until=None):
-                _event(request, Status.SUBMITTED, Status.EXPIRED)
+                _event(request, Kind.EXPIRED, Status.SUBMITTED, Status.EXPIRED)
                 count += 1
     return count
 
@@ -103,16 +104,19 @@ def supersede(national_code: str) -> None:
     for request in older.select_for_update():
         one = RegistrationRequest.objects.filter(pk=request.pk)
         if _move(one, RegistrationRequest.OPEN, Status.SUPERSEDED):
-            _event(request, request.status, Status.SUPERSEDED)
+            _event(request, Kind.SUPERSEDED, request.status, Status.SUPERSEDED)
 
 
-def _decide(request_id: int, target: Status, *, by: User, client_ip: str, reason: str) -> RegistrationRequest:
+def _decide(
+    request_id: int, target: Status, *, by: User, client_ip: str, kind: RequestEvent.Kind, words: str = ""
+) -> RegistrationRequest:
     request = RegistrationRequest.objects.get(pk=request_id)
     locks.lock(f"request {request.national_code}")
     request.refresh_from_db()
     if not _move(RegistrationRequest.objects.filter(pk=request_id), RegistrationRequest.OPEN, target):
         raise AlreadyDecided
-    _event(request, request.status, target, by=by, reason=reason, client_network=client_ip_network(client_ip))
+    network = client_ip_network(client_ip)
+    _event(request, kind, request.status, target, by=by, words=words, client_network=network)
     _tell(request, target, Message.Purpose.DESK_DECISION)
     return request
 
@@ -134,7 +138,7 @@ def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:
     user = User.objects.select_for_update().filter(national_code=request.national_code).first()
     if user and user.activated_at:
         # Only staff can have made it since the request was submitted; a citizen's form never overwrites an account.
-        _event(request, request.status, request.status, reason="an account existed already")
+        _event(request, Kind.ACCOUNT_EXISTED, request.status, request.status)
         return
     user = user or User(national_code=request.national_code)
     for field in (*User.identity_columns(), *COPIED):
@@ -156,18 +160,20 @@ def _tell(request: RegistrationRequest, status: Status, purpose: Message.Purpose
 
 def _event(
     request: RegistrationRequest,
+    kind: RequestEvent.Kind,
     source_status: str,
     target: str,
     *,
     by: User | None = None,
-    reason: str = "",
+    words: str = "",
     client_network: str | None = None,
 ) -> None:
     RequestEvent.objects.create(
         request_id=request.pk,
         actor=by,
+        kind=kind,
         from_status=source_status,
         to_status=target,
-        reason=reason[:300],
+        words=words[:300],
         client_network=client_network,
     )

@@ -151,6 +151,7 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: st
             raise DraftClosed
         RequestEvent.objects.create(
             request_id=draft.pk,
+            kind=RequestEvent.Kind.SUBMITTED,
             from_status=Status.DRAFT,
             to_status=Status.SUBMITTED,
             client_network=client_ip_network(client_ip),

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -148,14 +148,30 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
 
 
 class RequestEvent(models.Model):
-    """What happened to a request: append-only. `actor` is empty when the portal or the citizen acted."""
+    """What happened to a request: append-only. `actor` is empty when the portal or the citizen acted.
+
+    `kind` says what happened; `words` is what a clerk wrote about it, kept for colleagues, empty when there is nothing.
+    A kind that moves the request has the statuses before and after; `account_existed` has its status twice, `viewed`
+    none.
+    """
+
+    class Kind(models.TextChoices):
+        SUBMITTED = "submitted", _("The citizen sent the request")
+        DECIDED = "decided", _("The identity check decided the request")
+        EXPIRED = "expired", _("The time for a decision ran out")
+        SUPERSEDED = "superseded", _("A newer request took the place of this one")
+        DOCUMENTS_SEEN = "documents_seen", _("Identity documents were seen")
+        REJECTED = "rejected", _("A clerk refused the request")
+        ACCOUNT_EXISTED = "account_existed", _("An account existed already")
+        VIEWED = "viewed", _("The record was opened")
 
     request = models.ForeignKey(RegistrationRequest, models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
     actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    kind = models.CharField(_("what happened"), max_length=16, choices=Kind)
     from_status = models.CharField(_("from"), max_length=10, choices=Status, blank=True, default="")
     to_status = models.CharField(_("to"), max_length=10, choices=Status, blank=True, default="")
-    reason = models.CharField(_("why"), max_length=300, blank=True, default="")
+    words = models.CharField(_("clerk’s words"), max_length=300, blank=True, default="", db_column="reason")
     client_network = models.GenericIPAddressField(
         _("address"), null=True, db_column="source", help_text=_("Network of the client's address.")
     )
@@ -164,6 +180,24 @@ class RequestEvent(models.Model):
         verbose_name, verbose_name_plural = _("event"), _("events")
         ordering = ["pk"]
         indexes = [models.Index("request", "id", name="event_request")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="submitted", from_status="draft", to_status="submitted")
+                | Q(kind="decided", from_status="submitted", to_status__in=["activated", "branch", "mismatch"])
+                | Q(kind="expired", from_status="submitted", to_status="expired")
+                | Q(kind="superseded", from_status__in=["branch", "mismatch"], to_status="superseded")
+                | Q(kind="documents_seen", from_status__in=["branch", "mismatch"], to_status="activated")
+                | Q(kind="rejected", from_status__in=["branch", "mismatch"], to_status="rejected")
+                | Q(
+                    kind="account_existed",
+                    from_status__in=["submitted", "branch", "mismatch"],
+                    to_status=F("from_status"),
+                )
+                | Q(kind="viewed", from_status="", to_status=""),
+                name="event_kind_agrees_with_statuses",
+            ),
+            models.CheckConstraint(condition=Q(words="") | Q(actor__isnull=False), name="event_words_are_somebodys"),
+        ]
 
     def __str__(self) -> str:
         return f"event {self.pk}"

@@ -7,8 +7,9 @@ from typing import ParamSpec, TypeVar
 from django.db import Error
 from django.db.models import Model, QuerySet
 
-from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer, Unavailable
+from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer
 from registration.identity.compare import Recorded, compare
+from registration.identity.failures import FailureKind, IdentityError
 from registration.models import CivilRecord, MobileOwner
 
 Params = ParamSpec("Params")
@@ -16,13 +17,13 @@ Result = TypeVar("Result")
 Row = TypeVar("Row", bound=Model)
 
 
-def _unavailable_without_database(ask: Callable[Params, Result]) -> Callable[Params, Result]:
+def _no_answer_without_database(ask: Callable[Params, Result]) -> Callable[Params, Result]:
     @wraps(ask)
     def asked(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         try:
             return ask(*args, **kwargs)
         except Error as error:  # its text may hold values of rows
-            raise Unavailable(f"reference {type(error).__name__}") from None
+            raise IdentityError(FailureKind.DATABASE, type(error).__name__) from None
 
     return asked
 
@@ -32,7 +33,7 @@ class ReferenceBackend:
 
     name = "reference"
 
-    @_unavailable_without_database
+    @_no_answer_without_database
     def ownership(self, applicant: Applicant) -> OwnershipAnswer:
         owner = _one(MobileOwner.objects.filter(mobile=applicant.mobile))
         if owner is None:
@@ -40,7 +41,7 @@ class ReferenceBackend:
         owned = owner.national_code == applicant.national_code
         return OwnershipAnswer(Ownership.OWNED if owned else Ownership.NOT_OWNED, f"mobile owner {owner.pk}")
 
-    @_unavailable_without_database
+    @_no_answer_without_database
     def identity(self, applicant: Applicant) -> IdentityAnswer:
         record = _one(CivilRecord.objects.filter(national_code=applicant.national_code))
         if record is None:
@@ -51,8 +52,8 @@ class ReferenceBackend:
 
 
 def _one(rows: QuerySet[Row]) -> Row | None:
-    """The row, or None. Where nothing was imported yet, nobody's absence says anything: `Unavailable`."""
+    """The row, or None. Where nothing was imported yet, nobody's absence says anything: raises IdentityError."""
     row = rows.first()
     if row is None and not rows.model._default_manager.exists():
-        raise Unavailable("reference registry is empty")
+        raise IdentityError(FailureKind.EMPTY)
     return row

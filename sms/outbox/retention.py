@@ -1,4 +1,7 @@
-"""The ledger forgets: messages that came to their end a month ago are deleted."""
+"""The ledger forgets: messages that came to their end a month ago are deleted.
+
+Other apps say which messages they still need when they are loaded, so that this app need not know them.
+"""
 
 from collections.abc import Callable, Collection
 from datetime import timedelta
@@ -10,17 +13,24 @@ from sms.models import Message
 LEDGER_LIFETIME = timedelta(days=30)
 BATCH = 1000
 
+# Gets references such as "request:12"; returns those of things that are not settled yet.
+StillOpen = Callable[[Collection[str]], Collection[str]]
 
-def purge(still_open: Callable[[Collection[str]], Collection[str]] = lambda references: ()) -> int:
-    """Delete final messages of more than 30 days, in batches; returns how many.
+_askers: dict[str, StillOpen] = {}
 
-    `still_open` gets references such as "request:12" and returns those of things that are not settled yet: their
-    messages stay, for whoever must settle them.
-    """
+
+def keep_while_open(name: str, still_open: StillOpen) -> None:
+    """Messages of what `still_open` returns stay, for whoever must settle it."""
+    _askers[name] = still_open
+
+
+def purge() -> int:
+    """Delete final messages of more than 30 days, in batches; returns how many."""
     deleted = after = 0
     while rows := _old(after):
         after = rows[-1][0]
-        kept = set(still_open({reference for _, reference in rows if reference}))
+        references = {reference for _, reference in rows if reference}
+        kept = {reference for still_open in _askers.values() for reference in still_open(references)}
         gone = [pk for pk, reference in rows if reference not in kept]
         deleted += Message.objects.filter(pk__in=gone).delete()[0]
     return deleted

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest, RequestEvent
 from tests.people import national_code
+from tests.registration.lifecycle.deciding import clerk
 from tests.registration.rows import make_request
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,28 @@ BROKEN_REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("request_decided_by_an_answer", "branch", {"identity": ""}),
     ("request_decided_by_an_answer", "mismatch", {"identity": ""}),
+]
+# Each kind of event with statuses that do not go with it.
+BROKEN_EVENTS: list[tuple[str, dict[str, Any]]] = [
+    *(
+        ("event_kind_agrees_with_statuses", {"kind": kind, "from_status": before, "to_status": after})
+        for kind, before, after in (
+            ("", "draft", "submitted"),
+            ("approved", "submitted", "activated"),
+            ("submitted", "", "submitted"),
+            ("decided", "submitted", "expired"),
+            ("decided", "branch", "activated"),
+            ("expired", "branch", "expired"),
+            ("superseded", "submitted", "superseded"),
+            ("documents_seen", "submitted", "activated"),
+            ("documents_seen", "branch", "branch"),
+            ("rejected", "submitted", "rejected"),
+            ("account_existed", "submitted", "activated"),
+            ("account_existed", "", ""),
+            ("viewed", "branch", "branch"),
+        )
+    ),
+    ("event_words_are_somebodys", {"words": "doubt", "actor": None}),
 ]
 TWICE = {"request_one_submitted_per_person", "request_tracking_code", "mobile_owner_mobile"}
 
@@ -131,8 +154,20 @@ def test_nobody_is_in_the_registry_twice_and_a_mobile_has_one_owner() -> None:
     MobileOwner.objects.create(**{**OWNER, "mobile": "+989970000042"})
 
 
+@pytest.mark.parametrize(("constraint", "values"), BROKEN_EVENTS, ids=str)
+def test_broken_event_is_refused(constraint: str, values: dict[str, Any]) -> None:
+    whole = {"request": make_request(41), "actor": clerk(), "kind": "rejected"}
+    event = RequestEvent.objects.create(**whole, from_status="branch", to_status="rejected", words="doubt")
+    with refuses(constraint), transaction.atomic():
+        RequestEvent.objects.filter(pk=event.pk).update(**values)
+
+
 def test_no_constraint_is_untested() -> None:
-    tested = {name for name, *_ in [*BROKEN_REQUESTS, *BROKEN_REGISTRY]} | TWICE | {"civil_record_national_code"}
+    tested = (
+        {name for name, *_ in [*BROKEN_REQUESTS, *BROKEN_EVENTS, *BROKEN_REGISTRY]}
+        | TWICE
+        | {"civil_record_national_code"}
+    )
 
     assert tested == {
         constraint.name
@@ -143,7 +178,7 @@ def test_no_constraint_is_untested() -> None:
 
 def test_what_happened_to_a_request_cannot_be_swept_away_with_it() -> None:
     request = make_request(41)
-    RequestEvent.objects.create(request=request, to_status="branch")
+    RequestEvent.objects.create(request=request, kind="decided", from_status="submitted", to_status="branch")
 
     with pytest.raises(ProtectedError):
         request.delete()

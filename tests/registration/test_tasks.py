@@ -11,10 +11,12 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from redis import Redis
 
+from accounts import tasks as accounts_tasks
 from infra import leases
 from registration import tasks
 from registration.identity import check
 from registration.models import RegistrationRequest
+from sms import tasks as sms_tasks
 from sms.models import OtpChallenge
 from tamin_portal.celery import app
 from tests import clock
@@ -106,40 +108,19 @@ def test_without_a_broker_the_sweep_still_ends_what_is_late(monkeypatch: pytest.
     assert statuses() == ["expired", "submitted"]
 
 
-def test_drafts_and_challenges_that_led_nowhere_are_deleted_after_their_time() -> None:
-    old = [make_request(number, status) for number, status in enumerate(Status.values, 41)]
-    alone = OtpChallenge.objects.create(
-        purpose="registration",
-        mobile="+989970000050",
-        national_code="x",
-        nonce=b"n",
-        expires_at=timezone.now() + timedelta(1),
-    )
-    clock.advance(hours=23, minutes=59)
-    tasks.purge()
-    assert RegistrationRequest.objects.count() == len(old)
-
-    clock.advance(minutes=2)
-    young = make_request(60, Status.DRAFT)
-    tasks.purge()
-
-    assert sorted(statuses()) == sorted([*(set(Status.values) - {"draft"}), "draft"])
-    assert RegistrationRequest.objects.get(status=Status.DRAFT) == young
-    assert OtpChallenge.objects.filter(pk=alone.pk).exists()  # its wrong codes count for a day
+def test_each_app_deletes_its_own_old_rows() -> None:
+    draft = make_request(41, Status.DRAFT)
+    Session.objects.create(session_key="over", session_data="", expire_date=timezone.now() - timedelta(seconds=1))
     clock.advance(hours=48, seconds=1)
-    tasks.purge()
-    assert not OtpChallenge.objects.filter(pk=alone.pk).exists()
-    assert OtpChallenge.objects.count() == RegistrationRequest.objects.count() == len(old) - 1
-
-
-def test_sessions_that_ended_are_deleted() -> None:
-    now = timezone.now()
-    Session.objects.create(session_key="over", session_data="", expire_date=now - timedelta(seconds=1))
-    Session.objects.create(session_key="open", session_data="", expire_date=now + timedelta(hours=1))
 
     tasks.purge()
-
-    assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
+    assert not RegistrationRequest.objects.exists()
+    assert OtpChallenge.objects.get() == draft.challenge
+    sms_tasks.purge()
+    assert not OtpChallenge.objects.exists()
+    assert Session.objects.exists()
+    accounts_tasks.purge()
+    assert not Session.objects.exists()
 
 
 def test_task_is_killed_before_the_lease_of_its_request_ends() -> None:

@@ -24,7 +24,8 @@ from iran.names import is_name, normalise_name, series_letter
 from iran.numbers import clean_number, normalise_mobile, normalise_national_code
 from registration.desk.record import FINDINGS
 from registration.identity import get_backend
-from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer
+from registration.identity.failures import IdentityError
 from registration.identity.metered import MeteredClient
 from registration.identity.remedies import explain
 from registration.models import RegistrationRequest
@@ -92,7 +93,7 @@ Exit codes: 0 answered; 1 wrong argument; 2 no answer."""
         applicant = Applicant(**{"mobile": ""} | {name: self.read(name, options[name]) for name in fields})
         try:
             backend = get_backend()
-        except Unavailable as error:
+        except IdentityError as error:
             raise CommandError(_no_answer(error), returncode=NO_ANSWER) from None
         if isinstance(backend, MeteredClient):
             backend.bypass_breaker = True
@@ -119,7 +120,7 @@ Exit codes: 0 answered; 1 wrong argument; 2 no answer."""
         begun = time.monotonic()
         try:
             answer = question(applicant)
-        except Unavailable as error:
+        except IdentityError as error:
             self.stdout.write(_no_answer(error))
             return None
         except Error as error:  # its text may hold what was typed
@@ -148,10 +149,10 @@ def _address() -> str:
     return {"jibit": settings.JIBIT_BASE_URL, "gsb": settings.GSB_BASE_URL}.get(settings.IDENTITY_BACKEND, "")
 
 
-def _no_answer(error: Unavailable) -> str:
+def _no_answer(error: IdentityError) -> str:
     meaning, remedy = explain(error)
     lines = [
-        _("No answer: %s") % error.reason,
+        _("No answer: %s") % error,
         _("What happened: %s.") % meaning,
         _("What to do: %s.") % remedy,
         _("A citizen's request would wait and be asked about again; nobody is refused because of this."),

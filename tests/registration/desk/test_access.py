@@ -68,7 +68,9 @@ def test_a_record_shows_everything_but_secrets_and_who_looked(desk: Client, cler
         findings={"first_name": "mismatch", "last_name": "match", "gender": "absent", "birth_date": "similar"},
         provider_reference="ref-77",
     )
-    RequestEvent.objects.create(request=row, from_status="submitted", to_status="mismatch", client_network="2001:db8::")
+    RequestEvent.objects.create(
+        request=row, kind="decided", from_status="submitted", to_status="mismatch", client_network="2001:db8::"
+    )
     Message.objects.create(
         recipient=row.mobile,
         purpose=Message.Purpose.RESULT,
@@ -88,12 +90,46 @@ def test_a_record_shows_everything_but_secrets_and_who_looked(desk: Client, cler
         assert secret not in page
 
 
+def history(page: str) -> list[tuple[str, str]]:
+    """Of each event on the page, newest first: how the status changed, and why."""
+    table = page[page.index('id="events"') :]
+    rows = re.findall(r"<tr>(.*?)</tr>", table[: table.index("</table>")], re.S)
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in rows]
+    return [(change, why) for _, _, change, why, _ in filter(None, cells)]
+
+
+def test_a_record_tells_what_happened_to_the_request(desk: Client, clerk: User) -> None:
+    row = make_request(7, Status.REJECTED)
+    happened = [
+        ("submitted", "draft", "submitted", ""),
+        ("decided", "submitted", "branch", ""),
+        ("account_existed", "branch", "branch", ""),
+        ("documents_seen", "branch", "activated", ""),
+        ("rejected", "branch", "rejected", "کارت ملی باطل است"),
+        ("superseded", "branch", "superseded", ""),
+    ]
+    for kind, before, after, words in happened:
+        actor = clerk if words else None
+        RequestEvent.objects.create(
+            request=row, kind=kind, from_status=before, to_status=after, words=words, actor=actor
+        )
+    assert history(text(desk.get(record(row)))) == [
+        ("–", "پرونده مشاهده شد"),
+        ("از «در انتظار مراجعه به شعبه» به «جایگزین‌شده با درخواست تازه»", "–"),
+        ("از «در انتظار مراجعه به شعبه» به «ردشده»", "کارت ملی باطل است"),
+        ("از «در انتظار مراجعه به شعبه» به «فعال‌شده»", "مدارک هویتی دیده شد"),
+        ("–", "از پیش حساب کاربری وجود داشت"),
+        ("از «در حال بررسی» به «در انتظار مراجعه به شعبه»", "–"),
+        ("از «پیش‌نویس» به «در حال بررسی»", "–"),
+    ]
+
+
 def test_who_opens_a_record_is_noted_once_an_hour(desk: Client, clerk: User) -> None:
     row = make_request(1)
     for _ in range(3):
         desk.get(record(row))
     event = row.events.get()
-    assert (event.actor, event.reason, event.from_status, event.to_status) == (clerk, "viewed", "", "")
+    assert (event.actor, event.kind, event.words, event.to_status) == (clerk, "viewed", "", "")
     assert event.client_network == "198.18.0.0"  # the network; the address itself is not kept
     row.events.update(at=timezone.now() - timedelta(minutes=61))
     desk.get(record(row))

@@ -33,7 +33,7 @@ def test_a_clerk_who_saw_the_documents_opens_the_account(
     assert (account.is_active, account.password, account.answers_hash) == (True, *SECRETS.values())
     event = request.events.get()
     assert (event.actor, event.from_status, event.to_status) == (mina, status, "activated")
-    assert (event.reason, event.client_network) == ("documents seen", "2001:db8:1:2::")
+    assert (event.kind, event.words, event.client_network) == ("documents_seen", "", "2001:db8:1:2::")
     assert texts(sms_outbox, request) == [f"{MS} {text}"]
 
 
@@ -41,14 +41,15 @@ def test_a_clerk_who_saw_the_documents_opens_the_account(
 def test_a_clerk_refuses_with_a_reason(sms_outbox: list[Outgoing], status: Status) -> None:
     request, mina = make_request(41, status), clerk()
 
-    decisions.reject(request.pk, by=mina, reason="عکس با شخص مطابقت ندارد. " * 20, client_ip="192.0.2.7")
+    decisions.reject(request.pk, by=mina, words="عکس با شخص مطابقت ندارد. " * 20, client_ip="192.0.2.7")
 
     request.refresh_from_db()
     assert (request.status, request.password_hash, request.answers_hash) == ("rejected", "", "")
     assert not User.objects.filter(national_code=request.national_code).exists()
     event = request.events.get()
-    assert (event.actor, event.to_status, event.client_network) == (mina, "rejected", "192.0.2.0")
-    assert event.reason == ("عکس با شخص مطابقت ندارد. " * 20)[:300]
+    assert (event.actor, event.kind, event.to_status) == (mina, "rejected", "rejected")
+    assert event.client_network == "192.0.2.0"
+    assert event.words == ("عکس با شخص مطابقت ندارد. " * 20)[:300]
     [text] = texts(sms_outbox, request)
     assert text.startswith(MS)
     assert "عکس" not in text  # the reason is for the record; the citizen hears it at the branch
@@ -61,7 +62,7 @@ def test_a_clerk_decides_only_what_waits_for_one(status: str) -> None:
     with pytest.raises(decisions.AlreadyDecided):
         decisions.activate(request.pk, by=mina, client_ip="192.0.2.7")
     with pytest.raises(decisions.AlreadyDecided):
-        decisions.reject(request.pk, by=mina, reason="doubt", client_ip="192.0.2.7")
+        decisions.reject(request.pk, by=mina, words="doubt", client_ip="192.0.2.7")
 
     request.refresh_from_db()
     assert request.status == status
@@ -78,7 +79,7 @@ def test_a_newer_request_supersedes_what_waits_for_a_clerk(status: Status) -> No
 
     waits.refresh_from_db()
     assert (waits.status, waits.password_hash, waits.answers_hash) == ("superseded", "", "")
-    assert events(waits) == [(status, "superseded", "")]
+    assert events(waits) == [("superseded", status, "superseded")]
     assert [events(done), events(other)] == [[], []]
     assert not Message.objects.exists()
     with pytest.raises(decisions.AlreadyDecided):
@@ -93,7 +94,7 @@ def test_opening_a_record_is_noted_once_an_hour_for_each_clerk() -> None:
     clock.advance(timedelta(minutes=61))
     decisions.viewed(request.pk, by=mina, client_ip="192.0.2.7")
 
-    seen = list(request.events.values_list("actor", "reason", "client_network"))
+    seen = list(request.events.values_list("actor", "kind", "client_network"))
     network = "2001:db8:1:2::"
     assert seen == [(mina.pk, "viewed", network), (ali.pk, "viewed", network), (mina.pk, "viewed", "192.0.2.0")]
     request.refresh_from_db()

@@ -126,7 +126,7 @@ def test_a_refusal_keeps_its_reason(desk: Client, clerk: User, reason: str, deta
     sent = desk.post(f"{LIST}{row.pk}/reject/", {"reason": reason, "details": details})
     assert sent.headers["Location"] == record(row)
     event = row.events.get(to_status=Status.REJECTED)
-    assert (event.reason, event.actor) == (kept, clerk)
+    assert (event.kind, event.words, event.actor) == ("rejected", kept, clerk)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from infra import http
 from registration.identity import tokens
 from registration.identity.base import Applicant, IdentityAnswer, IdentityBackend, OwnershipAnswer
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from tests.people import national_code
 from tests.stand_ins import gsb as gsb_stand_in
 from tests.stand_ins import jibit as jibit_stand_in
@@ -102,14 +102,14 @@ def ask(backend: IdentityBackend, question: str, applicant: Applicant = MARYAM) 
     return answer
 
 
-def failure(act: Callable[[], object]) -> Failure:
-    with pytest.raises(Failure) as caught:
+def failure(act: Callable[[], object]) -> IdentityError:
+    with pytest.raises(IdentityError) as caught:
         act()
     return caught.value
 
 
-def trouble(act: Callable[[], object]) -> Trouble:
-    return failure(act).trouble
+def kind_of(act: Callable[[], object]) -> FailureKind:
+    return failure(act).kind
 
 
 def log_everything(caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,8 @@ from threading import Lock
 import pytest
 
 from registration.identity import check
-from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer
+from registration.identity.failures import FailureKind, IdentityError
 
 
 def owned(applicant: Applicant) -> OwnershipAnswer:
@@ -18,11 +19,11 @@ def match(applicant: Applicant) -> IdentityAnswer:
 
 
 def away(applicant: Applicant) -> OwnershipAnswer:
-    raise Unavailable("provider TimeoutException")
+    raise IdentityError(FailureKind.AWAY, "timeout")
 
 
 def no_identity(applicant: Applicant) -> IdentityAnswer:
-    raise Unavailable("provider 503", retry_after=40)
+    raise IdentityError(FailureKind.AWAY, "HTTP 503", retry_after=40)
 
 
 class Provider:

@@ -7,10 +7,10 @@ from django.db.models.functions import Now
 
 from registration.identity import breaker, get_backend
 from registration.identity.base import IdentityBackend, OwnershipAnswer
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.models import IdentityCheck, ProviderHealth
 from tests import clock
-from tests.registration.identity.checking import MARYAM, failure, jibit, trouble
+from tests.registration.identity.checking import MARYAM, failure, jibit, kind_of
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
 from tests.threads import together
@@ -30,7 +30,7 @@ def backend(jibit: Jibit) -> IdentityBackend:
 def fail(backend: IdentityBackend, jibit: Jibit, times: int = 1) -> None:
     for _ in range(times):
         jibit.faults.append(Fault.BAD_GATEWAY)
-        assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
+        assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.AWAY
 
 
 def open_for() -> float:
@@ -53,7 +53,7 @@ def test_five_in_a_row_open_it(backend: IdentityBackend, jibit: Jibit, caplog: p
 
     error = failure(lambda: backend.ownership(MARYAM))
 
-    assert (error.trouble, error.reason) == (Trouble.PAUSED, "paused")
+    assert (error.kind, str(error)) == (FailureKind.PAUSED, "paused")
     assert error.retry_after is not None
     assert 30 <= error.retry_after < 30 + breaker.JITTER_SECONDS
     assert len(jibit.asked) == asked, "not asked at all"
@@ -63,7 +63,7 @@ def test_five_in_a_row_open_it(backend: IdentityBackend, jibit: Jibit, caplog: p
 @pytest.mark.parametrize("question", ["ownership", "identity"])
 def test_both_questions_share_it(backend: IdentityBackend, jibit: Jibit, question: str) -> None:
     fail(backend, jibit, 5)
-    assert trouble(lambda: getattr(backend, question)(MARYAM)) is Trouble.PAUSED
+    assert kind_of(lambda: getattr(backend, question)(MARYAM)) is FailureKind.PAUSED
 
 
 def test_a_probe_that_is_answered_closes_it(
@@ -89,7 +89,7 @@ def test_probes_that_fail_open_it_twice_as_long_but_five_minutes_at_most(
         clock.advance(seconds=301)
         fail(backend, jibit)
         assert open_for() == seconds
-        assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.PAUSED
+        assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.PAUSED
 
 
 def test_only_one_probes(backend: IdentityBackend, jibit: Jibit) -> None:
@@ -101,7 +101,7 @@ def test_only_one_probes(backend: IdentityBackend, jibit: Jibit) -> None:
     answers = together(lambda: get_backend().ownership(MARYAM), 5)
 
     assert sum(isinstance(answer, OwnershipAnswer) for answer in answers) == 1
-    assert [answer.trouble for answer in answers if isinstance(answer, Failure)] == [Trouble.PAUSED] * 4
+    assert [answer.kind for answer in answers if isinstance(answer, IdentityError)] == [FailureKind.PAUSED] * 4
     assert len(jibit.asked) == asked + 1
 
 
@@ -109,7 +109,7 @@ def test_a_probe_that_died_gives_way_to_the_next(backend: IdentityBackend, jibit
     fail(backend, jibit, 5)
     clock.advance(seconds=31)
     assert breaker.enter("jibit")
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.PAUSED
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.PAUSED
     clock.advance(seconds=breaker.PROBE_SECONDS + 1)
     assert backend.ownership(MARYAM).ownership == "owned"
 
@@ -130,7 +130,7 @@ def test_what_the_service_says_itself_never_opens_it(
 ) -> None:
     for _ in range(7):
         jibit.refusals.append(refusal)
-        assert trouble(lambda: backend.ownership(MARYAM)) is not Trouble.PAUSED
+        assert kind_of(lambda: backend.ownership(MARYAM)) is not FailureKind.PAUSED
     assert not ProviderHealth.objects.filter(open_until__isnull=False).exists()
 
 
@@ -138,7 +138,7 @@ def test_a_refusal_closes_it_as_any_answer_does(backend: IdentityBackend, jibit:
     fail(backend, jibit, 5)
     clock.advance(seconds=31)
     jibit.refusals.append((400, "matching.unknown"))
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.UNDECIDED
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.UNDECIDED
     assert backend.ownership(MARYAM).ownership == "owned"
 
 
@@ -150,8 +150,8 @@ def test_providers_have_each_their_own(backend: IdentityBackend, jibit: Jibit) -
 def test_an_address_for_tokens_that_is_away_opens_it_too(jibit: Jibit) -> None:
     jibit.token_status = 503
     for _ in range(5):
-        assert trouble(lambda: get_backend().ownership(MARYAM)) is Trouble.AWAY
-    assert trouble(lambda: get_backend().ownership(MARYAM)) is Trouble.PAUSED
+        assert kind_of(lambda: get_backend().ownership(MARYAM)) is FailureKind.AWAY
+    assert kind_of(lambda: get_backend().ownership(MARYAM)) is FailureKind.PAUSED
     assert jibit.asked == []
 
 
@@ -162,7 +162,7 @@ def test_what_is_not_asked_because_of_the_limit_leaves_the_probe_to_others(
     clock.advance(seconds=31)
     for _ in range(10):
         IdentityCheck.objects.create(national_code=MARYAM.national_code, provider="jibit", operation="identity")
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.CAPPED
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.CAPPED
     assert breaker.enter("jibit")
 
 

@@ -9,12 +9,11 @@ from pytest_django import Settings
 
 from registration.identity import check, get_backend
 from registration.identity.base import Applicant, IdentityBackend, OwnershipAnswer
-from registration.identity.failures import Failure, Trouble
-from registration.lifecycle import retention
+from registration.identity.failures import FailureKind, IdentityError
 from registration.models import IdentityCheck, RegistrationRequest
 from tests import clock
 from tests.people import national_code, replace
-from tests.registration.identity.checking import MARYAM, failure, jibit, trouble
+from tests.registration.identity.checking import MARYAM, failure, jibit, kind_of
 from tests.registration.rows import make_request
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
@@ -59,11 +58,11 @@ def test_the_fourth_is_not_asked(backend: IdentityBackend, jibit: Jibit) -> None
 
     error = failure(lambda: backend.identity(MARYAM))
 
-    assert (error.trouble, error.reason, len(jibit.asked)) == (Trouble.CAPPED, "inquiry limit", 3)
+    assert (error.kind, str(error), len(jibit.asked)) == (FailureKind.CAPPED, "inquiry limit", 3)
     assert error.retry_after == 23 * 3600
     clock.advance(seconds=error.retry_after)
     assert backend.identity(MARYAM).identity == "match"
-    assert trouble(lambda: backend.identity(MARYAM)) is Trouble.CAPPED
+    assert kind_of(lambda: backend.identity(MARYAM)) is FailureKind.CAPPED
 
 
 def test_each_person_has_a_limit_of_their_own(backend: IdentityBackend) -> None:
@@ -87,7 +86,7 @@ def test_a_crowd_gets_exactly_the_three(backend: IdentityBackend, jibit: Jibit) 
     jibit.delay = 0.1
     answers = together(lambda: get_backend().ownership(MARYAM), 8)
     assert sum(isinstance(answer, OwnershipAnswer) for answer in answers) == 3
-    assert [answer.trouble for answer in answers if isinstance(answer, Failure)] == [Trouble.CAPPED] * 5
+    assert [answer.kind for answer in answers if isinstance(answer, IdentityError)] == [FailureKind.CAPPED] * 5
     assert len(jibit.asked) == 3
 
 
@@ -96,11 +95,11 @@ def test_a_question_without_an_answer_is_not_paid(backend: IdentityBackend, jibi
     jibit.faults.extend([Fault.BAD_GATEWAY, Fault.CUT])
     jibit.refusals.extend([(400, "matching.unknown"), (400, "balance.not_enough")])
     for _ in range(4):
-        assert trouble(lambda: backend.ownership(MARYAM)) is not Trouble.CAPPED
+        assert kind_of(lambda: backend.ownership(MARYAM)) is not FailureKind.CAPPED
     assert outcomes() == [("ownership", "owned")] + [("ownership", "no answer")] * 4
     backend.ownership(MARYAM)
     backend.ownership(MARYAM)
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.CAPPED
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.CAPPED
 
 
 def test_a_question_whose_worker_died_counts(backend: IdentityBackend, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +114,7 @@ def test_a_question_whose_worker_died_counts(backend: IdentityBackend, monkeypat
         with pytest.raises(Killed):
             backend.ownership(MARYAM)
     assert outcomes() == [("ownership", "")] * 3
-    assert trouble(lambda: backend.identity(MARYAM)) is Trouble.CAPPED
+    assert kind_of(lambda: backend.identity(MARYAM)) is FailureKind.CAPPED
 
 
 def test_a_request_over_the_limit_waits_undecided(backend: IdentityBackend, jibit: Jibit) -> None:
@@ -130,13 +129,3 @@ def test_a_request_over_the_limit_waits_undecided(backend: IdentityBackend, jibi
     assert (request.status, request.last_error, request.ownership) == ("submitted", "inquiry limit", "")
     wait = RegistrationRequest.objects.filter(due_at__gt=Now() + timedelta(minutes=59)).exists()
     assert wait, "asked again in an hour, not every few seconds"
-
-
-def test_the_ledger_is_kept_for_thirty_days(backend: IdentityBackend) -> None:
-    backend.ownership(MARYAM)
-    clock.advance(timedelta(days=29))
-    retention.purge()
-    assert IdentityCheck.objects.exists()
-    clock.advance(timedelta(days=2))
-    retention.purge()
-    assert not IdentityCheck.objects.exists()

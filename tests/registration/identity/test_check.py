@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 
 from accounts.models import Person, User
 from registration.identity import check
-from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer
+from registration.identity.failures import FailureKind, IdentityError
 from registration.lifecycle import decisions
 from registration.models import RegistrationRequest
 from sms.models import Message
@@ -77,7 +78,7 @@ def test_while_the_service_is_away_a_request_waits_ever_longer(
         assert check.drain() == 0  # not due
         request.refresh_from_db()
         assert (request.status, request.attempts, request.lease_token) == ("submitted", attempt, None)
-        assert request.last_error == "provider TimeoutException"
+        assert request.last_error == "away: timeout"
         wait, expected = due_in(request), min(900, 5 * 2**attempt)
         assert 0.2 * expected <= wait <= expected
         longest = max(longest, wait)
@@ -86,7 +87,7 @@ def test_while_the_service_is_away_a_request_waits_ever_longer(
     assert longest > 150
     assert not Message.objects.exists()
     assert not User.objects.exists()
-    assert f"request {request.pk}: provider TimeoutException" in caplog.text
+    assert f"request {request.pk}: away: timeout" in caplog.text
 
 
 def test_once_the_service_is_back_the_request_is_decided(provider: Provider) -> None:
@@ -134,7 +135,7 @@ def test_a_service_may_ask_for_a_pause_but_not_for_days(
     provider: Provider, asks_for: int, least: float, most: float
 ) -> None:
     def wait(applicant: Applicant) -> OwnershipAnswer:
-        raise Unavailable("provider 429", retry_after=asks_for)
+        raise IdentityError(FailureKind.AWAY, retry_after=asks_for)
 
     provider.answer_ownership = wait
     request = submitted()

@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from infra import leases
 from registration import statistics
 from registration.identity import check
-from registration.identity.base import Applicant, OwnershipAnswer, Unavailable
+from registration.identity.base import Applicant, OwnershipAnswer
+from registration.identity.failures import FailureKind, IdentityError
 from registration.models import RegistrationRequest, Status
 from sms.models import Message
 from tests import clock
@@ -102,7 +103,7 @@ def test_questions_are_asked_outside_any_transaction_under_a_lease(provider: Pro
     def look(applicant: Applicant) -> OwnershipAnswer:
         held = RegistrationRequest.objects.filter(pk=request.pk, lease_until__gt=Now()).exists()
         seen.append((len(connection.savepoint_ids), held))
-        raise Unavailable("enough")
+        raise IdentityError(FailureKind.AWAY)
 
     provider.answer_ownership = look
     check.check(request.pk)

@@ -11,8 +11,9 @@ from accounts.models import Person
 from iran.jalali import to_gregorian
 from iran.letters import ALPHABET
 from registration.identity import compare as rules
-from registration.identity.base import Applicant, Finding, Identity, Unavailable
+from registration.identity.base import Applicant, Finding, Identity
 from registration.identity.compare import NUMBERED_BY_NATIONAL_CODE, Recorded, compare, letters, names, numbers
+from registration.identity.failures import IdentityError
 from tests.people import national_code, replace
 
 CODE = national_code(301)
@@ -109,12 +110,12 @@ def test_the_deceased_are_deceased_whatever_else_is_found() -> None:
     ],
 )
 def test_an_answer_that_would_prove_nothing_decides_nothing(answer: Recorded) -> None:
-    with pytest.raises(Unavailable, match="answer too thin to compare"):
+    with pytest.raises(IdentityError, match="answer too thin to compare"):
         compare(APPLICANT, answer)
 
 
 def test_a_number_taken_from_the_applicants_own_word_proves_nothing() -> None:
-    with pytest.raises(Unavailable):
+    with pytest.raises(IdentityError):
         compare(YOUNG, Recorded(first_name=YOUNG.first_name, last_name=YOUNG.last_name))
     proved = Recorded(first_name=YOUNG.first_name, last_name=YOUNG.last_name, certificate_number=CODE)
     assert compare(YOUNG, proved)[0] == Identity.MATCH

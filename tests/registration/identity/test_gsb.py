@@ -10,11 +10,11 @@ import pytest
 from pytest_django import Settings
 
 from registration.identity import get_backend
-from registration.identity.base import IdentityBackend, Unavailable
-from registration.identity.failures import Trouble
+from registration.identity.base import IdentityBackend
+from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.gsb import GsbBackend
 from tests.people import national_code, replace
-from tests.registration.identity.checking import BORN, MARYAM, gsb, trouble
+from tests.registration.identity.checking import BORN, MARYAM, gsb, kind_of
 from tests.stand_ins.gsb import BASIC, CLIENT, IDENTITY_PATH, OWNERSHIP_PATH, PREFIX, Gsb, encoded, wrapped
 
 __all__ = ["gsb"]  # fixtures
@@ -67,7 +67,7 @@ def test_questions_are_those_of_the_gateway(backend: IdentityBackend, gsb: Gsb) 
 def test_the_registry_may_have_a_package_of_its_own(backend: IdentityBackend, gsb: Gsb, settings: Settings) -> None:
     settings.GSB_IDENTITY_PID = "pid-2"
     backend.ownership(MARYAM)
-    assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD  # the stand-in knows one pid
+    assert kind_of(lambda: backend.identity(MARYAM)) is FailureKind.ODD  # the stand-in knows one pid
     assert [request.headers["pid"] for request in gsb.received[1:]] == ["pid-1", "pid-2"]
 
 
@@ -95,19 +95,19 @@ def test_not_owned(backend: IdentityBackend) -> None:
 @pytest.mark.parametrize(
     ("response", "expected"),
     [
-        (311, Trouble.INPUT),
-        (500, Trouble.UNDECIDED),
-        ("401", Trouble.UNDECIDED),
-        (False, Trouble.ODD),
-        ("ناموفق", Trouble.ODD),
-        ({"code": 600}, Trouble.ODD),
+        (311, FailureKind.INPUT),
+        (500, FailureKind.UNDECIDED),
+        ("401", FailureKind.UNDECIDED),
+        (False, FailureKind.ODD),
+        ("ناموفق", FailureKind.ODD),
+        ({"code": 600}, FailureKind.ODD),
     ],
 )
 def test_other_responses_are_no_mismatch(
-    backend: IdentityBackend, gsb: Gsb, response: object, expected: Trouble
+    backend: IdentityBackend, gsb: Gsb, response: object, expected: FailureKind
 ) -> None:
     gsb.rewrite = lambda document: {"result": {"data": {"response": response}}}
-    assert trouble(lambda: backend.ownership(MARYAM)) is expected
+    assert kind_of(lambda: backend.ownership(MARYAM)) is expected
 
 
 @pytest.mark.parametrize(
@@ -127,21 +127,21 @@ def test_wrappers_of_any_depth(backend: IdentityBackend, gsb: Gsb, wrap: Callabl
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ({}, Trouble.ODD),
-        ({"result": None}, Trouble.ODD),
-        ({"result": {"data": []}}, Trouble.ODD),
-        ({"result": {"data": {"comment": "…"}}}, Trouble.ODD),
-        ({"result": {"data": {"response": 600}, "status": {"statusCode": 500}}}, Trouble.UNDECIDED),
-        ({"result": {"data": {"response": 200, "requestId": "1279other"}}}, Trouble.ODD),
-        ([], Trouble.AWAY),
-        (b"<html>", Trouble.AWAY),
+        ({}, FailureKind.ODD),
+        ({"result": None}, FailureKind.ODD),
+        ({"result": {"data": []}}, FailureKind.ODD),
+        ({"result": {"data": {"comment": "…"}}}, FailureKind.ODD),
+        ({"result": {"data": {"response": 600}, "status": {"statusCode": 500}}}, FailureKind.UNDECIDED),
+        ({"result": {"data": {"response": 200, "requestId": "1279other"}}}, FailureKind.ODD),
+        ([], FailureKind.AWAY),
+        (b"<html>", FailureKind.AWAY),
     ],
 )
 def test_answers_without_a_response_to_this_question(
-    backend: IdentityBackend, gsb: Gsb, document: Any, expected: Trouble
+    backend: IdentityBackend, gsb: Gsb, document: Any, expected: FailureKind
 ) -> None:
     gsb.rewrite = lambda _: document
-    assert trouble(lambda: backend.ownership(MARYAM)) is expected
+    assert kind_of(lambda: backend.ownership(MARYAM)) is expected
 
 
 # ── identity ──
@@ -205,7 +205,7 @@ def test_the_dead_do_not_register(backend: IdentityBackend, gsb: Gsb, status: ob
 
 def test_a_death_status_in_words_is_no_answer(backend: IdentityBackend, gsb: Gsb) -> None:
     person(gsb, deathStatus="زنده")
-    assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD
+    assert kind_of(lambda: backend.identity(MARYAM)) is FailureKind.ODD
 
 
 def test_nobody_of_that_birth_date_is_found(backend: IdentityBackend) -> None:
@@ -231,7 +231,7 @@ def test_only_words_that_say_so_mean_not_found(
     if found_out:
         assert backend.identity(MARYAM).identity == "not_found"
     else:
-        assert trouble(lambda: backend.identity(MARYAM)) is Trouble.ODD
+        assert kind_of(lambda: backend.identity(MARYAM)) is FailureKind.ODD
 
 
 def test_the_words_are_a_setting(backend: IdentityBackend, gsb: Gsb, settings: Settings) -> None:
@@ -251,5 +251,5 @@ def test_the_words_are_a_setting(backend: IdentityBackend, gsb: Gsb, settings: S
 )
 def test_a_person_who_cannot_be_read_is_no_mismatch(backend: IdentityBackend, gsb: Gsb, answer: dict[str, Any]) -> None:
     gsb.rewrite = lambda document: wrapped(answer)
-    with pytest.raises(Unavailable):
+    with pytest.raises(IdentityError):
         backend.identity(MARYAM)

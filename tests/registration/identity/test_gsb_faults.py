@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from registration.identity import gsb as gsb_backend
 from registration.identity.base import IdentityBackend
-from registration.identity.failures import Trouble
+from registration.identity.failures import FailureKind
 from registration.identity.gsb import GsbBackend
 from tests.registration.identity.checking import (
     BOTH,
@@ -42,13 +42,13 @@ def test_a_token_that_ran_out_is_renewed_once(backend: IdentityBackend, gsb: Gsb
 def test_tokens_that_are_always_refused_end_the_question(backend: IdentityBackend, gsb: Gsb, question: str) -> None:
     gsb.refuse_tokens = True
     error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 403 for a new token")
+    assert (error.kind, str(error)) == (FailureKind.REFUSED, "credentials refused: HTTP 403 for a new token")
     assert gsb.fetched == 2
 
 
 def test_wrong_password(backend: IdentityBackend, gsb: Gsb, settings: Settings) -> None:
     settings.GSB_PASSWORD = "another"
-    assert failure(lambda: backend.ownership(MARYAM)).reason == "credentials refused: HTTP 400 for a token"
+    assert str(failure(lambda: backend.ownership(MARYAM))) == "credentials refused: HTTP 400 for a token"
     assert gsb.fetched == len(gsb.received) == 1
 
 
@@ -61,7 +61,7 @@ def test_tokens_are_kept_as_long_as_they_live_less_a_minute(
     assert max(fetched.seconds - 60, 1) == expected
 
 
-AFTER = {Fault.LIMITED: Trouble.LIMITED, Fault.REDIRECT: Trouble.ODD}
+AFTER = {Fault.LIMITED: FailureKind.LIMITED, Fault.REDIRECT: FailureKind.ODD}
 
 
 @BOTH
@@ -77,7 +77,7 @@ def test_no_fault_decides_anything(
 
     error = failure(lambda: ask(backend, question))
 
-    assert error.trouble is AFTER.get(fault, Trouble.AWAY)
+    assert error.kind is AFTER.get(fault, FailureKind.AWAY)
     assert len(gsb.received) == 3, "nothing is repeated here"
     assert_gives_nothing_away(report(error) + caplog.text, "127.0.0.1")
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from registration.identity.failures import Trouble
+from registration.identity.failures import FailureKind
 from registration.identity.jibit import CODES
 from registration.identity.remedies import ADVICE
 from registration.models import IdentityCheck
@@ -145,8 +145,8 @@ def test_every_refusal_is_explained(jibit: Jibit, code: str) -> None:
     assert "nobody is refused because of this" in told
 
 
-def test_every_trouble_has_advice() -> None:
-    assert set(ADVICE) == set(Trouble)
+def test_every_kind_of_failure_has_advice() -> None:
+    assert set(ADVICE) == set(FailureKind)
 
 
 def test_the_second_question_is_asked_though_the_first_failed(jibit: Jibit) -> None:

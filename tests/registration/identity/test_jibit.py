@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from registration.identity import get_backend
-from registration.identity.base import IdentityBackend, Unavailable
-from registration.identity.failures import Trouble
+from registration.identity.base import IdentityBackend
+from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.jibit import JibitBackend
 from tests.people import national_code, replace
-from tests.registration.identity.checking import BORN, MARYAM, jibit, trouble
+from tests.registration.identity.checking import BORN, MARYAM, jibit, kind_of
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 
 __all__ = ["jibit"]  # fixtures
@@ -64,24 +64,24 @@ def test_ownership(backend: IdentityBackend, jibit: Jibit) -> None:
 @pytest.mark.parametrize("matched", [None, "true", "false", 0, 1, "", [], {}], ids=repr)
 def test_matched_is_true_or_false_or_no_answer(backend: IdentityBackend, jibit: Jibit, matched: object) -> None:
     jibit.rewrite = lambda document: {"matched": matched}
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.ODD
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.ODD
 
 
 def test_matched_that_is_missing_is_no_answer(backend: IdentityBackend, jibit: Jibit) -> None:
     jibit.rewrite = lambda document: {}
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.ODD
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.ODD
 
 
-@pytest.mark.parametrize(("status", "expected"), [(200, Trouble.UNDECIDED), (400, Trouble.UNDECIDED)])
+@pytest.mark.parametrize(("status", "expected"), [(200, FailureKind.UNDECIDED), (400, FailureKind.UNDECIDED)])
 def test_false_beside_an_error_is_no_mismatch(
-    backend: IdentityBackend, jibit: Jibit, status: int, expected: Trouble
+    backend: IdentityBackend, jibit: Jibit, status: int, expected: FailureKind
 ) -> None:
     jibit.owners.clear()
     if status == 200:
         jibit.rewrite = lambda document: document | {"code": "matching.unknown"}
     else:
         jibit.refusals.append((status, "matching.unknown"))
-    assert trouble(lambda: backend.ownership(MARYAM)) is expected
+    assert kind_of(lambda: backend.ownership(MARYAM)) is expected
 
 
 def test_the_same_person_in_arabic_letters_and_without_a_certificate_number(backend: IdentityBackend) -> None:
@@ -200,7 +200,7 @@ ODD_PEOPLE: dict[str, Callable[[dict[str, Any]], object]] = {
 @pytest.mark.parametrize("odd", ODD_PEOPLE)
 def test_a_person_who_cannot_be_read_is_no_mismatch(backend: IdentityBackend, jibit: Jibit, odd: str) -> None:
     jibit.rewrite = ODD_PEOPLE[odd]
-    with pytest.raises(Unavailable):
+    with pytest.raises(IdentityError):
         backend.identity(MARYAM)
 
 

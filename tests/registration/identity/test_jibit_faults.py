@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from registration.identity.base import IdentityBackend
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.jibit import CODES, JibitBackend
 from tests.people import replace
 from tests.registration.identity.checking import (
@@ -16,9 +16,9 @@ from tests.registration.identity.checking import (
     assert_gives_nothing_away,
     failure,
     jibit,
+    kind_of,
     log_everything,
     report,
-    trouble,
 )
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
@@ -35,10 +35,10 @@ def backend(jibit: Jibit) -> IdentityBackend:
 
 @BOTH
 @pytest.mark.parametrize("code", CODES)
-def test_every_code_has_its_trouble(backend: IdentityBackend, jibit: Jibit, question: str, code: str) -> None:
+def test_every_code_has_its_kind(backend: IdentityBackend, jibit: Jibit, question: str, code: str) -> None:
     jibit.refusals.append((400, code))
     error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.reason) == (CODES[code], f"{CODES[code]}: {code}"[:60])
+    assert (error.kind, str(error)) == (CODES[code], f"{CODES[code]}: {code}"[:60])
 
 
 @BOTH
@@ -48,12 +48,12 @@ def test_codes_that_nobody_knows_are_no_answer_and_not_repeated(
 ) -> None:
     jibit.refusals.append((400, code))
     error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.reason) == (Trouble.ODD, "odd answer: unknown code, HTTP 400")
+    assert (error.kind, str(error)) == (FailureKind.ODD, "odd answer: unknown code, HTTP 400")
 
 
 def test_not_found_says_nothing_about_a_mobile(backend: IdentityBackend, jibit: Jibit) -> None:
     jibit.refusals.append((404, "identity_info.not_found"))
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.ODD
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.ODD
 
 
 @BOTH
@@ -62,7 +62,7 @@ def test_errors_of_the_server_are_no_answer_whatever_they_say(
     backend: IdentityBackend, jibit: Jibit, question: str, status: int
 ) -> None:
     jibit.refusals.append((status, "identity_info.not_found"))
-    assert trouble(lambda: ask(backend, question)) is Trouble.AWAY
+    assert kind_of(lambda: ask(backend, question)) is FailureKind.AWAY
 
 
 @BOTH
@@ -70,11 +70,11 @@ def test_errors_of_the_server_are_no_answer_whatever_they_say(
 def test_being_asked_to_come_later(backend: IdentityBackend, jibit: Jibit, question: str, status: int) -> None:
     jibit.refusals.append((status, "daily_limit.reached"))
     error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.retry_after) == (Trouble.LIMITED, 60)
+    assert (error.kind, error.retry_after) == (FailureKind.LIMITED, 60)
 
 
 def test_without_a_birth_date_nobody_is_asked(backend: IdentityBackend, jibit: Jibit) -> None:
-    assert trouble(lambda: backend.identity(replace(MARYAM, birth_date=None))) is Trouble.INPUT
+    assert kind_of(lambda: backend.identity(replace(MARYAM, birth_date=None))) is FailureKind.INPUT
     assert jibit.received == []
 
 
@@ -93,34 +93,34 @@ def test_a_token_that_ran_out_is_renewed_once(backend: IdentityBackend, jibit: J
 def test_tokens_that_are_always_refused_end_the_question(backend: IdentityBackend, jibit: Jibit, question: str) -> None:
     jibit.refuse_tokens = True
     error = failure(lambda: ask(backend, question))
-    assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 401 for a new token")
+    assert (error.kind, str(error)) == (FailureKind.REFUSED, "credentials refused: HTTP 401 for a new token")
     assert (jibit.fetched, len(jibit.asked)) == (2, 2)
 
 
 @BOTH
 def test_forbidden_is_asked_once_more_with_a_new_token(backend: IdentityBackend, jibit: Jibit, question: str) -> None:
     jibit.refusals.extend([(403, "forbidden"), (403, "forbidden")])
-    assert trouble(lambda: ask(backend, question)) is Trouble.FORBIDDEN
+    assert kind_of(lambda: ask(backend, question)) is FailureKind.FORBIDDEN
     assert (jibit.fetched, len(jibit.asked)) == (2, 2)
 
 
 def test_wrong_keys(backend: IdentityBackend, jibit: Jibit, settings: Settings) -> None:
     settings.JIBIT_SECRET_KEY = "another"
     error = failure(lambda: backend.ownership(MARYAM))
-    assert (error.trouble, error.reason) == (Trouble.REFUSED, "credentials refused: HTTP 401 for a token")
+    assert (error.kind, str(error)) == (FailureKind.REFUSED, "credentials refused: HTTP 401 for a token")
     assert jibit.asked == []
 
 
 @pytest.mark.parametrize("fault", [Fault.BAD_GATEWAY, Fault.CUT, Fault.SLOW])
 def test_token_address_that_is_away(backend: IdentityBackend, jibit: Jibit, fault: Fault) -> None:
     jibit.faults.append(fault)
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.AWAY
     assert backend.ownership(MARYAM).ownership == "owned"
 
 
 # ── faults ──
 
-AFTER = {Fault.LIMITED: Trouble.LIMITED, Fault.REDIRECT: Trouble.ODD}
+AFTER = {Fault.LIMITED: FailureKind.LIMITED, Fault.REDIRECT: FailureKind.ODD}
 
 
 @BOTH
@@ -136,7 +136,7 @@ def test_no_fault_decides_anything(
 
     error = failure(lambda: ask(backend, question))
 
-    assert error.trouble is AFTER.get(fault, Trouble.AWAY)
+    assert error.kind is AFTER.get(fault, FailureKind.AWAY)
     assert len(jibit.asked) == 2, "nothing is repeated here"
     assert_gives_nothing_away(report(error) + caplog.text, "127.0.0.1")
 
@@ -144,14 +144,14 @@ def test_no_fault_decides_anything(
 @pytest.mark.parametrize("document", [b"", b"<html>", [], "true", None, 1])
 def test_other_things_than_an_object_are_no_answer(backend: IdentityBackend, jibit: Jibit, document: object) -> None:
     jibit.rewrite = lambda _: document
-    assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
+    assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.AWAY
 
 
 def test_nobody_there(backend: IdentityBackend, settings: Settings) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         settings.JIBIT_BASE_URL = f"http://127.0.0.1:{taken.getsockname()[1]}/ide"
-        assert trouble(lambda: backend.ownership(MARYAM)) is Trouble.AWAY
+        assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.AWAY
 
 
 @BOTH
@@ -167,5 +167,5 @@ def test_refusals_and_answers_give_nothing_away(
 
 
 def test_reasons_fit_where_they_are_kept() -> None:
-    assert len(Failure(Trouble.ODD, "x" * 100).reason) == 60
-    assert Failure(Trouble.PAUSED).reason == "paused"
+    assert len(str(IdentityError(FailureKind.ODD, "x" * 100))) == 60
+    assert str(IdentityError(FailureKind.PAUSED)) == "paused"

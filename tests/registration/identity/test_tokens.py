@@ -10,14 +10,14 @@ from pytest_django import Settings
 from registration.identity import jibit as jibit_backend
 from registration.identity import time_budget, tokens
 from registration.identity.base import OwnershipAnswer
-from registration.identity.failures import Failure, Trouble
+from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.jibit import JibitBackend
 from registration.identity.time_budget import TimeBudget
 from registration.identity.tokens import Account, Token
 from registration.models import ProviderToken
 from tests import clock
 from tests.faults.processes import python
-from tests.registration.identity.checking import MARYAM, jibit, trouble
+from tests.registration.identity.checking import MARYAM, jibit, kind_of
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import API_KEY, SECRET_KEY, Jibit
 from tests.threads import together
@@ -215,7 +215,7 @@ def test_processes_share_one(jibit: Jibit) -> None:
 
 def test_who_fetches_and_fails_gives_way_to_the_next(jibit: Jibit) -> None:
     jibit.faults.append(Fault.BAD_GATEWAY)
-    assert trouble(lambda: JibitBackend().ownership(MARYAM)) is Trouble.AWAY
+    assert kind_of(lambda: JibitBackend().ownership(MARYAM)) is FailureKind.AWAY
     assert JibitBackend().ownership(MARYAM).ownership == "owned"
 
 
@@ -238,7 +238,7 @@ def test_nobody_waits_longer_than_his_question_may_take(service: Service, monkey
     monkeypatch.setattr(time_budget, "ASK_SECONDS", 0.2)
     account = service.account()
     assert tokens._lease(account)
-    assert trouble(lambda: get(account)) is Trouble.AWAY
+    assert kind_of(lambda: get(account)) is FailureKind.AWAY
     assert service.fetched == 0
 
 
@@ -247,7 +247,7 @@ def test_an_answer_without_a_token(jibit: Jibit, document: object, monkeypatch: 
     from tests.stand_ins.http import Reply
 
     monkeypatch.setattr(jibit, "_generate", lambda request: Reply(200, document))
-    with pytest.raises(Failure, match="odd answer: no token"):
+    with pytest.raises(IdentityError, match="odd answer: no token"):
         JibitBackend().ownership(MARYAM)
     assert jibit_backend.account().provider == "jibit"
     assert ProviderToken.objects.get().renewing_until is None

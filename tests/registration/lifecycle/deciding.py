@@ -37,7 +37,8 @@ def clerk(number: int = 900) -> User:
 
 
 def events(request: RegistrationRequest) -> list[tuple[str, str, str]]:
-    return list(request.events.values_list("from_status", "to_status", "reason"))
+    """What happened: kind, status before, status after; oldest first."""
+    return list(request.events.values_list("kind", "from_status", "to_status"))
 
 
 def texts(outbox: list[Outgoing], request: RegistrationRequest) -> list[str]:

@@ -77,7 +77,7 @@ def test_the_answers_decide(
     assert list(User.objects.values_list("national_code", "is_active")) == (
         [] if active is None else [(request.national_code, active)]
     )
-    assert events(request) == [("submitted", status, "")]
+    assert events(request) == [("decided", "submitted", status)]
     assert texts(sms_outbox, request) == [text]
     moved = status == "activated"
     assert (request.password_hash, request.answers_hash) == (("", "") if moved else tuple(SECRETS.values()))
@@ -165,8 +165,8 @@ def test_an_account_that_was_ever_active_is_never_overwritten(is_active: bool) -
     assert account.pk == other.pk
     assert (account.password, account.mobile, account.is_active) == ("a hash", "+989979999999", is_active)
     assert events(request) == [
-        ("submitted", "submitted", "an account existed already"),
-        ("submitted", "activated", ""),
+        ("account_existed", "submitted", "submitted"),
+        ("decided", "submitted", "activated"),
     ]
 
 
@@ -198,7 +198,7 @@ def test_what_could_not_be_decided_in_time_ends_without_a_word() -> None:
         request.refresh_from_db()
         assert (request.status, request.password_hash, request.answers_hash) == ("expired", "", "")
         assert (request.lease_token, request.lease_until) == (None, None)
-        assert events(request) == [("submitted", "expired", "")]
+        assert events(request) == [("expired", "submitted", "expired")]
     young.refresh_from_db()
     waits.refresh_from_db()
     assert (young.status, waits.status) == ("submitted", "branch")
@@ -213,7 +213,7 @@ def test_an_answer_that_comes_after_the_end_changes_nothing() -> None:
 
     assert not decisions.record(request)
 
-    assert events(request) == [("submitted", "expired", "")]
+    assert events(request) == [("expired", "submitted", "expired")]
     assert not Message.objects.exists()
 
 

@@ -61,7 +61,7 @@ def test_activated_or_refused_but_never_both() -> None:
     results = together(
         in_turn(
             lambda: decisions.activate(request.pk, by=mina, client_ip="192.0.2.7"),
-            lambda: decisions.reject(request.pk, by=ali, reason="doubt", client_ip="192.0.2.8"),
+            lambda: decisions.reject(request.pk, by=ali, words="doubt", client_ip="192.0.2.8"),
         ),
         2,
     )

@@ -61,6 +61,7 @@ def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_
     assert request.submitted_at is not None
     assert request.due_at <= timezone.now()
     [event] = request.events.all()
+    assert event.kind == "submitted"
     assert (event.from_status, event.to_status, event.client_network, event.actor) == (
         "draft",
         "submitted",

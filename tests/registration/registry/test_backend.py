@@ -9,7 +9,8 @@ from pytest_django import Settings
 
 from iran.names import fold
 from registration.identity import get_backend
-from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer, Unavailable
+from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer
+from registration.identity.failures import FailureKind, IdentityError
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from registration.registry.backend import ReferenceBackend
 from tests.people import national_code, replace
@@ -48,7 +49,7 @@ def test_the_setting_names_the_backend() -> None:
 
 def test_a_backend_that_there_is_not_lets_requests_wait(settings: Settings) -> None:
     settings.IDENTITY_BACKEND = "nobody"
-    with pytest.raises(Unavailable, match="no such identity backend"):
+    with pytest.raises(IdentityError, match="no such identity backend"):
         get_backend()
 
 
@@ -110,7 +111,7 @@ def test_a_request_is_asked_about_as_it_stands(record: CivilRecord) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("question", ["ownership", "identity"])
 def test_before_the_first_import_nobodys_absence_says_anything(question: str) -> None:
-    with pytest.raises(Unavailable, match="reference registry is empty"):
+    with pytest.raises(IdentityError, match="reference registry is empty"):
         getattr(get_backend(), question)(APPLICANT)
 
 
@@ -122,9 +123,10 @@ def test_a_database_that_fails_is_a_service_that_is_down(
     def fail(*args: object) -> object:
         raise error(f"Key (national_code)=({APPLICANT.national_code})")
 
-    with connection.execute_wrapper(fail), pytest.raises(Unavailable) as caught:
+    with connection.execute_wrapper(fail), pytest.raises(IdentityError) as caught:
         getattr(get_backend(), question)(APPLICANT)
-    assert caught.value.reason == f"reference {error.__name__}"
+    assert str(caught.value) == f"reference: {error.__name__}"
+    assert caught.value.kind is FailureKind.DATABASE
     assert caught.value.retry_after is None
     assert caught.value.__cause__ is None  # the database's text holds values of the row
     assert caught.value.__suppress_context__

@@ -42,7 +42,7 @@ def test_what_has_not_come_to_its_end_stays_however_old(state: str) -> None:
     assert references() == ["request:1"]
 
 
-def test_messages_of_open_things_stay_for_who_must_settle_them() -> None:
+def test_messages_of_open_things_stay_for_who_must_settle_them(monkeypatch: pytest.MonkeyPatch) -> None:
     old_results(1, 2, 3)
     asked = []
 
@@ -50,16 +50,21 @@ def test_messages_of_open_things_stay_for_who_must_settle_them() -> None:
         asked.append(references)
         return ["request:2", "request:77"]
 
-    assert retention.purge(still_open) == 2
-    assert references() == ["request:2"]
+    monkeypatch.setitem(retention._askers, "one", still_open)
+    monkeypatch.setitem(retention._askers, "another", lambda references: ["request:3"])
+
+    assert retention.purge() == 1
+    assert references() == ["request:2", "request:3"]
     assert asked == [{"request:1", "request:2", "request:3"}]
 
 
 def test_batches_go_on_past_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
+    open_ones = {"request:1", "request:2", "request:6"}
+    monkeypatch.setitem(retention._askers, "one", lambda references: open_ones & set(references))
     old_results(*range(1, 8))
 
-    assert retention.purge(lambda references: {"request:1", "request:2", "request:6"} & set(references)) == 4
+    assert retention.purge() == 4
     assert references() == ["request:1", "request:2", "request:6"]
 
 

@@ -1,0 +1,18 @@
+"""Recoveries that no limit counts any more, forgotten devices and ended sessions are deleted."""
+
+from datetime import timedelta
+
+from django.core.management import call_command
+from django.db.models.functions import Now
+
+from accounts.models import Device, RecoveryRun
+from accounts.sign_in import devices
+
+RUN_LEDGER_LIFETIME = timedelta(days=30)  # the longest window in which LIMIT_ANSWERS can count
+
+
+def purge() -> None:
+    old_runs = RecoveryRun.objects.filter(created_at__lt=Now() - RUN_LEDGER_LIFETIME)
+    old_runs.exclude(stopped_until__gt=Now()).delete()
+    Device.objects.filter(seen_at__lt=Now() - devices.LIFETIME).delete()
+    call_command("clearsessions")

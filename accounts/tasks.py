@@ -1,0 +1,10 @@
+"""Celery's side of this app: shells of three lines."""
+
+from celery import shared_task
+
+from accounts import retention
+
+
+@shared_task(name="accounts.purge")
+def purge() -> None:
+    retention.purge()

@@ -1,0 +1,68 @@
+"""Migrations keep the rows of a database that has been in use."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from registration.models import RequestEvent
+from tests.registration.lifecycle.deciding import clerk
+from tests.registration.rows import make_request
+
+pytestmark = pytest.mark.django_db
+
+BEFORE_KINDS, KINDS = "0004_field_terms", "0005_event_kind"
+# What was written before events had kinds: status before, status after, `reason` (CLERKS: a clerk's own words).
+# Then what it must become: the kind, the clerk's words.
+CLERKS = "عکس کارت با شخص مطابقت ندارد"
+OLD_EVENTS: list[tuple[str, str, str, str, str]] = [
+    ("draft", "submitted", "", "submitted", ""),
+    *(("submitted", status, "", "decided", "") for status in ("activated", "branch", "mismatch")),
+    ("submitted", "expired", "", "expired", ""),
+    *(
+        event
+        for status in ("branch", "mismatch")
+        for event in (
+            (status, "superseded", "", "superseded", ""),
+            (status, "activated", "documents seen", "documents_seen", ""),
+            (status, "rejected", CLERKS, "rejected", CLERKS),
+            (status, "rejected", "viewed", "rejected", "viewed"),
+            (status, "rejected", "documents seen", "rejected", "documents seen"),
+            (status, status, "an account existed already", "account_existed", ""),
+        )
+    ),
+    ("submitted", "submitted", "an account existed already", "account_existed", ""),
+    ("", "", "viewed", "viewed", ""),
+]
+STAFF = {"documents seen", "viewed", CLERKS}
+
+
+def migrate(name: str) -> Any:
+    """Take the tables of `registration` to a migration, inside the test's transaction; the models of that time."""
+    with connection.cursor() as cursor:  # rows that wait for a check at the end keep their tables from being altered
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    target = [("registration", name)]
+    MigrationExecutor(connection).migrate(target)
+    return MigrationExecutor(connection).loader.project_state(target).apps
+
+
+def test_events_of_every_old_shape_get_their_kind() -> None:
+    request, mina = make_request(41), clerk()
+    old = migrate(BEFORE_KINDS).get_model("registration", "RequestEvent").objects
+    for before, after, reason, _, _ in OLD_EVENTS:
+        actor = mina.pk if reason in STAFF else None
+        old.create(request_id=request.pk, actor_id=actor, from_status=before, to_status=after, reason=reason)
+    written = list(old.order_by("pk").values_list("from_status", "to_status", "reason", "actor_id", "at"))
+
+    migrate(KINDS)
+
+    new = RequestEvent.objects.order_by("pk")
+    assert list(new.values_list("from_status", "to_status", "kind", "words")) == [
+        (before, after, kind, words) for before, after, _, kind, words in OLD_EVENTS
+    ]
+    assert {kind for *_, kind, _ in OLD_EVENTS} == set(RequestEvent.Kind.values)
+    assert list(new.values_list("actor_id", "at")) == [(actor, at) for *_, actor, at in written]
+
+    old = migrate(BEFORE_KINDS).get_model("registration", "RequestEvent").objects
+    assert list(old.order_by("pk").values_list("from_status", "to_status", "reason", "actor_id", "at")) == written
