@@ -1,6 +1,5 @@
 """`manage.py import_registry`: what an operator sees, and what is in the tables afterwards."""
 
-import csv
 import datetime as dt
 import stat
 from io import StringIO
@@ -15,40 +14,21 @@ from registration.identity import get_backend
 from registration.identity.base import Applicant
 from registration.models import CivilRecord, MobileOwner
 from registration.registry import importer
-from registration.registry.lines import columns, stored_columns
+from registration.registry.lines import stored_columns
 from tests.people import national_code
+from tests.registration.registry.importing import (
+    ALI,
+    ALI_LINE,
+    HEADER,
+    OMID,
+    OMID_LINE,
+    SARA,
+    SARA_LINE,
+    Imported,
+    write,
+)
 
 pytestmark = pytest.mark.django_db
-
-HEADER = ",".join(columns())
-SARA, ALI, OMID = (national_code(number, office=8) for number in (331, 332, 333))
-SARA_LINE = f"{SARA},سارا,احمدی,رضا,female,1370/05/14,{SARA},ب,27,418203,1,09000000331 09000000334"
-ALI_LINE = f"{ALI},علی‌رضا,حسینی,حسین,male,1362/11/03,4127,الف,12,073516,1,09000000332"
-OMID_LINE = f"{OMID},امید,کریمی,,male,1340/01/01,9,,,,0,"
-
-
-class Imported:
-    """One run: exit code, what it said, the report of rejected lines."""
-
-    def __init__(self, path: Path, *options: str) -> None:
-        out, self.code, self.error = StringIO(), 0, ""
-        try:
-            call_command("import_registry", str(path), *options, stdout=out, stderr=StringIO())
-        except CommandError as error:
-            self.code, self.error = error.returncode, str(error)
-        self.out = out.getvalue()
-        report = path.with_suffix(".rejected.csv")
-        self.rejected = list(csv.reader(StringIO(report.read_text("utf-8-sig")))) if report.is_file() else []
-
-
-def write(path: Path, *lines: str, encoding: str = "utf-8", end: str = "\n") -> Path:
-    path.write_bytes((end.join([HEADER, *lines]) + end).encode(encoding))
-    return path
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return write(tmp_path / "people.csv", SARA_LINE, ALI_LINE, OMID_LINE)
 
 
 def owners() -> dict[str, str]:
