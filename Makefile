@@ -11,7 +11,7 @@ help: ## This list
 run: .venv ## The portal at http://localhost:8000/, with everything it needs, until Ctrl-C (PORT, DATA_DIR, …)
 	@exec $(PY) -m devtools
 
-test: system .venv messages lint types ## Everything that CI checks: lint, types, all tests (TEST_WORKERS, ORDER=random)
+test: system .venv messages lint types ## Everything that CI checks: lint, types, all tests (ORDER=random, AT=time)
 	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8
 
 unit: .venv messages ## The tests without the browser and the faults, stopping at the first failure

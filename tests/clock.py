@@ -3,13 +3,18 @@
 The database's clock stands still in every test that is one transaction (`stand_still`); `advance` makes the rows older.
 What Redis counts (infra.throttle) stands still too; `tests.accounts.helpers.age_limits` makes it older. What
 sessions keep as Unix seconds is of this process's clock, which `time_machine` moves.
+
+`make test AT=2026-11-25T20:29:00Z` begins at that moment, for these processes and for the database: midnight in Tehran,
+20:30 UTC, then comes while the tests run.
 """
 
-from datetime import timedelta
+import os
+from datetime import UTC, datetime, timedelta
 
 from django.apps import apps
 from django.db import connection
 from django.db.models import DateTimeField, F
+from time_machine import travel
 
 OURS = ("sms", "registration", "accounts")
 
@@ -35,10 +40,19 @@ END $$;
 """
 
 
+def begin() -> None:
+    """Move this process's clock to the moment that AT names, once for a run and all its workers."""
+    if at := os.environ.get("AT"):
+        now = datetime.now(UTC)
+        ahead = os.environ.setdefault("AHEAD_SECONDS", str((datetime.fromisoformat(at) - now).total_seconds()))
+        travel(now + timedelta(seconds=float(ahead))).start()
+
+
 def install() -> None:
     """Make a clock that can stand still, in the database of this connection, for all that connect from now on."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSTALL)
+        ahead = float(os.environ.get("AHEAD_SECONDS", 0))
+        cursor.execute(_INSTALL.replace("_timestamp())\n$$", f"_timestamp() + interval '{ahead} s')\n$$"))
     connection.close()
 
 

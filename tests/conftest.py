@@ -27,6 +27,7 @@ from sms.backends.base import Outgoing
 from sms.outbox import delivery
 from tests import clock, patience
 
+clock.begin()
 patience.be_patient()
 
 # Random stories: the same ones at each run of the tests; other ones, and more of them, at each round of `make explore`.

@@ -46,6 +46,13 @@ def test_randomness_is_unguessable() -> None:
         assert of("random", imported(path)) == set(), path
 
 
+def test_a_test_empties_no_database_but_its_own() -> None:
+    """The workers of a run share one Redis, each in a numbered database."""
+    for path in sources("tests"):
+        calls = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+        assert "flushall" not in calls, path
+
+
 def written_by_hand() -> Iterator[Path]:
     yield from sources(*APPS, "tests", "devtools", "deploy", "benchmarks")
     for folder, ending in (("templates", ".html"), ("templates", ".txt"), ("static", ".css"), ("static", ".js")):

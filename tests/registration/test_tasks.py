@@ -85,7 +85,7 @@ def test_the_sweep_ends_what_could_not_be_decided(clean_redis: Redis) -> None:
 def test_a_lost_wake_up_is_made_good_by_the_sweep(clean_redis: Redis, provider: Provider) -> None:
     make_request(41, Status.SUBMITTED)
     tasks.sweep()
-    clean_redis.flushall()
+    clean_redis.flushdb()
     tasks.sweep()
 
     [(task, arguments)] = wake_ups(clean_redis)

@@ -85,7 +85,7 @@ def test_sweep_ends_codes_that_are_over(clean_redis: Redis) -> None:
 
 def test_lost_wake_up_is_made_good_by_the_sweep(clean_redis: Redis, sms_outbox: list[Outgoing]) -> None:
     queue_result()
-    clean_redis.flushall()
+    clean_redis.flushdb()
 
     tasks.sweep()
     [(task, _)] = wake_ups(clean_redis, "texts")

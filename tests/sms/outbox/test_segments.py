@@ -15,7 +15,7 @@ from tests.stand_ins.kavenegar import Kavenegar as StandIn
 
 TEMPLATES = sorted(
     path.stem
-    for path in Path(django_settings.BASE_DIR, "templates", "texts").glob("*.txt")
+    for path in Path(django_settings.BASE_DIR, "templates", "sms").glob("*.txt")
     if path.stem != "salutation"
 )
 CODES = {"code", "code_recovery"}
