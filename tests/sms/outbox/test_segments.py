@@ -14,9 +14,7 @@ from tests.sms.failing import only, queue_result, the_message
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 
 TEMPLATES = sorted(
-    path.stem
-    for path in Path(django_settings.BASE_DIR, "templates", "sms").glob("*.txt")
-    if path.stem != "salutation"
+    path.stem for path in Path(django_settings.BASE_DIR, "templates", "sms").glob("*.txt") if path.stem != "salutation"
 )
 CODES = {"code", "code_recovery"}
 FOUR_PARTS = {"mismatch_eservices"}  # the guide's text, word for word
