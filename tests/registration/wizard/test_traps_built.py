@@ -16,6 +16,7 @@ from django.urls import resolve
 from django.views.debug import ExceptionReporter
 from formtools.wizard.views import SessionWizardView
 
+import accounts.models
 from accounts.passwords import rules as password_rules
 from accounts.questions import form as question_form
 from registration.lifecycle import submission
@@ -110,7 +111,7 @@ POINTS = [
     (question_form, "answer_problems"),
     (submission, "make_password"),
     (submission, "hash_answers"),
-    (submission, "fold"),
+    (accounts.models, "fold"),
     (otp, "consume"),
     (wizard_session, "keep_received"),
 ]
