@@ -104,9 +104,8 @@ class Person(models.Model):
 
     @classmethod
     def with_keys(cls, values: Mapping[str, Any]) -> dict[str, Any]:
-        """`identity_columns()` with their values, of a mapping that has all IDENTITY_FIELDS and may have more."""
-        keys = {key: fold(values[name]) for name, key in cls.KEYS.items()}
-        return {name: values[name] for name in cls.IDENTITY_FIELDS} | keys
+        """`values` and the comparison keys of the names among them, as a row keeps them."""
+        return dict(values) | {key: fold(values[name]) for name, key in cls.KEYS.items()}
 
 
 _declared = {field.name: field for field in Person._meta.local_fields}

@@ -1,14 +1,16 @@
 """Made-up people by number, and what they type. Serial parts 999… and mobiles 0997… are nobody's."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.models import SecurityQuestion
-from tests.people import national_code
+from tests.people import STATED, national_code, typed
 from tests.stand_ins.jibit import Jibit
 
 PASSWORD, WRONG_PASSWORD = "Zangule21", "Zangule22"
 FIRST_NAME, LAST_NAME, BORN = "نرگس", "بهرامی", "13621103"
+BIRTH_DATE = dt.date(1984, 1, 23)  # BORN
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,7 @@ class Citizen:
 
     def identity(self, question: str) -> dict[str, str]:
         return {
-            "last_name": LAST_NAME,
-            "first_name": FIRST_NAME,
-            "certificate_number": "4127",
-            "certificate_serial": "073516",
-            "certificate_series_letter": "ب",
-            "certificate_series_number": "27",
-            "birth_date_day": BORN[6:],
-            "birth_date_month": BORN[4:6],
-            "birth_date_year": BORN[:4],
-            "gender": "female",
+            **typed(STATED | {"first_name": FIRST_NAME, "last_name": LAST_NAME, "birth_date": BIRTH_DATE}),
             "country": "IR",
             "city": "تهران",
             "foreign_city": "",

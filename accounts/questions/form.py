@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import SecurityQuestion
+from accounts.models import Person, SecurityQuestion
 from accounts.questions.rules import answer_problems
 from iran import jalali
 from iran.numbers import local_mobile
@@ -48,11 +48,11 @@ def check(form: forms.Form, answers: Mapping[str, Any], questions: int, person: 
 def _own_data(answers: Mapping[str, Any], person: Any) -> Iterator[str]:
     """What anybody who knows the person, or has the documents in hand, could answer."""
     yield from (person.national_code, person.mobile, local_mobile(person.mobile) if person.mobile else "")
-    names = ("first_name", "last_name", "email", "city", "certificate_number", "certificate_serial")
-    known = {name: str(answers.get(name) or getattr(person, name)) for name in names}
-    yield from known.values()
-    yield known["first_name"] + known["last_name"]
-    born = answers.get("birth_date") or person.birth_date
+    names = (*Person.IDENTITY_FIELDS, "email", "city")
+    known = {name: answers.get(name) or getattr(person, name) for name in names}
+    yield from (str(value) for value in known.values() if value)
+    yield f"{known['first_name']}{known['last_name']}"
+    born = known["birth_date"]
     if born:
         year, month, day = jalali.from_gregorian(born)
         yield from (str(year), f"{year}/{month}/{day}", f"{year}/{month:02}/{day:02}")

@@ -97,7 +97,8 @@ def is_submitted(draft: RegistrationRequest) -> bool:
 @sensitive_variables()
 def identity_fields(answers: Mapping[str, Any]) -> dict[str, Any]:
     """What a draft keeps of the identity step (cleaned form data): the person, with comparison keys, and the place."""
-    return RegistrationRequest.with_keys(answers) | {name: answers[name] for name in PLACE}
+    stated = {name: answers[name] for name in RegistrationRequest.IDENTITY_FIELDS}  # no password goes any further
+    return RegistrationRequest.with_keys(stated) | {name: answers[name] for name in PLACE}
 
 
 @sensitive_variables()

@@ -1,17 +1,15 @@
 """Requests as rows, in any status, for tests that are not about how they came to be."""
 
-import datetime as dt
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import SecurityQuestion
-from iran.names import fold
 from registration.lifecycle import tracking_code
 from registration.models import RegistrationRequest
 from sms.models import OtpChallenge
-from tests.people import national_code
+from tests.people import STATED, national_code
 
 Status = RegistrationRequest.Status
 SECRETS = {"password_hash": "argon2$a", "answers_hash": "argon2$b"}
@@ -37,14 +35,7 @@ def make_request(
     known: dict[str, Any] = {
         "flow": "portal",
         "operator": "mci",
-        "first_name": "سارا",
-        "last_name": "محمدی",
-        "gender": "female",
-        "birth_date": dt.date(1986, 6, 17),
-        "certificate_number": "4127",
-        "certificate_serial": "073516",
-        "certificate_series_letter": "ب",
-        "certificate_series_number": "27",
+        **STATED,
         "country": "IR",
         "city": "تهران",
         "email": "sara@example.com",
@@ -56,8 +47,7 @@ def make_request(
     known |= {"identity": "match", "ownership": "not_owned"} if status == Status.BRANCH else {}
     known |= {"submitted_at": at} if status != Status.DRAFT else {}
     known |= {"decided_at": at} if status not in UNDECIDED else {}
-    known |= fields
-    keys = {f"{name}_key": fold(known[name]) for name in ("first_name", "last_name")}
+    known = RegistrationRequest.with_keys(known | fields)
     return RegistrationRequest.objects.create(
-        national_code=code, mobile=mobile, status=status, challenge=challenge, **known, **keys
+        national_code=code, mobile=mobile, status=status, challenge=challenge, **known
     )

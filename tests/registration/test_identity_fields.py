@@ -11,9 +11,11 @@ from django import forms
 from django.core.management import call_command
 from django.db import connection, models
 from django.test import Client
+from django.utils.translation import gettext
 
 from accounts.models import Person, User
 from accounts.profile import export
+from accounts.questions import form as question_form
 from registration.desk import record
 from registration.identity import base, compare, get_backend
 from registration.identity.base import Applicant
@@ -27,7 +29,7 @@ from registration.registry import fields as registry_fields
 from registration.registry.lines import columns
 from registration.wizard import review
 from registration.wizard.forms import IdentityForm
-from tests.people import national_code
+from tests.people import STATED, national_code
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import WIZARD, Citizen, to_identity
 
@@ -51,20 +53,17 @@ def test_every_room_says_how_it_treats_each_field(table: str) -> None:
     assert missing == [], f"{table} lacks {missing}"
 
 
-def test_every_field_is_asked_on_the_page_of_the_identity(client: Client) -> None:
+def test_the_page_of_the_identity_asks_for_each_field_in_the_order_of_the_declaration(client: Client) -> None:
     to_identity(client, Citizen(775))
     page = client.get(WIZARD).content.decode()
-    missing = [name for name in Person.IDENTITY_FIELDS if f'name="identity-{name}' not in page]
+    places = {name: page.find(f'name="identity-{name}') for name in Person.IDENTITY_FIELDS}
+    missing = [name for name, place in places.items() if place < 0]
     assert missing == [], f"templates/registration/identity.html lacks {missing}"
+    assert sorted(places, key=places.__getitem__) == list(Person.IDENTITY_FIELDS)
 
 
-def test_the_declaration_is_in_the_order_of_the_guides() -> None:
-    """docs/guides.md, the three-step guide, step 3."""
-    assert (
-        *("last_name", "first_name", "certificate_number", "certificate_serial"),
-        *("certificate_series_letter", "certificate_series_number", "birth_date", "gender"),
-    ) == Person.IDENTITY_FIELDS
-    assert Person.KEYS == {"last_name": "last_name_key", "first_name": "first_name_key"}
+def test_the_made_up_person_of_the_tests_has_each_field() -> None:
+    assert set(Person.IDENTITY_FIELDS) == set(STATED), "STATED in tests/people.py"
 
 
 @pytest.fixture
@@ -148,6 +147,16 @@ def test_a_new_field_is_imported_and_answered_from_the_registry(tmp_path: Path) 
 def test_a_new_field_is_exported() -> None:
     user = User.objects.create(national_code=CODE, activated_at=None, is_active=False, **{NEW: VALUE})
     assert export.of(user)["account"][NEW] == VALUE
+
+
+@pytest.mark.usefixtures("new_field")
+def test_a_new_field_is_no_answer_to_a_security_question() -> None:
+    form = forms.Form({"answer_1": "AB neg"})
+    question_form.add_fields(form, 1)
+    form.full_clean()
+    given = {"answer_1": "AB neg", NEW: "AB neg"}
+    question_form.check(form, given, 1, RegistrationRequest(), "")
+    assert form.errors["answer_1"] == [gettext("The answer must not be your name, your numbers or your password")]
 
 
 @pytest.mark.usefixtures("new_field")

@@ -14,7 +14,7 @@ from infra import http
 from registration.identity import tokens
 from registration.identity.base import Applicant, IdentityAnswer, IdentityBackend, OwnershipAnswer
 from registration.identity.failures import FailureKind, IdentityError
-from tests.people import national_code
+from tests.people import STATED, national_code
 from tests.stand_ins import gsb as gsb_stand_in
 from tests.stand_ins import jibit as jibit_stand_in
 from tests.stand_ins.gsb import Gsb
@@ -25,14 +25,16 @@ BOTH = pytest.mark.parametrize("question", ["ownership", "identity"])
 MARYAM = Applicant(  # born after 1 Farvardin 1368: the certificate's number is the national code
     national_code=national_code(321),
     mobile="+989000000321",
-    first_name="مریم",
-    last_name="کریمی‌نژاد",
-    gender="female",
-    birth_date=dt.date(1992, 4, 3),  # 14 Farvardin 1371
-    certificate_number=national_code(321),
-    certificate_serial="123456",
-    certificate_series_letter="الف",
-    certificate_series_number="12",
+    **STATED
+    | {
+        "first_name": "مریم",
+        "last_name": "کریمی‌نژاد",
+        "birth_date": dt.date(1992, 4, 3),  # 14 Farvardin 1371
+        "certificate_number": national_code(321),
+        "certificate_serial": "123456",
+        "certificate_series_letter": "الف",
+        "certificate_series_number": "12",
+    },
 )
 BORN = "13710114"
 JIBIT_MARYAM: dict[str, Any] = {

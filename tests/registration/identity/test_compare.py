@@ -14,30 +14,36 @@ from registration.identity import compare as rules
 from registration.identity.base import Applicant, Finding, Identity
 from registration.identity.compare import NUMBERED_BY_NATIONAL_CODE, Recorded, compare, letters, names, numbers
 from registration.identity.failures import IdentityError
-from tests.people import national_code, replace
+from tests.people import STATED, national_code, replace
 
 CODE = national_code(301)
 APPLICANT = Applicant(
     national_code=CODE,
     mobile="+989000000301",
-    first_name="علی‌رضا",
-    last_name="کریمی نژاد",
-    gender="male",
-    birth_date=dt.date(1986, 6, 17),
-    certificate_number="2417",
-    certificate_serial="004512",
-    certificate_series_letter="الف",
-    certificate_series_number="07",
+    **STATED
+    | {
+        "first_name": "علی‌رضا",
+        "last_name": "کریمی نژاد",
+        "gender": "male",
+        "birth_date": dt.date(1986, 6, 17),
+        "certificate_number": "2417",
+        "certificate_serial": "004512",
+        "certificate_series_letter": "الف",
+        "certificate_series_number": "07",
+    },
 )
 RECORDED = Recorded(
-    first_name="عليرضا",
-    last_name="كريمي‌نژاد",
-    gender="male",
-    birth_date=dt.date(1986, 6, 17),
-    certificate_number=2417,
-    certificate_serial=4512,
-    certificate_series_letter="ا",
-    certificate_series_number="۷",
+    **STATED
+    | {
+        "first_name": "عليرضا",
+        "last_name": "كريمي‌نژاد",
+        "gender": "male",
+        "birth_date": dt.date(1986, 6, 17),
+        "certificate_number": 2417,
+        "certificate_serial": 4512,
+        "certificate_series_letter": "ا",
+        "certificate_series_number": "۷",
+    },
 )
 YOUNG = replace(APPLICANT, birth_date=NUMBERED_BY_NATIONAL_CODE, certificate_number=CODE)
 

@@ -21,17 +21,10 @@ __all__ = ["jibit"]  # a fixture
 
 pytestmark = pytest.mark.django_db
 
-TYPED: dict[str, Any] = {
-    "national_code": MARYAM.national_code,
+TYPED: dict[str, Any] = vars(MARYAM) | {
     "mobile": "۰۹۰۰ ۰۰۰ ۰۳۲۱",
     "first_name": "مريم",
-    "last_name": "کریمی‌نژاد",
-    "gender": "female",
     "birth_date": "۱۳۷۱/۱/۱۴",
-    "certificate_number": MARYAM.national_code,
-    "certificate_serial": "123456",
-    "certificate_series_letter": "الف",
-    "certificate_series_number": "12",
 }
 
 

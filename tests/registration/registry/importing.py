@@ -9,17 +9,16 @@ from django.core.management import CommandError, call_command
 from registration.registry.lines import columns
 from tests.people import national_code
 
+WRITTEN = (  # the columns of the lines below; others stand before them, empty
+    *("national_code", "first_name", "last_name", "father_name", "gender", "birth_date", "certificate_number"),
+    *("certificate_series_letter", "certificate_series_number", "certificate_serial", "alive", "mobiles"),
+)
+OTHERS = [column for column in columns() if column not in WRITTEN]
+HEADER, BEFORE = ",".join([*OTHERS, *WRITTEN]), "," * len(OTHERS)
 SARA, ALI, OMID = (national_code(number, office=8) for number in (331, 332, 333))
-HEADER = ",".join(columns())
-
-
-SARA_LINE = f"{SARA},سارا,احمدی,رضا,female,1370/05/14,{SARA},ب,27,418203,1,09000000331 09000000334"
-
-
-ALI_LINE = f"{ALI},علی‌رضا,حسینی,حسین,male,1362/11/03,4127,الف,12,073516,1,09000000332"
-
-
-OMID_LINE = f"{OMID},امید,کریمی,,male,1340/01/01,9,,,,0,"
+SARA_LINE = f"{BEFORE}{SARA},سارا,احمدی,رضا,female,1370/05/14,{SARA},ب,27,418203,1,09000000331 09000000334"
+ALI_LINE = f"{BEFORE}{ALI},علی‌رضا,حسینی,حسین,male,1362/11/03,4127,الف,12,073516,1,09000000332"
+OMID_LINE = f"{BEFORE}{OMID},امید,کریمی,,male,1340/01/01,9,,,,0,"
 
 
 class Imported:

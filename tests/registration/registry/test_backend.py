@@ -7,33 +7,20 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from pytest_django import Settings
 
-from iran.names import fold
 from registration.identity import get_backend
 from registration.identity.base import Applicant, IdentityAnswer, OwnershipAnswer
 from registration.identity.failures import FailureKind, IdentityError
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from registration.registry.backend import ReferenceBackend
-from tests.people import national_code, replace
+from tests.people import STATED, national_code, replace
 
-APPLICANT = Applicant(
-    national_code=national_code(311),
-    mobile="+989000000311",
-    first_name="مریم",
-    last_name="رستمی",
-    gender="female",
-    birth_date=dt.date(1992, 4, 3),
-    certificate_number=national_code(311),
-    certificate_serial="123456",
-    certificate_series_letter="ب",
-    certificate_series_number="12",
-)
+APPLICANT = Applicant(national_code=national_code(311), mobile="+989000000311", **STATED)
 
 
 @pytest.fixture
 def record(db: None) -> CivilRecord:
     person = {name: value for name, value in vars(APPLICANT).items() if name != "mobile"}
-    keys = {f"{name}_key": fold(person[name]) for name in ("first_name", "last_name")}
-    return CivilRecord.objects.create(**person, **keys)
+    return CivilRecord.objects.create(**CivilRecord.with_keys(person))
 
 
 @pytest.fixture

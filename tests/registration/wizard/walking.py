@@ -11,14 +11,13 @@ from django.utils.translation import gettext, override
 
 from accounts.models import SecurityQuestion
 from iran import jalali
-from iran.names import fold
 from registration.identity import check
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.backends import memory
 from sms.models import OtpChallenge
 from sms.otp import codes
 from sms.outbox import delivery
-from tests.people import national_code
+from tests.people import STATED, national_code, typed
 
 WIZARD, RESEND, RECEIVED = (f"/portal/registration/{page}" for page in ("", "resend/", "received/"))
 FORM = "application/x-www-form-urlencoded"
@@ -49,18 +48,14 @@ class Citizen:
         return {"national_code": self.national_code, "operator": "mci", "mobile": f"0{self.mobile[3:]}"}
 
     @property
+    def stated(self) -> Answers:
+        """The identity in the form that rows keep it in."""
+        return STATED | {"first_name": self.first_name, "last_name": self.last_name, "birth_date": BORN}
+
+    @property
     def identity(self) -> Answers:
         return {
-            "last_name": self.last_name,
-            "first_name": self.first_name,
-            "certificate_number": "4127",
-            "certificate_serial": "073516",
-            "certificate_series_letter": "ب",
-            "certificate_series_number": "27",
-            "birth_date_day": "3",
-            "birth_date_month": "11",
-            "birth_date_year": "1362",
-            "gender": "female",
+            **typed(self.stated),
             "country": "IR",
             "city": "تهران",
             "foreign_city": "",
@@ -73,19 +68,8 @@ class Citizen:
 
     def enter_registry(self, *, owns_mobile: bool = True, **changes: Any) -> None:
         """Let the civil registry know this person as described here, but for `changes`; and whose the mobile is."""
-        known: Answers = {
-            "first_name": self.first_name,
-            "last_name": self.last_name,
-            "gender": "female",
-            "birth_date": BORN,
-            "certificate_number": "4127",
-            "certificate_serial": "073516",
-            "certificate_series_letter": "ب",
-            "certificate_series_number": "27",
-            **changes,
-        }
-        keys = {f"{name}_key": fold(known[name]) for name in ("first_name", "last_name")}
-        CivilRecord.objects.create(national_code=self.national_code, **known, **keys)
+        known = CivilRecord.with_keys(self.stated | changes)
+        CivilRecord.objects.create(national_code=self.national_code, **known)
         owner = self.national_code if owns_mobile else national_code(998)
         MobileOwner.objects.create(mobile=self.mobile, national_code=owner)
 
