@@ -51,11 +51,13 @@ ACCOUNT = (KEY, KEY[:8], "stand-in-key", CALLBACK_SECRET)
 def heard(clean_redis: Redis) -> Iterator[list[str]]:
     """Every command that Redis gets while the test lasts, as its MONITOR shows it, scripts and values included."""
     commands: list[str] = []
-    end = "the end of the test"
+    end, ours = "the end of the test", int(clean_redis.get_connection_kwargs()["db"])
     with clean_redis.monitor() as monitor:  # type: ignore[no-untyped-call]
 
         def listen() -> None:
             for command in monitor.listen():
+                if int(command["db"]) != ours:
+                    continue  # of tests that run at the same time
                 commands.append(plain(str(command["command"])))
                 if end in commands[-1]:
                     return
