@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from kavenegar import KavenegarAPI
 
 from infra import http
+from iran.numbers import local_mobile, normalise_mobile
 from sms.backends.base import DeliveryState, Outgoing, Receipt, SmsError
 from sms.backends.kavenegar import codes
 
@@ -127,10 +128,10 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
     def _receipt(self, entries: object, receptor: str) -> Receipt:
         entry = next(iter(_entries(entries, unknown=True)), {})
         provider_id = _number(entry.get("messageid"))
-        answered_for = re.fullmatch(r"(?:\+98|0098|98|0)?(9[0-9]{9})", str(entry.get("receptor")))
+        answered_for = _mobile(entry.get("receptor"))
         if not provider_id or answered_for is None:
             raise _no_answer("odd answer", unknown=True)
-        if f"0{answered_for[1]}" != receptor:
+        if local_mobile(answered_for) != receptor:
             # The account has used this local id before, for somebody else: two installations with one key? This message
             # was not sent, and asking for the state of its local id would claim that it was.
             logger.critical("Kavenegar answered with a record of another recipient: is its key in use elsewhere?")
@@ -166,9 +167,17 @@ class _Form(dict[str, str]):
 
 def _local(recipient: str) -> str:
     """The form of the provider's own examples: +989… → 09…"""
-    if not re.fullmatch(r"\+989[0-9]{9}", recipient):
+    if _mobile(recipient) != recipient:
         raise SmsError("permanent: not an Iranian mobile number", retryable=False)
-    return f"0{recipient[3:]}"
+    return local_mobile(recipient)
+
+
+def _mobile(number: object) -> str | None:
+    """A mobile in any spelling as E.164, None for anything else."""
+    try:
+        return normalise_mobile(str(number))
+    except ValidationError:
+        return None
 
 
 def _envelope(answer: http.HttpAnswer) -> tuple[int | None, Any]:

@@ -4,19 +4,18 @@ For the first day with a provider, and for the day it stops sending. A real mess
 outbox and counts for no limit.
 """
 
-import re
 import time
-import unicodedata
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from iran.numbers import normalise_mobile
 from sms import provider_status
 from sms.backends import get_backends
 from sms.backends.base import Outgoing, Prepaid, Receipt, SmsBackend, SmsError, mask
@@ -43,7 +42,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
 
     def handle(self, *args: Any, mobile: str, code: bool, call: bool, provider: str | None, **options: Any) -> None:
         backend = _chosen(provider)
-        outgoing = _outgoing(_e164(mobile), by_code=code or call, voice=call)
+        outgoing = _outgoing(_recipient(mobile), by_code=code or call, voice=call)
         self.say(_("Provider: %(name)s %(address)s") % {"name": backend.name, "address": _address(backend)})
         told = {"mobile": mask(outgoing.recipient), "parts": segments.count(outgoing.text)}
         self.say(_("To %(mobile)s, counted as %(parts)s.") % told)
@@ -94,13 +93,12 @@ def _chosen(name: str | None) -> SmsBackend:
     return backends[name] if name else next(iter(backends.values()))
 
 
-def _e164(mobile: str) -> str:
-    """Any spelling of an Iranian mobile as +989…"""
-    digits = "".join(str(unicodedata.decimal(sign)) for sign in mobile if sign.isdecimal())
-    number = re.fullmatch("(?:0098|98|0)?(9[0-9]{9})", digits)
-    if number is None:
-        raise CommandError(_("The number must be a mobile: 09 and nine more digits."))
-    return f"+98{number[1]}"
+def _recipient(mobile: str) -> str:
+    """Any spelling that the citizens' form takes, as E.164."""
+    try:
+        return normalise_mobile(mobile)
+    except ValidationError as error:
+        raise CommandError(error.messages[0]) from None
 
 
 def _outgoing(recipient: str, *, by_code: bool, voice: bool) -> Outgoing:

@@ -66,7 +66,9 @@ def test_record_of_another_recipient_is_no_receipt(
     assert not any(number in caplog.text + str(error) for number in ("912", "935", str(RESULT.idempotency_key)))
 
 
-@pytest.mark.parametrize("written", ["09121234567", "9121234567", "989121234567", "+989121234567", "00989121234567"])
+@pytest.mark.parametrize(
+    "written", ["09121234567", "9121234567", "0912 123 4567", "989121234567", "+989121234567", "00989121234567"]
+)
 @BOTH
 def test_recipient_may_come_back_in_another_form(
     backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing, written: str
@@ -77,7 +79,8 @@ def test_recipient_may_come_back_in_another_form(
 
 
 @pytest.mark.parametrize(
-    "recipient", ["", "09121234567", "+98912123456", "+9891212345678", "+989121234567\n", "+14155550100"]
+    "recipient",
+    ["", "09121234567", "+98912123456", "+9891212345678", "+989121234567\n", "+989521234567", "+14155550100"],
 )
 @pytest.mark.parametrize("code", ["482913", None])
 def test_number_that_is_no_iranian_mobile_is_not_even_asked_for(

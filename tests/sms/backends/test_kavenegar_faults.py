@@ -29,6 +29,7 @@ ODD: dict[str, Callable[[Document], object]] = {
     "no message id": lambda document: change_entry(document, messageid=None),
     "message id is zero": lambda document: change_entry(document, messageid=0),
     "no receptor": lambda document: change_entry(document, receptor=None),
+    "receptor is no mobile": lambda document: change_entry(document, receptor="09521234567"),
     "empty": lambda document: b"",
     "a page": lambda document: b"<html>",
 }

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from pytest_django import Settings
 
+from iran.numbers import MOBILE_MESSAGES
 from sms import provider_status
 from sms.backends import memory
 from sms.backends.base import Outgoing, SmsError
@@ -126,11 +127,12 @@ def test_number_may_be_spelt_in_many_ways(typed: str, sms_outbox: list[Outgoing]
     assert [sent.recipient for sent in memory.outbox] == ["+989121234567"]
 
 
-@pytest.mark.parametrize("typed", ["", "0912123456", "02112345678", "091212345678", "Ali"])
+@pytest.mark.parametrize("typed", ["", "0912123456", "02112345678", "091212345678", "09521234567", "Ali"])
 def test_what_is_no_mobile_is_refused(typed: str, sms_outbox: list[Outgoing]) -> None:
     with pytest.raises(CommandError) as caught:
         run(typed)
     assert caught.value.returncode == 1
+    assert str(caught.value) in {str(text) for text in MOBILE_MESSAGES.values()}, "the words of the citizens' form"
     assert sms_outbox == []
 
 
