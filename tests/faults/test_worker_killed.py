@@ -15,13 +15,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORKER = """
 import sys, time, django
 django.setup()
-from sms import delivery
+from sms.backends.base import SmsBackend
+from sms.outbox import delivery
 
-class Silent:
+class Silent(SmsBackend):
     name = "memory"
 
     def send(self, outgoing):
-        print("sending", outgoing.local_id, flush=True)
+        print("sending", outgoing.idempotency_key, flush=True)
         time.sleep(600)
 
 delivery.get_backends = lambda: [Silent()]

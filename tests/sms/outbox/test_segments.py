@@ -14,9 +14,7 @@ from tests.sms.failing import only, queue_result, the_message
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 
 TEMPLATES = sorted(
-    path.stem
-    for path in Path(django_settings.BASE_DIR, "templates", "texts").glob("*.txt")
-    if path.stem != "salutation"
+    path.stem for path in Path(django_settings.BASE_DIR, "templates", "sms").glob("*.txt") if path.stem != "salutation"
 )
 CODES = {"code", "code_recovery"}
 FOUR_PARTS = {"mismatch_eservices"}  # the guide's text, word for word
@@ -59,8 +57,8 @@ def test_parts_of_a_text(text: str, expected: int) -> None:
 @pytest.mark.parametrize(
     ("text", "fits"), [("", False), ("ک", True), ("ک" * 900, True), ("ک" * 901, False), ("😀" * 451, False)]
 )
-def test_provider_takes_nine_hundred_characters(text: str, fits: bool) -> None:
-    assert segments.fits(text) == fits
+def test_length_of_a_text_is_that_of_its_utf_16(text: str, fits: bool) -> None:
+    assert segments.fits(text, 900) == fits
 
 
 def longest_text(template: str) -> str:
