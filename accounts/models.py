@@ -10,11 +10,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from iran.names import fold
-from iran.numbers import local_mobile
+from iran.numbers import E164, NATIONAL_CODE, local_mobile
 from sms.models import OtpChallenge
-
-NATIONAL_CODE = r"^[0-9]{10}$"
-E164 = r"^\+989[0-9]{9}$"
 
 
 class Branch(models.Model):

@@ -25,6 +25,10 @@ INVISIBLE = (
 DASHES = "-\u00ad\u0640\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u207b\u2212\ufe58\ufe63\uff0d"
 _NOISE = re.compile(f"[{re.escape(INVISIBLE + DASHES)}\\s]+")
 
+# How rows write a national code and a mobile, for the database's constraints; which of them exist, functions below say.
+NATIONAL_CODE = r"^[0-9]{10}$"
+E164 = r"^\+989[0-9]{9}$"
+
 NationalCodeProblem = Literal["empty", "letters", "short", "length", "repeated", "serial", "checksum"]
 
 NATIONAL_CODE_MESSAGES = {

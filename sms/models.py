@@ -8,8 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from infra.leases import LeasedWork
-
-E164 = r"^\+989[0-9]{9}$"
+from iran.numbers import E164
 
 
 def new_idempotency_key() -> int:

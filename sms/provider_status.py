@@ -3,11 +3,10 @@
 import logging
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models.functions import Now
 
 from sms.backends import get_backends
-from sms.backends.base import Prepaid, SmsError
+from sms.backends.base import ErrorKind, Prepaid, SmsError
 from sms.models import ProviderState
 
 log = logging.getLogger(__name__)
@@ -20,7 +19,7 @@ PROBLEM_LASTS = timedelta(minutes=20)
 
 def met_problem(provider: str, area: str, error: SmsError) -> None:
     """Note that nobody's messages pass in this area ("codes", "texts", "account") until an operator acts."""
-    found = {"problem": error.reason[:60], "seen_at": Now()}
+    found = {"problem": str(error)[:60], "seen_at": Now()}
     ProviderState.objects.update_or_create(provider=provider, area=area, defaults=found)
 
 
@@ -47,11 +46,11 @@ def configuration_problem() -> str | None:
 
 
 def credit_level() -> str | None:
-    """ "low", "ok", or None where no provider has told yet. The sum itself is nobody's business."""
-    credits = ProviderState.objects.filter(credit__isnull=False).values_list("credit", flat=True)
-    if not credits:
-        return None
-    return "low" if any(credit < settings.KAVENEGAR_MIN_CREDIT for credit in credits if credit is not None) else "ok"
+    """ "low", "ok", or None where no provider in SMS_BACKEND has told yet. The sum itself is nobody's business."""
+    told = dict(ProviderState.objects.exclude(credit=None).values_list("provider", "credit"))
+    known = [(backend, told.get(backend.name)) for backend in get_backends() if isinstance(backend, Prepaid)]
+    low = [backend.is_low(credit) for backend, credit in known if credit is not None]
+    return None if not low else "low" if any(low) else "ok"
 
 
 def check_accounts() -> None:
@@ -66,15 +65,15 @@ def _check(backend: Prepaid) -> None:
         credit = backend.credit()
     except SmsError as error:
         log.log(
-            logging.ERROR if error.configuration or error.bug else logging.WARNING,
+            logging.ERROR if error.alarming else logging.WARNING,
             "%s does not tell its credit: %s",
             backend.name,
-            error.reason,
+            error,
         )
-        if error.configuration:
+        if error.kind is ErrorKind.CONFIGURATION:
             met_problem(backend.name, ACCOUNT, error)
         return
-    if credit < settings.KAVENEGAR_MIN_CREDIT:
+    if backend.is_low(credit):
         log.error("%s: the credit is low: %s rial", backend.name, credit)
     found = {"problem": "", "seen_at": None, "credit": credit, "credit_at": Now()}
     ProviderState.objects.update_or_create(provider=backend.name, area=ACCOUNT, defaults=found)

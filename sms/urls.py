@@ -1,11 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from sms import views
-from sms.backends.kavenegar import callback
+from sms.backends import callback_urls
 
 app_name = "sms"
 urlpatterns = [
     path("handset/", views.handset, name="handset"),
-    path("sms/kavenegar/status", callback.kavenegar, name="kavenegar-status"),
-    path("sms/kavenegar/status/<str:secret>", callback.kavenegar, name="kavenegar-status"),
+    *(path("", include(module)) for module in callback_urls()),
 ]

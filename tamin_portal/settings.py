@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from sms.backends import BACKENDS
 from tamin_portal import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -189,7 +190,7 @@ LOGGING = {
 }
 
 # ── text messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
-SMS_BACKEND = env.choices("SMS_BACKEND", ("kavenegar", "handset", "console", "memory"), "kavenegar", classes=True)
+SMS_BACKEND = env.choices("SMS_BACKEND", tuple(BACKENDS), "kavenegar", classes=True)
 KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
 KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
 KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.sign_in import devices
 from infra import throttle
 from infra.limits import client_ip_key
-from iran.numbers import clean_number
+from iran.numbers import NATIONAL_CODE, clean_number
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
     if client_ip and not device:
         limits.append(throttle.Limit(BY_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP))
     event = throttle.hit_all(*limits)
-    user = User.objects.filter(national_code=code).first() if re.fullmatch("[0-9]{10}", code) else None
+    user = User.objects.filter(national_code=code).first() if re.fullmatch(NATIONAL_CODE, code) else None
     if user is None:
         make_password(password)
     if user is None or not user.check_password(password):

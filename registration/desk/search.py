@@ -21,7 +21,7 @@ from django.utils.functional import cached_property
 
 from infra.counting import count_up_to
 from iran.names import fold
-from iran.numbers import clean_number, normalise_mobile
+from iran.numbers import NATIONAL_CODE, clean_number, normalise_mobile
 from registration.models import RegistrationRequest
 
 CAP = 10_000  # rows; a list that is longer is to be narrowed, not paged through
@@ -54,7 +54,7 @@ def by_number(text: str) -> Q | None:
     if not re.search("[0-9]", number):
         return None
     found = Q(pk__in=[])
-    if re.fullmatch("[0-9]{10}", number):
+    if re.fullmatch(NATIONAL_CODE, number):
         found |= Q(national_code=number)
     if re.fullmatch("[0-9]{12}", number):
         found |= Q(tracking_code=number)

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.models import NATIONAL_CODE
+from iran.numbers import NATIONAL_CODE
 
 
 class ProviderHealth(models.Model):

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import E164, NATIONAL_CODE, Person
+from accounts.models import Person
+from iran.numbers import E164, NATIONAL_CODE
 
 
 class CivilRecord(Person):

@@ -7,8 +7,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import E164, NATIONAL_CODE, Person, ProtectedByAnswers
+from accounts.models import Person, ProtectedByAnswers
 from infra.leases import LeasedWork
+from iran.numbers import E164, NATIONAL_CODE
 from sms.models import OtpChallenge
 
 

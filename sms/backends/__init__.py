@@ -5,8 +5,9 @@ console    development: written to standard output
 memory     tests: kept in `sms.backends.memory.outbox`
 kavenegar  production
 
-Another provider is one more folder with a class like `base.SmsBackend`, named by its dotted path. Of several, separated
-by commas, the first that does not refuse sends; an unknown outcome stays with its provider (sms.outbox.delivery).
+Another provider is one more folder with a subclass of `base.SmsBackend`, and a line in BACKENDS or its dotted path in
+SMS_BACKEND. Of several, separated by commas, the first that does not refuse sends; an unknown outcome stays with its
+provider (sms.outbox.delivery).
 """
 
 from collections.abc import Sequence
@@ -28,20 +29,29 @@ LONGEST_NAME = 16  # what the column holds in which a message remembers its prov
 
 def get_backends() -> list[SmsBackend]:
     """The configured backends, the preferred one first. Raises ImproperlyConfigured."""
-    chosen: str | Sequence[str] = settings.SMS_BACKEND
-    names = [name.strip() for name in chosen.split(",")] if isinstance(chosen, str) else list(chosen)
-    found = [_load(name) for name in names or [""]]
+    found = [_class(name)() for name in _chosen() or [""]]
     own = [backend.name for backend in found]
     if not own or len(set(own)) != len(own) or any(len(name) > LONGEST_NAME for name in own):
         raise ImproperlyConfigured("SMS_BACKEND: backends need names of their own, of at most 16 characters.")
     return found
 
 
-def _load(name: str) -> SmsBackend:
+def callback_urls() -> list[str]:
+    """Modules with the addresses to which providers report deliveries: those of every provider, chosen or not."""
+    classes = [_class(name) for name in dict.fromkeys([*BACKENDS, *_chosen()])]
+    return list(dict.fromkeys(backend.callback_urls for backend in classes if backend.callback_urls))
+
+
+def _chosen() -> list[str]:
+    chosen: str | Sequence[str] = settings.SMS_BACKEND
+    return [name.strip() for name in chosen.split(",")] if isinstance(chosen, str) else list(chosen)
+
+
+def _class(name: str) -> type[SmsBackend]:
     if name not in BACKENDS and "." not in name:
         raise ImproperlyConfigured(f"SMS_BACKEND takes one of: {', '.join(BACKENDS)}, or the dotted path of a class.")
     try:
-        backend: SmsBackend = import_string(BACKENDS.get(name, name))()
+        backend: type[SmsBackend] = import_string(BACKENDS.get(name, name))
     except ImportError:
         raise ImproperlyConfigured(f"SMS_BACKEND: {name} cannot be imported.") from None
     return backend

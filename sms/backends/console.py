@@ -4,12 +4,12 @@ import sys
 import threading
 from typing import TextIO
 
-from sms.backends.base import Outgoing, Receipt
+from sms.backends.base import Outgoing, Receipt, SmsBackend
 
 _lock = threading.Lock()  # messages of several threads one after the other
 
 
-class Console:
+class Console(SmsBackend):
     name = "console"
 
     def __init__(self, stream: TextIO | None = None) -> None:

@@ -3,10 +3,10 @@
 The page reads the rows of the outbox, so there is nothing to keep here.
 """
 
-from sms.backends.base import Outgoing, Receipt
+from sms.backends.base import Outgoing, Receipt, SmsBackend
 
 
-class Handset:
+class Handset(SmsBackend):
     name = "handset"
 
     def send(self, outgoing: Outgoing) -> Receipt:

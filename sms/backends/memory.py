@@ -11,7 +11,7 @@ SWALLOWED      unknown outcome, although it was sent: it is in `outbox`
 
 from collections.abc import Callable
 
-from sms.backends.base import Outgoing, Receipt, SmsError
+from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsBackend, SmsError
 
 outbox: list[Outgoing] = []
 
@@ -23,7 +23,7 @@ LOST = "+989970000004"
 SWALLOWED = "+989970000005"
 
 
-class Memory:
+class Memory(SmsBackend):
     name = "memory"
 
     def send(self, outgoing: Outgoing) -> Receipt:
@@ -36,9 +36,9 @@ class Memory:
 
 
 _FAILURES: dict[str, Callable[[], SmsError]] = {
-    REJECTED: lambda: SmsError("permanent: rejected", retryable=False),
-    BUSY: lambda: SmsError("transient: busy", retryable=True),
-    MISCONFIGURED: lambda: SmsError("configuration: refused", retryable=True, configuration=True, retry_after=600),
-    LOST: lambda: SmsError("unknown: timeout", retryable=True, unknown=True),
-    SWALLOWED: lambda: SmsError("unknown: timeout", retryable=True, unknown=True),
+    REJECTED: lambda: SmsError(ErrorKind.PERMANENT, detail="rejected"),
+    BUSY: lambda: SmsError(ErrorKind.TRANSIENT, detail="busy"),
+    MISCONFIGURED: lambda: SmsError(ErrorKind.CONFIGURATION, detail="refused", retry_after=600),
+    LOST: lambda: SmsError(ErrorKind.TRANSIENT, detail="timeout", unknown=True),
+    SWALLOWED: lambda: SmsError(ErrorKind.TRANSIENT, detail="timeout", unknown=True),
 }

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from infra import leases
 from sms import provider_status
 from sms.backends import get_backends
-from sms.backends.base import Outgoing, Receipt, SmsBackend, SmsError, Traceable
+from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsBackend, SmsError, Traceable, UnexpectedError
 from sms.models import Message
 from sms.otp import codes
 from sms.outbox import segments
@@ -33,10 +33,6 @@ LEASE_SECONDS = {"codes": 10, "texts": 40}
 DRAIN_SECONDS = 30
 CONFIGURATION_RETRY_SECONDS = 600
 UNKNOWN_RETRY_SECONDS = 30
-# Kavenegar forgets local ids after twelve hours; from then on a repeat could be a second SMS.
-UNKNOWN_FOR = timedelta(hours=11)
-FIRST_QUESTION = timedelta(minutes=5)  # after acceptance; a report is not to be had earlier
-DELIVERY_WINDOW = timedelta(hours=48)  # Kavenegar forgets a message's state after that
 
 WIPED: dict[str, Any] = {"params": {}, "code_nonce": None}
 
@@ -105,30 +101,32 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
     except SmsError as raised:
         error = raised
     except Exception as raised:  # noqa: BLE001  its text may hold anything
-        error = SmsError(f"unexpected {type(raised).__name__}", retryable=True)
+        error = UnexpectedError(raised)
     else:
         if found is not None:
             _accept(message, found, asked[0], segments=segments.count(text_of(message)))
             return []
-    if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - UNKNOWN_FOR).exists():
-        log.error("message %s: unknown for 11 h, an operator must look", message.pk)
-        leases.settle(message, state=Message.State.FAILED, last_error="unknown for 11 h", **WIPED)
+    remembered = asked[0].remembers_keys if asked else SmsBackend.remembers_keys
+    if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - remembered).exists():
+        reason = f"unknown for {remembered // timedelta(hours=1)} h"
+        log.error("message %s: %s, an operator must look", message.pk, reason)
+        leases.settle(message, state=Message.State.FAILED, last_error=reason, **WIPED)
     elif error is None:
         return asked
     else:
         _tell(message, error)
         delay = leases.backoff(message.attempts, 5, 300, least=max(UNKNOWN_RETRY_SECONDS, error.retry_after or 0))
-        leases.release(message, error.reason if error.configuration else "unknown", delay)
+        leases.release(message, str(error) if error.kind is ErrorKind.CONFIGURATION else "unknown", delay)
     return []
 
 
 def _trace(message: Message, asked: list[SmsBackend]) -> Receipt | None:
     """Who has taken the message over, if anybody has. Raises SmsError when that cannot be found out."""
     if not asked:
-        raise SmsError("configuration: provider not in SMS_BACKEND", retryable=True, configuration=True)
+        raise SmsError(ErrorKind.CONFIGURATION, detail="provider not in SMS_BACKEND")
     [backend] = asked
     if not isinstance(backend, Traceable):
-        return None  # it knows the local id again
+        return None  # it knows the idempotency key again
     found = backend.status_by_idempotency_key(message.idempotency_key)
     return Receipt(backend.name, found[0]) if found else None
 
@@ -165,23 +163,23 @@ def _outgoing(message: Message) -> Outgoing:
         text = text_of(message)
     except Exception as error:  # noqa: BLE001  its text may hold the code
         log.error("message %s: unexpected %s", message.pk, type(error).__name__)
-        odd = SmsError(f"unexpected {type(error).__name__}", retryable=True)
+        odd = UnexpectedError(error)
     else:
-        if segments.fits(text):
-            return Outgoing(message.recipient, text, message.idempotency_key, _code(message), message.by_voice)
-        log.error("message %s: its text is empty or too long", message.pk)
-        odd = SmsError("permanent: text empty or too long", retryable=False)
+        return Outgoing(message.recipient, text, message.idempotency_key, _code(message), message.by_voice)
     raise odd
 
 
 def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsError | None:
     """The error, or None: the provider has the message."""
+    if not segments.fits(outgoing.text, backend.longest_text):
+        log.error("message %s: its text is empty or too long", message.pk)
+        return SmsError(ErrorKind.PERMANENT, detail="text empty or too long")
     try:
         receipt = backend.send(outgoing)
     except SmsError as error:
         return error
     except Exception as error:  # noqa: BLE001  one odd message must not stop the others; its text may hold the code
-        return SmsError(f"unexpected {type(error).__name__}", retryable=True, unknown=True)
+        return UnexpectedError(error, unknown=True)
     _accept(message, receipt, backend, segments=segments.count(outgoing.text))
     return None
 
@@ -191,7 +189,7 @@ def _accept(message: Message, receipt: Receipt, backend: SmsBackend, **changes: 
     Message.objects.filter(pk=message.pk, state=Message.State.QUEUED).update(
         state=Message.State.ACCEPTED,
         accepted_at=Now(),
-        due_at=Now() + (FIRST_QUESTION if isinstance(backend, Traceable) else DELIVERY_WINDOW),
+        due_at=Now() + (backend.report_windows[0] if isinstance(backend, Traceable) else backend.remembers_states),
         provider=receipt.provider,
         provider_id=receipt.provider_id,
         last_error="",
@@ -205,9 +203,9 @@ def _accept(message: Message, receipt: Receipt, backend: SmsBackend, **changes: 
 def _tell(message: Message, error: SmsError, provider: str | None = None) -> None:
     """Log an error, and show operators one that is theirs to mend."""
     provider = provider or message.provider
-    grave = error.configuration or error.bug
-    log.log(logging.ERROR if grave else logging.WARNING, "message %s, %s: %s", message.pk, provider, error.reason)
-    if error.configuration:
+    level = logging.ERROR if error.alarming else logging.WARNING
+    log.log(level, "message %s, %s: %s", message.pk, provider, error)
+    if error.kind is ErrorKind.CONFIGURATION:
         provider_status.met_problem(provider, queue_of(message), error)
 
 
@@ -221,14 +219,14 @@ def _settle_error(message: Message, error: SmsError) -> None:
         delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS)
         leases.release(message, "unknown", delay)
     elif not error.retryable:
-        leases.settle(message, state=Message.State.FAILED, last_error=error.reason[:60], **WIPED)
-    elif error.configuration:
+        leases.settle(message, state=Message.State.FAILED, last_error=str(error)[:60], **WIPED)
+    elif error.kind is ErrorKind.CONFIGURATION:
         delay = timedelta(seconds=max(CONFIGURATION_RETRY_SECONDS, error.retry_after or 0))
-        leases.release(message, error.reason, delay, **sent_nothing)
+        leases.release(message, str(error), delay, **sent_nothing)
     else:
         base, cap = (1, 3) if is_code else (5, 300)
         delay = leases.backoff(message.attempts, base, cap, error.retry_after or 0)
-        leases.release(message, error.reason, delay, **sent_nothing)
+        leases.release(message, str(error), delay, **sent_nothing)
 
 
 def expire() -> int:
@@ -238,6 +236,8 @@ def expire() -> int:
     """
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     late = Message.objects.filter(free, state=Message.State.QUEUED, expires_at__lte=Now())
-    over = Message.objects.filter(state=Message.State.ACCEPTED, accepted_at__lt=Now() - DELIVERY_WINDOW)
+    remembered = [When(provider=backend.name, then=Now() - backend.remembers_states) for backend in get_backends()]
+    forgotten = Case(*remembered, default=Now() - SmsBackend.remembers_states)
+    over = Message.objects.filter(state=Message.State.ACCEPTED, due_at__lte=Now(), accepted_at__lt=forgotten)
     ended = late.update(state=Message.State.EXPIRED, **WIPED)
-    return ended + over.filter(due_at__lte=Now()).update(state=Message.State.DELIVERY_UNKNOWN, **WIPED)
+    return ended + over.update(state=Message.State.DELIVERY_UNKNOWN, **WIPED)

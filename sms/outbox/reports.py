@@ -15,13 +15,10 @@ from django.db.models.functions import Now
 from sms.backends import get_backends
 from sms.backends.base import DeliveryState, SmsError, Traceable
 from sms.models import Message
-from sms.outbox.delivery import DELIVERY_WINDOW, DRAIN_SECONDS, FIRST_QUESTION, WIPED
+from sms.outbox.delivery import DRAIN_SECONDS, WIPED
 
 log = logging.getLogger(__name__)
 
-# After acceptance. An operator delivers within minutes or when the phone is on again; the provider forgets after 48 h.
-WINDOWS = (FIRST_QUESTION, timedelta(hours=1), timedelta(hours=24), timedelta(hours=47))
-MOST_IDS = 500  # in one question
 ASK_AGAIN = timedelta(minutes=10)  # when a question was not answered, or who asked has died
 
 
@@ -29,19 +26,20 @@ def poll() -> int:
     """Ask about every message whose window has come, for half a minute at most; returns how many were asked about."""
     until, asked = time.monotonic() + DRAIN_SECONDS, 0
     for backend in get_backends():
-        while isinstance(backend, Traceable) and time.monotonic() < until and (ids := _take(backend.name)):
+        while isinstance(backend, Traceable) and time.monotonic() < until and (ids := _take(backend)):
             asked += len(ids)
             if not _ask(backend, ids):
                 break
     return asked
 
 
-def _take(provider: str) -> list[str]:
+def _take(backend: Traceable) -> list[str]:
     """The ids of messages to ask about now, which nobody else will ask about meanwhile."""
-    remembered = Message.objects.filter(state=Message.State.ACCEPTED, accepted_at__gt=Now() - DELIVERY_WINDOW)
-    due = remembered.filter(provider=provider, due_at__lte=Now()).exclude(provider_id="").order_by("due_at")
+    accepted = Message.objects.filter(state=Message.State.ACCEPTED, provider=backend.name)
+    remembered = accepted.filter(accepted_at__gt=Now() - backend.remembers_states)
+    due = remembered.filter(due_at__lte=Now()).exclude(provider_id="").order_by("due_at")
     with transaction.atomic():
-        rows = list(due.select_for_update(skip_locked=True).values_list("pk", "provider_id")[:MOST_IDS])
+        rows = list(due.select_for_update(skip_locked=True).values_list("pk", "provider_id")[: backend.most_ids])
         Message.objects.filter(pk__in=[pk for pk, _ in rows]).update(due_at=Now() + ASK_AGAIN)
     return [provider_id for _, provider_id in rows]
 
@@ -50,10 +48,10 @@ def _ask(backend: Traceable, ids: list[str]) -> bool:
     try:
         states = backend.status(ids)
     except SmsError as error:
-        log.log(logging.ERROR if error.configuration or error.bug else logging.WARNING, "no reports: %s", error.reason)
+        log.log(logging.ERROR if error.alarming else logging.WARNING, "no reports: %s", error)
         return False
     record(backend.name, states)
-    _accepted(backend.name, ids).update(due_at=_next_window())
+    _accepted(backend.name, ids).update(due_at=_next_window(backend))
     return True
 
 
@@ -75,7 +73,10 @@ def _accepted(provider: str, ids: list[str]) -> models.QuerySet[Message]:
     return Message.objects.filter(state=Message.State.ACCEPTED, provider=provider, provider_id__in=ids)
 
 
-def _next_window() -> Case:
+def _next_window(backend: Traceable) -> Case:
     """The first window that a message is not past yet; then the moment from which nothing more is known."""
-    windows = [When(accepted_at__gt=Now() - window, then=F("accepted_at") + window) for window in WINDOWS]
-    return Case(*windows, default=F("accepted_at") + DELIVERY_WINDOW, output_field=models.DateTimeField())
+    windows = [
+        When(accepted_at__gt=Now() - window, then=F("accepted_at") + window) for window in backend.report_windows
+    ]
+    forgotten = F("accepted_at") + backend.remembers_states
+    return Case(*windows, default=forgotten, output_field=models.DateTimeField())

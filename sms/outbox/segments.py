@@ -11,12 +11,10 @@ _BASIC = (
 _EXTENSION = "\f^{}\\[~]|€"
 _GSM = re.compile(f"[{re.escape(_BASIC + _EXTENSION)}]*")
 
-MOST_CHARACTERS = 900  # Kavenegar takes no longer text
 
-
-def fits(text: str) -> bool:
-    """Does a provider take a text of this length?"""
-    return 0 < _units(text) <= MOST_CHARACTERS
+def fits(text: str, longest: int) -> bool:
+    """Is there a text, of no more than `longest` UTF-16 units?"""
+    return 0 < len(text.encode("utf-16-le")) // 2 <= longest
 
 
 def count(text: str) -> int:
@@ -24,10 +22,6 @@ def count(text: str) -> int:
     if _GSM.fullmatch(text):
         return _parts([2 if sign in _EXTENSION else 1 for sign in text], 160, 153)
     return _parts([2 if sign > "\uffff" else 1 for sign in text], 70, 67)
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _parts(widths: list[int], alone: int, each: int) -> int:

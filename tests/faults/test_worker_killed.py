@@ -15,9 +15,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORKER = """
 import sys, time, django
 django.setup()
+from sms.backends.base import SmsBackend
 from sms.outbox import delivery
 
-class Silent:
+class Silent(SmsBackend):
     name = "memory"
 
     def send(self, outgoing):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from sms.backends.base import Outgoing, Receipt
+from sms.backends.base import Outgoing, Receipt, SmsBackend
 from sms.models import Message
 from sms.outbox import delivery
 from sms.outbox import queue as outbox
@@ -15,7 +15,7 @@ from tests.sms.otp.challenges import MOBILE
 PARAMS = {"gender": "female", "last_name": "محمدی"}
 
 
-class Scripted:
+class Scripted(SmsBackend):
     """Calls `answer` for each message; keeps what it was given."""
 
     name = "scripted"

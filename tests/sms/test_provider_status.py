@@ -9,7 +9,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from sms import provider_status, statistics, tasks
-from sms.backends.kavenegar.codes import CODES, Kind
+from sms.backends.base import ErrorKind
+from sms.backends.kavenegar.codes import CODES
 from sms.models import ProviderState
 from sms.outbox import delivery
 from tests import clock
@@ -33,7 +34,7 @@ def levels(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.levelname for record in caplog.records if record.name.startswith("sms.")]
 
 
-@pytest.mark.parametrize("code", [code for code, (kind, _) in CODES.items() if kind is Kind.CONFIGURATION])
+@pytest.mark.parametrize("code", [code for code, (kind, _) in CODES.items() if kind is ErrorKind.CONFIGURATION])
 def test_refused_account_keeps_messages_and_is_shown(
     account: StandIn, client: Client, caplog: pytest.LogCaptureFixture, code: int
 ) -> None:
@@ -55,7 +56,7 @@ def test_refused_account_keeps_messages_and_is_shown(
     assert health(client) == (True, None, None)
 
 
-@pytest.mark.parametrize("code", [code for code, (kind, _) in CODES.items() if kind is Kind.BUG])
+@pytest.mark.parametrize("code", [code for code, (kind, _) in CODES.items() if kind is ErrorKind.BUG])
 def test_bug_of_ours_is_an_error_and_nobody_elses_trouble(
     account: StandIn, client: Client, caplog: pytest.LogCaptureFixture, code: int
 ) -> None:
@@ -68,7 +69,7 @@ def test_bug_of_ours_is_an_error_and_nobody_elses_trouble(
     assert health(client) == (True, None, None)
 
 
-@pytest.mark.parametrize("code", [code for code, (kind, _) in CODES.items() if kind is Kind.PERMANENT])
+@pytest.mark.parametrize("code", [code for code, (kind, _) in CODES.items() if kind is ErrorKind.PERMANENT])
 def test_message_that_cannot_be_sent_is_failed_alone(
     account: StandIn, client: Client, caplog: pytest.LogCaptureFixture, code: int
 ) -> None:

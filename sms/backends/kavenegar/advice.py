@@ -1,79 +1,39 @@
-"""For the operator: what each kind of refusal means, and what to do about it."""
+"""For the operator: what those of Kavenegar's return codes mean that somebody can mend, and how."""
 
-import re
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sms.backends.base import SmsError
+from sms.backends.base import Advice
 
-Advice = tuple[str | Promise, str | Promise]
-
-# By the number in the reason: Kavenegar's return codes.
-CODES: dict[str, Advice] = {
-    "401": (_("The account is not active"), _("Ask Kavenegar to activate it")),
-    "403": (
+BY_CODE: dict[int, Advice] = {
+    401: (_("The account is not active"), _("Ask Kavenegar to activate it")),
+    403: (
         _("The API key is not known"),
         _("Compare KAVENEGAR_API_KEY with the panel, letter by letter; a key may have been replaced by a newer one"),
     ),
-    "407": (
+    407: (
         _("The account may not use this method, or not from this server"),
         _("Enter this server's address in the panel under the API settings, or ask Kavenegar for access"),
     ),
-    "412": (_("The line is not one of this account"), _("Compare KAVENEGAR_SENDER with the lines in the panel")),
-    "416": (_("This server's address is not admitted"), _("Enter it in the panel under the API settings")),
-    "418": (_("The account's credit is used up"), _("Top it up; messages wait and leave afterwards")),
-    "420": (
+    412: (_("The line is not one of this account"), _("Compare KAVENEGAR_SENDER with the lines in the panel")),
+    416: (_("This server's address is not admitted"), _("Enter it in the panel under the API settings")),
+    418: (_("The account's credit is used up"), _("Top it up; messages wait and leave afterwards")),
+    420: (
         _("The account may not send links, and a host's name counts as one"),
         _("Ask Kavenegar to allow links with the name in PORTAL_HOST"),
     ),
-    "424": (
+    424: (
         _("The template of codes is not known or not yet approved"),
         _("Compare KAVENEGAR_CODE_TEMPLATE with the panel, and wait for its approval"),
     ),
-    "426": (_("Codes need the advanced service"), _("Order it in the panel")),
-    "427": (_("The line may not send to this number"), _("Ask Kavenegar for the access level of service lines")),
-    "428": (
+    426: (_("Codes need the advanced service"), _("Order it in the panel")),
+    427: (_("The line may not send to this number"), _("Ask Kavenegar for the access level of service lines")),
+    428: (
         _("This number cannot be called"),
         _("Try a text message; calls need a template of digits alone"),
     ),
-    "429": (_("Kavenegar is asked too often from this server"), _("Wait a minute, then try again")),
-    "432": (_("The template has no place for the code"), _("Put %token into the template in the panel")),
-    "451": (_("Kavenegar is asked too often"), _("Wait a minute, then try again")),
-    "501": (_("This is a test account: it sends to its owner only"), _("Complete the account in the panel")),
-    "607": (_("The tag is not known"), _("Create it in the panel")),
+    429: (_("Kavenegar is asked too often from this server"), _("Wait a minute, then try again")),
+    432: (_("The template has no place for the code"), _("Put %token into the template in the panel")),
+    451: (_("Kavenegar is asked too often"), _("Wait a minute, then try again")),
+    501: (_("This is a test account: it sends to its owner only"), _("Complete the account in the panel")),
+    607: (_("The tag is not known"), _("Create it in the panel")),
 }
-UNKNOWN: Advice = (
-    _("Nobody knows whether the message was sent: the answer got lost"),
-    _("Look at the phone. Then check the network between this server and the provider"),
-)
-CONFIGURATION: Advice = (
-    _("The account or its settings do not allow this"),
-    _("Look up the number above in the provider's documentation; messages wait meanwhile"),
-)
-BUG: Advice = (
-    _("The portal asked in a way that the provider does not understand"),
-    _("Tell the developers the line above"),
-)
-PERMANENT: Advice = (
-    _("The provider does not send this message to this number"),
-    _("Check the number. If it is right, tell the developers the line above"),
-)
-NOT_NOW: Advice = (
-    _("The message was not sent: the provider is away or busy"),
-    _("Check the address in the settings, the name server and the firewall; try again in a minute"),
-)
-
-
-def explain(error: SmsError) -> Advice:
-    """What an error means, and what to do: two sentences without their full stops."""
-    code = re.search(" ([0-9]{3}): ", error.reason)
-    if error.unknown:
-        return UNKNOWN
-    if code and code[1] in CODES:
-        return CODES[code[1]]
-    if error.configuration:
-        return CONFIGURATION
-    if error.bug:
-        return BUG
-    return NOT_NOW if error.retryable else PERMANENT

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.views.decorators.csrf import csrf_exempt
 
 from sms.backends.base import DeliveryState
-from sms.backends.kavenegar.client import Kavenegar, reported
+from sms.backends.kavenegar.client import MOST_IDS, Kavenegar, reported
 from sms.outbox import reports
 
 _SECRET_IN_PATH = re.compile(r"(/sms/kavenegar/status/)[^\s?\"']+")
@@ -32,7 +32,7 @@ def kavenegar(request: HttpRequest, secret: str = "") -> HttpResponse:
     told = request.POST if request.method == "POST" else request.GET
     ids, statuses = (told.get(name, "").split(",") for name in ("messageid", "status"))
     states: dict[str, DeliveryState] = {}
-    for message_id, status in zip(ids[: reports.MOST_IDS], statuses, strict=False):
+    for message_id, status in zip(ids[:MOST_IDS], statuses, strict=False):
         states |= reported(message_id.strip(), status.strip())
     reports.record(Kavenegar.name, states)
     return HttpResponse(content_type="text/plain")

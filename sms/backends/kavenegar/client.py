@@ -6,40 +6,58 @@ API key, which is part of the URL, in its errors. Here errors are SmsError, made
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from kavenegar import KavenegarAPI
 
 from infra import http
-from sms.backends.base import DeliveryState, Outgoing, Receipt, SmsError
-from sms.backends.kavenegar import codes
+from iran.numbers import local_mobile, normalise_mobile
+from sms.backends.base import (
+    Advice,
+    DeliveryState,
+    ErrorKind,
+    KeyTakenError,
+    Outgoing,
+    Receipt,
+    SmsBackend,
+    SmsError,
+)
+from sms.backends.kavenegar import advice, codes
 
 logger = logging.getLogger(__name__)
 
 CODE_SECONDS = 4.0  # somebody is waiting in front of the form
 OTHER_SECONDS = 10.0
 TRACE_SECONDS = 5.0  # asked before a message is sent again, within the same lease
-MOST_IDS = 500  # in one question for states
+MOST_IDS = 500  # in one question for states, and in one report
 
 _FIELDS = ("messageid", "localid", "receptor", "status", "remaincredit")
 _CHANGES_NOTHING = {("sms", "status"), ("sms", "statuslocalmessageid"), ("account", "info")}
 
 
-class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
+class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has no types
     """One account. Settings: KAVENEGAR_API_KEY, KAVENEGAR_BASE_URL, KAVENEGAR_SENDER ("": the account's default line),
-    KAVENEGAR_CODE_TEMPLATE. Raises ImproperlyConfigured. All methods raise SmsError."""
+    KAVENEGAR_CODE_TEMPLATE, KAVENEGAR_MIN_CREDIT (rial). Raises ImproperlyConfigured. Requests raise SmsError."""
 
     name = "kavenegar"
+    callback_urls = "sms.backends.kavenegar.urls"
+    longest_text = 900
+    remembers_keys = timedelta(hours=11)  # it forgets local ids after twelve
+    remembers_states = timedelta(hours=48)
+    # An operator delivers within minutes, or when the phone is on again. No report is to be had before the first.
+    report_windows: Sequence[timedelta] = [timedelta(minutes=5), *(timedelta(hours=after) for after in (1, 24, 47))]
+    most_ids = MOST_IDS
 
     def __init__(self) -> None:
         if not settings.KAVENEGAR_API_KEY:
             raise ImproperlyConfigured("KAVENEGAR_API_KEY is empty.")
         try:
-            self._base_url = http.base_url(settings.KAVENEGAR_BASE_URL)
+            self.address = http.base_url(settings.KAVENEGAR_BASE_URL)
         except ValueError as error:
             raise ImproperlyConfigured(f"KAVENEGAR_BASE_URL: {error}.") from None
         super().__init__(_Key(settings.KAVENEGAR_API_KEY))
@@ -99,6 +117,13 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
             raise _no_answer("odd answer", unknown=False)
         return credit
 
+    def is_low(self, credit: int) -> bool:
+        return credit < int(settings.KAVENEGAR_MIN_CREDIT)
+
+    def explain(self, error: SmsError) -> Advice:
+        known = None if error.unknown or error.code is None else advice.BY_CODE.get(error.code)
+        return known or super().explain(error)
+
     def _request(self, action: str, method: str, params: Mapping[str, str] | None = None) -> Any:
         """The SDK's transport, replaced: POST, and return the answer's `entries`."""
         acts = (action, method) not in _CHANGES_NOTHING
@@ -106,7 +131,7 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
         try:
             answer = http.request(
                 "POST",
-                f"{self._base_url}/{self.version}/{quote(self.apikey, safe='')}/{action}/{method}.json",
+                f"{self.address}/{self.version}/{quote(self.apikey, safe='')}/{action}/{method}.json",
                 seconds=_seconds(method),
                 form=params or {},
             )
@@ -127,14 +152,14 @@ class Kavenegar(KavenegarAPI):  # type: ignore[misc]  # the SDK has no types
     def _receipt(self, entries: object, receptor: str) -> Receipt:
         entry = next(iter(_entries(entries, unknown=True)), {})
         provider_id = _number(entry.get("messageid"))
-        answered_for = re.fullmatch(r"(?:\+98|0098|98|0)?(9[0-9]{9})", str(entry.get("receptor")))
+        answered_for = _mobile(entry.get("receptor"))
         if not provider_id or answered_for is None:
             raise _no_answer("odd answer", unknown=True)
-        if f"0{answered_for[1]}" != receptor:
+        if local_mobile(answered_for) != receptor:
             # The account has used this local id before, for somebody else: two installations with one key? This message
             # was not sent, and asking for the state of its local id would claim that it was.
             logger.critical("Kavenegar answered with a record of another recipient: is its key in use elsewhere?")
-            raise SmsError("configuration: record of another recipient", retryable=False, configuration=True)
+            raise KeyTakenError
         return Receipt(self.name, str(provider_id))
 
 
@@ -166,9 +191,17 @@ class _Form(dict[str, str]):
 
 def _local(recipient: str) -> str:
     """The form of the provider's own examples: +989… → 09…"""
-    if not re.fullmatch(r"\+989[0-9]{9}", recipient):
-        raise SmsError("permanent: not an Iranian mobile number", retryable=False)
-    return f"0{recipient[3:]}"
+    if _mobile(recipient) != recipient:
+        raise SmsError(ErrorKind.PERMANENT, detail="not an Iranian mobile number")
+    return local_mobile(recipient)
+
+
+def _mobile(number: object) -> str | None:
+    """A mobile in any spelling as E.164, None for anything else."""
+    try:
+        return normalise_mobile(str(number))
+    except ValidationError:
+        return None
 
 
 def _envelope(answer: http.HttpAnswer) -> tuple[int | None, Any]:
@@ -188,27 +221,21 @@ def _known(entry: object) -> dict[str, Any] | None:
     return {name: entry.get(name) for name in _FIELDS} if isinstance(entry, dict) else None
 
 
-def _no_answer(reason: str, *, unknown: bool) -> SmsError:
-    return SmsError(f"{'unknown' if unknown else 'transient'}: {reason}", retryable=True, unknown=unknown)
+def _no_answer(detail: str, *, unknown: bool) -> SmsError:
+    return SmsError(ErrorKind.TRANSIENT, detail=detail, unknown=unknown)
 
 
 def _refusal(code: int, retry_after: str, *, acts: bool) -> SmsError:
-    kind, reason = codes.describe(code)
+    kind, detail = codes.describe(code)
     seconds = 0
-    if kind is codes.Kind.CONFIGURATION:
+    if kind is ErrorKind.CONFIGURATION:
         seconds = codes.CONFIGURATION_SECONDS
     elif code in codes.LIMITED:
         asked = int(retry_after) if re.fullmatch("[0-9]{1,4}", retry_after) else 0
         seconds = max(asked, codes.LIMITED_SECONDS)
-    return SmsError(
-        f"{kind} {code}: {reason}",
-        retryable=kind in (codes.Kind.TRANSIENT, codes.Kind.CONFIGURATION),
-        # The server broke while it worked on the request, and may have been done with it.
-        unknown=acts and kind is codes.Kind.TRANSIENT and 500 <= code < 600,
-        configuration=kind is codes.Kind.CONFIGURATION,
-        bug=kind is codes.Kind.BUG,
-        retry_after=seconds or None,
-    )
+    # The server broke while it worked on the request, and may have been done with it.
+    unknown = acts and kind is ErrorKind.TRANSIENT and 500 <= code < 600
+    return SmsError(kind, code, detail, unknown=unknown, retry_after=seconds or None)
 
 
 def _entries(entries: object, *, unknown: bool = False) -> Iterator[dict[str, Any]]:

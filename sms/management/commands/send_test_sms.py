@@ -4,23 +4,21 @@ For the first day with a provider, and for the day it stops sending. A real mess
 outbox and counts for no limit.
 """
 
-import re
 import time
-import unicodedata
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from iran.numbers import normalise_mobile
 from sms import provider_status
 from sms.backends import get_backends
-from sms.backends.base import Outgoing, Prepaid, Receipt, SmsBackend, SmsError, mask
-from sms.backends.kavenegar.advice import explain
+from sms.backends.base import ErrorKind, Outgoing, Prepaid, Receipt, SmsBackend, SmsError, mask
 from sms.models import new_idempotency_key
 from sms.outbox import segments
 
@@ -43,8 +41,8 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
 
     def handle(self, *args: Any, mobile: str, code: bool, call: bool, provider: str | None, **options: Any) -> None:
         backend = _chosen(provider)
-        outgoing = _outgoing(_e164(mobile), by_code=code or call, voice=call)
-        self.say(_("Provider: %(name)s %(address)s") % {"name": backend.name, "address": _address(backend)})
+        outgoing = _outgoing(_recipient(mobile), by_code=code or call, voice=call)
+        self.say(_("Provider: %(name)s %(address)s") % {"name": backend.name, "address": backend.address})
         told = {"mobile": mask(outgoing.recipient), "parts": segments.count(outgoing.text)}
         self.say(_("To %(mobile)s, counted as %(parts)s.") % told)
         begun, area = time.monotonic(), "codes" if outgoing.code else "texts"
@@ -52,7 +50,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
             receipt = backend.send(outgoing)
         except SmsError as error:
             self.note_refusal(backend, area, error)
-            raise CommandError(_refusal(error), returncode=NOT_SENT) from None
+            raise CommandError(_refusal(backend, error), returncode=NOT_SENT) from None
         self.say(_("Taken over in %.1f seconds.") % (time.monotonic() - begun))
         self.tell(backend, area, receipt)
 
@@ -69,7 +67,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
             try:
                 self.say(_("Credit left: %s rial") % backend.credit())
             except SmsError as error:
-                self.say(_refusal(error))
+                self.say(_refusal(backend, error))
         try:
             provider_status.works(backend.name, area)
         except Error as error:
@@ -78,7 +76,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
     def note_refusal(self, backend: SmsBackend, area: str, error: SmsError) -> None:
         """What blocks a test blocks citizens: the health page shows it."""
         try:
-            if error.configuration:
+            if error.kind is ErrorKind.CONFIGURATION:
                 provider_status.met_problem(backend.name, area, error)
         except Error as failure:
             self.say(_("The database does not answer (%s).") % type(failure).__name__)
@@ -94,13 +92,12 @@ def _chosen(name: str | None) -> SmsBackend:
     return backends[name] if name else next(iter(backends.values()))
 
 
-def _e164(mobile: str) -> str:
-    """Any spelling of an Iranian mobile as +989…"""
-    digits = "".join(str(unicodedata.decimal(sign)) for sign in mobile if sign.isdecimal())
-    number = re.fullmatch("(?:0098|98|0)?(9[0-9]{9})", digits)
-    if number is None:
-        raise CommandError(_("The number must be a mobile: 09 and nine more digits."))
-    return f"+98{number[1]}"
+def _recipient(mobile: str) -> str:
+    """Any spelling that the citizens' form takes, as E.164."""
+    try:
+        return normalise_mobile(mobile)
+    except ValidationError as error:
+        raise CommandError(error.messages[0]) from None
 
 
 def _outgoing(recipient: str, *, by_code: bool, voice: bool) -> Outgoing:
@@ -109,15 +106,10 @@ def _outgoing(recipient: str, *, by_code: bool, voice: bool) -> Outgoing:
     return Outgoing(recipient, text, new_idempotency_key(), CODE if by_code else None, voice)
 
 
-def _address(backend: SmsBackend) -> str:
-    """Where the message goes; no key is part of it."""
-    return settings.KAVENEGAR_BASE_URL if backend.name == "kavenegar" else ""
-
-
-def _refusal(error: SmsError) -> str:
-    meaning, remedy = explain(error)
+def _refusal(backend: SmsBackend, error: SmsError) -> str:
+    meaning, remedy = backend.explain(error)
     lines = [
-        _("Not taken over: %s") % error.reason,
+        _("Not taken over: %s") % error,
         _("What happened: %s.") % meaning,
         _("What to do: %s.") % remedy,
         _("Citizens' messages: %s.") % _consequence(error),
@@ -131,6 +123,6 @@ def _consequence(error: SmsError) -> str:
         return _("results are asked for and not sent twice; a code is not repeated, the citizen may ask for it again")
     if not error.retryable:
         return _("such a message is given up and shown as failed")
-    if error.configuration:
+    if error.kind is ErrorKind.CONFIGURATION:
         return _("they wait, and are tried again every ten minutes")
     return _("they wait, and are tried again within minutes")

@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from sms import backends
 from sms.backends import memory
-from sms.backends.base import DeliveryState, Outgoing, Receipt, SmsError, mask
+from sms.backends.base import DeliveryState, ErrorKind, Outgoing, Receipt, SmsError, UnexpectedError, mask
 from sms.backends.console import Console
 
 CODE = Outgoing("+989121234567", "کد فعال‌سازی: 482913", 1 << 61, "482913")
@@ -88,17 +88,17 @@ def test_memory_keeps_what_was_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recipient", "retryable", "unknown", "configuration", "sent"),
+    ("recipient", "kind", "unknown", "sent"),
     [
-        (memory.REJECTED, False, False, False, False),
-        (memory.BUSY, True, False, False, False),
-        (memory.MISCONFIGURED, True, False, True, False),
-        (memory.LOST, True, True, False, False),
-        (memory.SWALLOWED, True, True, False, True),
+        (memory.REJECTED, ErrorKind.PERMANENT, False, False),
+        (memory.BUSY, ErrorKind.TRANSIENT, False, False),
+        (memory.MISCONFIGURED, ErrorKind.CONFIGURATION, False, False),
+        (memory.LOST, ErrorKind.TRANSIENT, True, False),
+        (memory.SWALLOWED, ErrorKind.TRANSIENT, True, True),
     ],
 )
 def test_memory_fails_for_the_recipients_that_ask_for_it(
-    recipient: str, retryable: bool, unknown: bool, configuration: bool, sent: bool
+    recipient: str, kind: ErrorKind, unknown: bool, sent: bool
 ) -> None:
     outgoing = Outgoing(recipient, "متن", 7)
     errors = []
@@ -107,10 +107,25 @@ def test_memory_fails_for_the_recipients_that_ask_for_it(
             memory.Memory().send(outgoing)
         errors.append(caught.value)
 
-    assert (errors[0].retryable, errors[0].unknown, errors[0].configuration) == (retryable, unknown, configuration)
+    assert (errors[0].kind, errors[0].unknown) == (kind, unknown)
     assert errors[0] is not errors[1]
-    assert str(errors[0]) == errors[0].reason
     assert memory.outbox == [outgoing, outgoing][: 2 * sent]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (SmsError(ErrorKind.CONFIGURATION, 418, "credit too low"), "configuration 418: credit too low"),
+        (SmsError(ErrorKind.TRANSIENT, 500, "server fault", unknown=True), "transient 500: server fault"),
+        (SmsError(ErrorKind.TRANSIENT, detail="busy"), "transient: busy"),
+        (SmsError(ErrorKind.TRANSIENT, detail="timeout", unknown=True), "unknown: timeout"),
+        (UnexpectedError(ValueError("482913")), "unexpected ValueError"),
+        (UnexpectedError(ValueError("482913"), unknown=True), "unexpected ValueError"),
+    ],
+)
+def test_what_an_error_says(error: SmsError, told: str) -> None:
+    assert str(error) == told
+    assert "482913" not in f"{error!r} {error.args} {vars(error)}"
 
 
 def test_outgoing_shows_neither_number_nor_text_nor_code() -> None:

@@ -3,10 +3,10 @@ from pytest_django import Settings
 
 from infra import deadlines
 from infra.deadlines import Exchange
-from sms.backends.base import DeliveryState, Outgoing
+from sms.backends.base import DeliveryState, ErrorKind, KeyTakenError, Outgoing
 from sms.backends.kavenegar import client
 from sms.backends.kavenegar.client import Kavenegar
-from sms.backends.kavenegar.codes import CODES, Kind
+from sms.backends.kavenegar.codes import CODES
 from tests.sms.backends.kavenegar_helpers import BOTH, CODE, RESULT, change_entry, entry_of, failure
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import TEMPLATE
@@ -61,12 +61,15 @@ def test_record_of_another_recipient_is_no_receipt(
     backend.send(Outgoing("+989359876543", "برای دیگری", RESULT.idempotency_key))
     error = failure(lambda: backend.send(RESULT))
 
-    assert (error.retryable, error.unknown, error.configuration) == (False, False, True)
+    assert isinstance(error, KeyTakenError)
+    assert (error.kind, error.retryable, error.unknown) == (ErrorKind.CONFIGURATION, False, False)
     assert [record.levelname for record in caplog.records] == ["CRITICAL"]
     assert not any(number in caplog.text + str(error) for number in ("912", "935", str(RESULT.idempotency_key)))
 
 
-@pytest.mark.parametrize("written", ["09121234567", "9121234567", "989121234567", "+989121234567", "00989121234567"])
+@pytest.mark.parametrize(
+    "written", ["09121234567", "9121234567", "0912 123 4567", "989121234567", "+989121234567", "00989121234567"]
+)
 @BOTH
 def test_recipient_may_come_back_in_another_form(
     backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing, written: str
@@ -77,7 +80,8 @@ def test_recipient_may_come_back_in_another_form(
 
 
 @pytest.mark.parametrize(
-    "recipient", ["", "09121234567", "+98912123456", "+9891212345678", "+989121234567\n", "+14155550100"]
+    "recipient",
+    ["", "09121234567", "+98912123456", "+9891212345678", "+989121234567\n", "+989521234567", "+14155550100"],
 )
 @pytest.mark.parametrize("code", ["482913", None])
 def test_number_that_is_no_iranian_mobile_is_not_even_asked_for(
@@ -85,33 +89,33 @@ def test_number_that_is_no_iranian_mobile_is_not_even_asked_for(
 ) -> None:
     error = failure(lambda: backend.send(Outgoing(recipient, "متن", 1, code)))
 
-    assert (error.retryable, error.unknown, stand_in.received) == (False, False, [])
+    assert (error.kind, error.unknown, stand_in.received) == (ErrorKind.PERMANENT, False, [])
 
 
 @pytest.mark.parametrize(("code", "kind"), [(code, kind) for code, (kind, _) in CODES.items()])
 @BOTH
 def test_every_return_code_has_its_class(
-    backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing, code: int, kind: Kind
+    backend: Kavenegar, stand_in: StandIn, outgoing: Outgoing, code: int, kind: ErrorKind
 ) -> None:
     stand_in.codes.append(code)
     error = failure(lambda: backend.send(outgoing))
 
-    assert error.reason.startswith(f"{kind} {code}: ")
-    assert error.retryable == (kind in {Kind.TRANSIENT, Kind.CONFIGURATION})
-    assert error.configuration == (kind is Kind.CONFIGURATION)
-    assert not error.unknown
+    assert (error.kind, error.code, error.unknown) == (kind, code, False)
+    assert str(error) == f"{kind} {code}: {CODES[code][1]}"
+    assert error.retryable == (kind in {ErrorKind.TRANSIENT, ErrorKind.CONFIGURATION})
+    assert error.alarming == (kind in {ErrorKind.BUG, ErrorKind.CONFIGURATION})
     assert stand_in.messages == []
 
 
 def test_table_is_the_documentation() -> None:
     classes = {
-        Kind.BUG: {400, 404, 405, 406, 414, 415, 417, 419},
-        Kind.CONFIGURATION: {401, 403, 407, 412, 416, 418, 420, 424, 426, 427, 432, 501, 607},
-        Kind.PERMANENT: {411, 413, 422, 428, 431, 604},
-        Kind.TRANSIENT: {402, 409, 429, 451},
+        ErrorKind.BUG: {400, 404, 405, 406, 414, 415, 417, 419},
+        ErrorKind.CONFIGURATION: {401, 403, 407, 412, 416, 418, 420, 424, 426, 427, 432, 501, 607},
+        ErrorKind.PERMANENT: {411, 413, 422, 428, 431, 604},
+        ErrorKind.TRANSIENT: {402, 409, 429, 451},
     }
 
-    assert {kind: {code for code, (its, _) in CODES.items() if its is kind} for kind in Kind} == classes
+    assert {kind: {code for code, (its, _) in CODES.items() if its is kind} for kind in ErrorKind} == classes
 
 
 @pytest.mark.parametrize(
@@ -125,26 +129,31 @@ def test_how_long_to_wait(backend: Kavenegar, stand_in: StandIn, code: int, seco
 
 
 @pytest.mark.parametrize(
-    ("code", "retryable", "unknown", "configuration"),
-    [(500, True, True, False), (503, True, True, False), (433, True, False, True), (608, True, False, True)],
+    ("code", "kind", "unknown"),
+    [
+        (500, ErrorKind.TRANSIENT, True),
+        (503, ErrorKind.TRANSIENT, True),
+        (433, ErrorKind.CONFIGURATION, False),
+        (608, ErrorKind.CONFIGURATION, False),
+    ],
 )
-def test_codes_of_tomorrow(
-    backend: Kavenegar, stand_in: StandIn, code: int, retryable: bool, unknown: bool, configuration: bool
-) -> None:
+def test_codes_of_tomorrow(backend: Kavenegar, stand_in: StandIn, code: int, kind: ErrorKind, unknown: bool) -> None:
     stand_in.codes.append(code)
     error = failure(lambda: backend.send(RESULT))
 
-    assert (error.retryable, error.unknown, error.configuration) == (retryable, unknown, configuration)
+    assert (error.kind, error.code, error.unknown) == (kind, code, unknown)
+    assert str(error) == f"{kind} {code}: not in the documentation"
 
 
 def test_real_refusals(backend: Kavenegar, stand_in: StandIn, settings: Settings) -> None:
     settings.KAVENEGAR_CODE_TEMPLATE = "misspelt"
-    assert failure(lambda: backend.send(CODE)).reason.startswith("configuration 424")
-    assert failure(lambda: backend.send(Outgoing(RESULT.recipient, "ا" * 901, 1))).reason.startswith("permanent 413")
+    assert failure(lambda: backend.send(CODE)).code == 424
+    too_long = Outgoing(RESULT.recipient, "ا" * (backend.longest_text + 1), 1)
+    assert failure(lambda: backend.send(too_long)).code == 413
     stand_in.credit = 0
-    assert failure(lambda: backend.send(RESULT)).reason.startswith("configuration 418")
+    assert failure(lambda: backend.send(RESULT)).code == 418
     settings.KAVENEGAR_API_KEY = "another"
-    assert failure(lambda: Kavenegar().send(RESULT)).reason.startswith("configuration 403")
+    assert failure(lambda: Kavenegar().send(RESULT)).code == 403
 
 
 @BOTH
@@ -237,7 +246,7 @@ def test_odd_answer_about_a_local_id_is_not_taken_for_no(
     stand_in.rewrite = lambda document: {**document, "entries": entries}
     error = failure(lambda: backend.status_by_idempotency_key(RESULT.idempotency_key))
 
-    assert (error.retryable, error.unknown) == (True, False)
+    assert (error.kind, error.unknown) == (ErrorKind.TRANSIENT, False)
 
 
 def test_credit(backend: Kavenegar, stand_in: StandIn) -> None:
@@ -245,4 +254,4 @@ def test_credit(backend: Kavenegar, stand_in: StandIn) -> None:
     assert backend.credit() == 987_654
 
     stand_in.rewrite = lambda document: {**document, "entries": None}
-    assert failure(backend.credit).retryable
+    assert failure(backend.credit).kind is ErrorKind.TRANSIENT

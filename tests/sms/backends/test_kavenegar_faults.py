@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from sms.backends.base import Outgoing, SmsError
+from sms.backends.base import ErrorKind, Outgoing, SmsError
 from sms.backends.kavenegar.client import Kavenegar
 from tests.sms.backends.kavenegar_helpers import BOTH, CODE, RESULT, Document, change_entry, failure
 from tests.stand_ins.http import Fault
@@ -29,6 +29,7 @@ ODD: dict[str, Callable[[Document], object]] = {
     "no message id": lambda document: change_entry(document, messageid=None),
     "message id is zero": lambda document: change_entry(document, messageid=0),
     "no receptor": lambda document: change_entry(document, receptor=None),
+    "receptor is no mobile": lambda document: change_entry(document, receptor="09521234567"),
     "empty": lambda document: b"",
     "a page": lambda document: b"<html>",
 }
@@ -42,7 +43,7 @@ def test_answer_that_says_nothing_leaves_the_outcome_unknown(
     stand_in.rewrite = ODD[odd]
     error = failure(lambda: backend.send(outgoing))
 
-    assert (error.retryable, error.unknown, error.configuration) == (True, True, False)
+    assert (error.kind, error.code, error.unknown) == (ErrorKind.TRANSIENT, None, True)
 
 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.LIMITED])
@@ -53,7 +54,7 @@ def test_faults_after_the_request_leave_the_outcome_unknown(
     stand_in.faults.append(fault)
     error = failure(lambda: backend.send(outgoing))
 
-    assert (error.retryable, error.unknown, error.configuration) == (True, True, False)
+    assert (error.kind, error.code, error.unknown) == (ErrorKind.TRANSIENT, None, True)
     assert len(stand_in.received) == 1, "nothing is repeated here"
 
 
@@ -61,7 +62,7 @@ def test_gateway_that_limits_has_not_sent(backend: Kavenegar, stand_in: StandIn)
     stand_in.faults.append(Fault.LIMITED)
     error = failure(lambda: backend.send(CODE))
 
-    assert (error.retryable, error.unknown, error.retry_after) == (True, False, 90)
+    assert (error.kind, error.code, error.unknown, error.retry_after) == (ErrorKind.TRANSIENT, 429, False, 90)
 
 
 def test_success_in_a_failed_answer_is_unknown(backend: Kavenegar, stand_in: StandIn) -> None:
@@ -78,7 +79,7 @@ def test_refused_connection_has_not_sent(backend: Kavenegar, settings: Settings,
         settings.KAVENEGAR_BASE_URL = f"http://127.0.0.1:{taken.getsockname()[1]}"
         error = failure(lambda: Kavenegar().send(outgoing))
 
-    assert (error.retryable, error.unknown) == (True, False)
+    assert (error.kind, error.unknown) == (ErrorKind.TRANSIENT, False)
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -87,7 +88,7 @@ def test_questions_have_no_unknown_outcome(backend: Kavenegar, stand_in: StandIn
 
     for question in (backend.credit, lambda: backend.status(["1"]), lambda: backend.status_by_idempotency_key(1)):
         error = failure(question)
-        assert (error.retryable, error.unknown) == (True, False)
+        assert (error.kind, error.unknown) == (ErrorKind.TRANSIENT, False)
 
 
 def test_key_does_not_show_in_the_client(backend: Kavenegar) -> None:

@@ -8,11 +8,13 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from pytest_django import Settings
 
+from iran.numbers import MOBILE_MESSAGES
 from sms import provider_status
 from sms.backends import memory
-from sms.backends.base import Outgoing, SmsError
+from sms.backends.base import ADVICE, UNKNOWN, Advice, ErrorKind, Outgoing, SmsError
 from sms.backends.kavenegar import advice
-from sms.backends.kavenegar.codes import CODES, Kind, describe
+from sms.backends.kavenegar.client import Kavenegar
+from sms.backends.kavenegar.codes import CODES, describe
 from sms.models import Message
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import KEY
@@ -75,33 +77,35 @@ def test_every_refusal_is_explained_without_the_key(
     assert all(part in said for part in ("What happened: ", "What to do: ", "Citizens' messages: "))
     assert KEY[:8] not in said + "".join(capsys.readouterr())
     assert "121234" not in said
-    assert (provider_status.configuration_problem() is not None) == (kind is Kind.CONFIGURATION)
+    assert (provider_status.configuration_problem() is not None) == (kind is ErrorKind.CONFIGURATION)
 
 
 def test_every_return_code_that_an_operator_can_mend_has_an_advice_of_its_own() -> None:
-    mend = {str(code) for code, (kind, _) in CODES.items() if kind is Kind.CONFIGURATION}
+    mend = {code for code, (kind, _) in CODES.items() if kind is ErrorKind.CONFIGURATION}
 
-    assert mend <= advice.CODES.keys()
-    assert {int(code) for code in advice.CODES} <= CODES.keys()
+    assert mend <= advice.BY_CODE.keys() <= CODES.keys()
 
 
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (SmsError("unknown: timeout", retryable=True, unknown=True), advice.UNKNOWN),
-        (SmsError("transient 500: not in the documentation", retryable=True, unknown=True), advice.UNKNOWN),
-        (
-            SmsError("configuration 499: not in the documentation", retryable=True, configuration=True),
-            advice.CONFIGURATION,
-        ),
-        (SmsError("bug 400: parameters incomplete", retryable=False, bug=True), advice.BUG),
-        (SmsError("permanent 411: recipient invalid", retryable=False), advice.PERMANENT),
-        (SmsError("transient: no connection", retryable=True), advice.NOT_NOW),
-        (SmsError("transient 409: server busy", retryable=True), advice.NOT_NOW),
+        (SmsError(ErrorKind.CONFIGURATION, 418, "credit too low"), advice.BY_CODE[418]),
+        (SmsError(ErrorKind.TRANSIENT, detail="timeout", unknown=True), UNKNOWN),
+        (SmsError(ErrorKind.TRANSIENT, 500, "not in the documentation", unknown=True), UNKNOWN),
+        (SmsError(ErrorKind.TRANSIENT, 429, "address limited", unknown=True), UNKNOWN),
+        (SmsError(ErrorKind.CONFIGURATION, 499, "not in the documentation"), ADVICE[ErrorKind.CONFIGURATION]),
+        (SmsError(ErrorKind.BUG, 400, "parameters incomplete"), ADVICE[ErrorKind.BUG]),
+        (SmsError(ErrorKind.PERMANENT, 411, "recipient invalid"), ADVICE[ErrorKind.PERMANENT]),
+        (SmsError(ErrorKind.TRANSIENT, detail="no connection"), ADVICE[ErrorKind.TRANSIENT]),
+        (SmsError(ErrorKind.TRANSIENT, 409, "server busy"), ADVICE[ErrorKind.TRANSIENT]),
     ],
 )
-def test_other_errors_are_explained_by_their_class(error: SmsError, expected: advice.Advice) -> None:
-    assert advice.explain(error) == expected
+def test_errors_are_explained_by_their_code_or_their_kind(account: StandIn, error: SmsError, expected: Advice) -> None:
+    assert Kavenegar().explain(error) == expected
+
+
+def test_every_kind_of_error_has_an_advice() -> None:
+    assert ADVICE.keys() == set(ErrorKind)
 
 
 def test_lost_answer_is_called_unknown(account: StandIn) -> None:
@@ -126,11 +130,12 @@ def test_number_may_be_spelt_in_many_ways(typed: str, sms_outbox: list[Outgoing]
     assert [sent.recipient for sent in memory.outbox] == ["+989121234567"]
 
 
-@pytest.mark.parametrize("typed", ["", "0912123456", "02112345678", "091212345678", "Ali"])
+@pytest.mark.parametrize("typed", ["", "0912123456", "02112345678", "091212345678", "09521234567", "Ali"])
 def test_what_is_no_mobile_is_refused(typed: str, sms_outbox: list[Outgoing]) -> None:
     with pytest.raises(CommandError) as caught:
         run(typed)
     assert caught.value.returncode == 1
+    assert str(caught.value) in {str(text) for text in MOBILE_MESSAGES.values()}, "the words of the citizens' form"
     assert sms_outbox == []
 
 

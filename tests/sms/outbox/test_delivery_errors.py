@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from sms import provider_status
 from sms.backends import memory
-from sms.backends.base import Outgoing, SmsError
+from sms.backends.base import ErrorKind, KeyTakenError, Outgoing, SmsError
 from sms.models import Message
 from sms.outbox import delivery
 from tests import clock
@@ -56,7 +57,7 @@ def test_code_is_tried_again_within_seconds() -> None:
 
 
 def test_provider_that_names_a_wait_is_left_alone_that_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    script(monkeypatch, raising(SmsError("transient 429: slow down", retryable=True, retry_after=120)))
+    script(monkeypatch, raising(SmsError(ErrorKind.TRANSIENT, 429, "slow down", retry_after=120)))
     queue_result()
     delivery.drain("texts")
 
@@ -75,12 +76,12 @@ def test_misconfigured_account_keeps_messages_waiting_and_says_so(caplog: pytest
 
 
 def test_refusal_for_good_is_final_also_when_it_names_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = SmsError("configuration: record of another recipient", retryable=False, configuration=True)
-    script(monkeypatch, raising(error))
+    script(monkeypatch, raising(KeyTakenError()))
     queue_result()
     delivery.drain("texts")
 
-    assert the_message().state == "failed"
+    assert only(the_message()) == ("failed", "configuration: record of another recipient")
+    assert provider_status.configuration_problem() == "scripted: configuration: record of another recipient"
 
 
 @pytest.mark.parametrize("recipient", [memory.LOST, memory.SWALLOWED])
@@ -115,7 +116,7 @@ def test_result_of_unknown_fate_goes_out_again_under_the_same_local_id(sms_outbo
 
 
 def test_acceptance_ends_an_unknown_fate(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter([raising(SmsError("unknown: timeout", retryable=True, unknown=True)), accept])
+    answers = iter([raising(SmsError(ErrorKind.TRANSIENT, detail="timeout", unknown=True)), accept])
     backend = script(monkeypatch, lambda outgoing: next(answers)(outgoing))
     queue_result()
     delivery.drain("texts")

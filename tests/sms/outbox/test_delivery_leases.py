@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from infra import leases
-from sms.backends.base import Outgoing, Receipt, SmsError
+from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsError
 from sms.models import Message
 from sms.outbox import delivery
 from tests import clock
@@ -75,7 +75,7 @@ def test_error_of_who_lost_the_lease_changes_nothing(monkeypatch: pytest.MonkeyP
     def slow(outgoing: Outgoing) -> Receipt:
         clock.advance(seconds=41)
         assert leases.claim(delivery.due("texts"), 40)
-        raise SmsError("permanent: rejected", retryable=False)
+        raise SmsError(ErrorKind.PERMANENT, detail="rejected")
 
     script(monkeypatch, slow)
     queue_result()

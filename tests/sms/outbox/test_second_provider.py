@@ -15,7 +15,7 @@ from sms.outbox import delivery, reports
 from tests import clock
 from tests.sms.failing import only, queue_result, the_message
 from tests.sms.otp.challenges import begin
-from tests.sms.second_provider import Second
+from tests.sms.second_provider.client import Second
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import DELIVERED
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def second(account: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     with StandIn() as running:
         monkeypatch.setattr(Second, "address", running.base_url)
-        settings.SMS_BACKEND = ["kavenegar", "tests.sms.second_provider.Second"]
+        settings.SMS_BACKEND = ["kavenegar", "tests.sms.second_provider.client.Second"]
         yield running
 
 
@@ -222,7 +222,7 @@ def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, seco
     queue_result(number=2)
     delivery.drain("texts")
     account.messages[0].state = second.messages[0].state = DELIVERED
-    clock.advance(minutes=5)
+    clock.advance(minutes=10)
     assert reports.poll() == 2
     provider_status.check_accounts()
 
@@ -235,9 +235,9 @@ def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, seco
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("kavenegar,tests.sms.second_provider.Namesake", "names of their own"),
-        ("tests.sms.second_provider.LongWinded", "at most 16"),
-        ("tests.sms.second_provider.Missing", "cannot be imported"),
+        ("kavenegar,tests.sms.second_provider.client.Namesake", "names of their own"),
+        ("tests.sms.second_provider.client.LongWinded", "at most 16"),
+        ("tests.sms.second_provider.client.Missing", "cannot be imported"),
         ("tests.sms.nowhere.Second", "cannot be imported"),
         ("second", "takes one of"),
     ],

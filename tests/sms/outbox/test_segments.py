@@ -57,8 +57,8 @@ def test_parts_of_a_text(text: str, expected: int) -> None:
 @pytest.mark.parametrize(
     ("text", "fits"), [("", False), ("ک", True), ("ک" * 900, True), ("ک" * 901, False), ("😀" * 451, False)]
 )
-def test_provider_takes_nine_hundred_characters(text: str, fits: bool) -> None:
-    assert segments.fits(text) == fits
+def test_length_of_a_text_is_that_of_its_utf_16(text: str, fits: bool) -> None:
+    assert segments.fits(text, 900) == fits
 
 
 def longest_text(template: str) -> str:
