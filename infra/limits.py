@@ -1,6 +1,12 @@
 """What a limit says when it is reached, and what counts as one client."""
 
 import ipaddress
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class LimitReached(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -9,6 +15,26 @@ class LimitReached(Exception):  # noqa: N818  a state of affairs, not a fault
     def __init__(self, rule: str, retry_after: int, *, tell: bool = False) -> None:
         super().__init__(rule)
         self.rule, self.retry_after, self.tell = rule, retry_after, tell
+
+
+def returns_limit(act: Callable[P, T]) -> Callable[P, T | LimitReached]:
+    """`act`, but a limit that is reached is returned instead of raised: pages have one shape to handle it in."""
+
+    @wraps(act)
+    def returning(*args: P.args, **kwargs: P.kwargs) -> T | LimitReached:
+        try:
+            return act(*args, **kwargs)
+        except LimitReached as limit:
+            return limit
+
+    return returning
+
+
+def granted(result: T | LimitReached) -> T:
+    """`result`, unless it is a limit: that is raised, and answered by the page of limits (429 with Retry-After)."""
+    if isinstance(result, LimitReached):
+        raise result
+    return result
 
 
 def client_ip_key(address: str) -> str:

@@ -20,10 +20,10 @@ WRONG_CODES_PER_MOBILE = (15, 86_400)  # NIST SP 800-63B: a new code never gives
 
 
 def check_sends(mobile: str, national_code: str, client_ip: str) -> datetime:
-    """Raise LimitReached when one more code for this mobile, subject or source would be too many.
+    """Raise LimitReached when one more code for this mobile, national code or client IP is too many.
 
-    Takes the locks; returns the database's time under them. `source` is what `address_key` made. Of several limits that
-    are reached the one that lasts longest is raised: who waits as long as he was told is not refused again.
+    Takes the locks; returns the database's time under them. `client_ip` is what `client_ip_key` made. Of several limits
+    that are reached the one that lasts longest is raised: who waits as long as he was told is not refused again.
     """
     now = lock(f"mobile {mobile}", f"subject {national_code}", f"source {client_ip}")
     rules: list[tuple[str, Q, list[tuple[int, int]]]] = [
@@ -85,7 +85,7 @@ def seconds_until_resend(mobile: str) -> int:
 def check_wrong_codes(mobile: str) -> None:
     """Raise LimitReached when too many wrong codes were given for this mobile today, over all codes and sessions.
 
-    The caller holds the mobile's lock. A proof's wrong codes count from when it began.
+    The caller holds the mobile's lock. A challenge's wrong codes count from when it began.
     """
     allowed, seconds = WRONG_CODES_PER_MOBILE
     recent = OtpChallenge.objects.filter(mobile=mobile, created_at__gt=Now() - timedelta(seconds=seconds))

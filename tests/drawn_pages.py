@@ -83,7 +83,7 @@ def step(name: str, form: Any, **more: Any) -> Context:
 
 
 def contact(data: Context | None) -> Context:
-    return step("contact", ContactForm(data, prefix="contact", client_ip="192.0.2.1"))
+    return step("contact", ContactForm(data, prefix="contact"))
 
 
 def activation(data: Context | None) -> Context:

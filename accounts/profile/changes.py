@@ -12,7 +12,6 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import mail, signing
 from django.db import transaction
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -23,17 +22,18 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import SecurityQuestion, User
 from accounts.notices import tell
 from accounts.questions.answers import hash_answers
-from accounts.sign_in.device_code import WAITS
 from infra import throttle
+from infra.limits import returns_limit
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
+from sms.otp import session as otp_session
 
 log = logging.getLogger(__name__)
 
 EMAIL_SALT = "accounts.changes.email"  # not to be renamed: links that were sent hold it
 EMAIL_SECONDS = 86_400
 EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
-NEW_MOBILE = "new_mobile"  # the session's name for the id of its proof
+NEW_MOBILE = "new_mobile"  # the session's name for the id of its challenge
 
 
 class ChangedElsewhere(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -44,7 +44,7 @@ class ChangedElsewhere(Exception):  # noqa: N818  a state of affairs, not a faul
 def set_password(request: HttpRequest, user: User, password: str) -> bool:
     """Give `user` a new password, which must keep the rules; False if it was changed elsewhere since `user` was read.
 
-    `user` is the account as signin.prove returned it for the present password. This session goes on under a new key;
+    `user` is the account as gate.prove returned it for the present password. This session goes on under a new key;
     all others end, because a session is bound to the password's hash. The owner is told by a text message.
     """
     password_hash = make_password(password)  # outside the transaction: it takes long
@@ -72,34 +72,30 @@ def set_questions(user: User, questions: Sequence[SecurityQuestion], answers: Se
     log.info("security questions of %s changed", user)
 
 
+@returns_limit
 def ask_mobile(session: SessionBase, user: User, mobile: str, client_ip: str) -> None:
-    """Send a code to a new mobile (E.164). Raises infra.limits.LimitReached."""
-    challenge = new_mobile(session, user)
-    if challenge is None or challenge.mobile != mobile or otp.is_dead(challenge):
-        challenge = otp.start(
-            purpose=OtpChallenge.Purpose.MOBILE_CHANGE,
-            mobile=mobile,
-            national_code=user.national_code,
-            client_ip=client_ip,
-        )
+    """Send a code to a new mobile (E.164). Returns infra.limits.LimitReached if nothing may be sent."""
+    challenge = otp_session.begin(new_mobile(session, user), mobile=mobile, client_ip=client_ip, **_whose(user))
     session[NEW_MOBILE] = challenge.pk
 
 
+def _whose(user: User) -> dict[str, str]:
+    return {"purpose": OtpChallenge.Purpose.MOBILE_CHANGE, "national_code": user.national_code}
+
+
 def new_mobile(session: SessionBase, user: User) -> OtpChallenge | None:
-    """The proof that this browser is to give of a new mobile; None when none was asked for, or it is over."""
-    if NEW_MOBILE not in session:
-        return None
-    challenges = OtpChallenge.objects.filter(pk=session[NEW_MOBILE], consumed_at=None, national_code=user.national_code)
-    return challenges.filter(created_at__gt=Now() - WAITS).first()
+    """The challenge of a new mobile in this browser; None when none was asked for, or it is over."""
+    return otp_session.held(session.get(NEW_MOBILE), **_whose(user))
 
 
+@returns_limit
 def resend_code(session: SessionBase, challenge: OtpChallenge, client_ip: str) -> None:
-    """Raises infra.limits.LimitReached."""
-    session[NEW_MOBILE] = otp.resend(challenge, client_ip).pk
+    """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not."""
+    otp_session.resend(challenge, client_ip, lambda current: session.update({NEW_MOBILE: current.pk}))
 
 
 def set_mobile(session: SessionBase, user: User, challenge: OtpChallenge) -> None:
-    """The confirmed proof's mobile becomes the account's; the old number is told. Raises ChangedElsewhere."""
+    """The mobile of the confirmed challenge becomes the account's; the old one is told. Raises ChangedElsewhere."""
     with transaction.atomic():
         present = User.objects.filter(pk=user.pk, mobile=user.mobile, is_active=True)
         if not (otp.consume(challenge.pk) and present.update(mobile=challenge.mobile)):

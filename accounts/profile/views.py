@@ -16,6 +16,7 @@ from accounts.profile import changes, export, history
 from accounts.profile.changes import set_password
 from accounts.profile.forms import QUESTIONS, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.sign_in import devices, sessions
+from infra.limits import granted
 from sms.otp.form import OtpForm, code_page
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +89,8 @@ def _changed_elsewhere(request: HttpRequest) -> HttpResponse:
 def mobile(request: HttpRequest) -> HttpResponse:
     form = MobileForm(_answers(request), **_who(request))
     if form.is_valid():
-        changes.ask_mobile(request.session, _user(request), form.cleaned_data["mobile"], request.META["REMOTE_ADDR"])
+        wanted, client_ip = form.cleaned_data["mobile"], request.META["REMOTE_ADDR"]
+        granted(changes.ask_mobile(request.session, _user(request), wanted, client_ip))
         return redirect("accounts:mobile-code")
     return render(request, "accounts/mobile.html", {"form": form})
 
@@ -116,7 +118,7 @@ def mobile_resend(request: HttpRequest) -> HttpResponse:
     challenge = changes.new_mobile(request.session, _user(request))
     if challenge is None:
         return redirect("accounts:mobile")
-    changes.resend_code(request.session, challenge, request.META["REMOTE_ADDR"])
+    granted(changes.resend_code(request.session, challenge, request.META["REMOTE_ADDR"]))
     messages.success(request, _("The code was sent again"))
     return redirect("accounts:mobile-code")
 

@@ -23,13 +23,13 @@ from accounts.models import Device, RecoveryRun, SecurityQuestion, User
 from accounts.notices import tell
 from accounts.questions.answers import answers_match
 from infra import locks
-from infra.limits import LimitReached
+from infra.limits import LimitReached, returns_limit
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
+from sms.otp import session as otp_session
 
 log = logging.getLogger(__name__)
 
-RUN_LIFETIME = timedelta(minutes=30)
 KEPT = "recovery"  # the session's name for the id of its run
 
 
@@ -53,18 +53,23 @@ class RunEnded(Exception):  # noqa: N818  a state of affairs, not a fault
     """The run has ended, or another one of this account was faster."""
 
 
+@returns_limit
 def begin(session: SessionBase, national_code: str, client_ip: str) -> None:
-    """Send a code to the account's mobile, or do as if. Raises infra.LimitReached.
+    """Send a code to the account's mobile, or do as if. Returns infra.limits.LimitReached if nothing may be sent.
 
     Who asks once more for the same national code in the same browser goes on with the code that is under way.
     """
-    run = open_run(session)
-    if run and run.challenge.national_code == national_code and not otp.is_dead(run.challenge):
-        return
-    account = _recoverable(national_code)
-    whose = {"purpose": OtpChallenge.Purpose.RECOVERY, "national_code": national_code, "client_ip": client_ip}
+    run, account = open_run(session), _recoverable(national_code)
     with transaction.atomic():
-        challenge = otp.start(mobile=account.mobile, **whose) if account else otp.pretend(**whose)
+        challenge = otp_session.begin(
+            run.challenge if run else None,
+            purpose=OtpChallenge.Purpose.RECOVERY,
+            mobile=account.mobile if account else "",
+            national_code=national_code,
+            client_ip=client_ip,
+        )
+        if run and challenge == run.challenge:
+            return
         session[KEPT] = RecoveryRun.objects.create(user=account, challenge=challenge).pk
     log.info("recovery begun for %s", account or "a code that cannot be recovered")
 
@@ -75,11 +80,11 @@ def _recoverable(national_code: str) -> User | None:
 
 
 def open_run(session: SessionBase) -> RecoveryRun | None:
-    """The run of this browser, with its proof and its account; None when there is none or it is over."""
+    """The run of this browser, with its challenge and its account; None when there is none or it is over."""
     if KEPT not in session:
         return None
     runs = RecoveryRun.objects.select_related("challenge", "user")
-    return runs.filter(pk=session[KEPT], ended_at=None, created_at__gt=Now() - RUN_LIFETIME).first()
+    return runs.filter(pk=session[KEPT], ended_at=None, created_at__gt=Now() - otp_session.LIFETIME).first()
 
 
 def step(run: RecoveryRun) -> Step:
@@ -88,12 +93,11 @@ def step(run: RecoveryRun) -> Step:
     return Step.ANSWERS if run.answered_at is None else Step.PASSWORD
 
 
+@returns_limit
 def resend(run: RecoveryRun, client_ip: str) -> None:
-    """Send the code again, or a new one when the old one is dead. Raises infra.LimitReached."""
-    with transaction.atomic():
-        challenge = otp.resend(run.challenge, client_ip)
-        if challenge != run.challenge:
-            RecoveryRun.objects.filter(pk=run.pk).update(challenge=challenge)
+    """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not."""
+    mine = RecoveryRun.objects.filter(pk=run.pk)
+    otp_session.resend(run.challenge, client_ip, lambda challenge: mine.update(challenge=challenge))
 
 
 def questions(user: User) -> list[SecurityQuestion]:
@@ -135,7 +139,10 @@ def judge_answers(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdi
 
 
 def _stop_after_too_many(run: RecoveryRun, user: User) -> None:
-    """The try that fills the measure closes the door, until it proves to be right. A run counts from its beginning."""
+    """Stop the account's recoveries once a limit of tries is full; a right answer takes that back.
+
+    All tries of a run count from the run's beginning.
+    """
     for allowed, seconds in settings.LIMIT_ANSWERS:
         runs = RecoveryRun.objects.filter(user=user, created_at__gt=Now() - timedelta(seconds=seconds))
         tried = runs.aggregate(tried=Sum("attempts"))["tried"] - runs.filter(answered_at__isnull=False).count()
@@ -158,7 +165,7 @@ def finish(run: RecoveryRun, user: User, password: str) -> None:
     password_hash = make_password(password)  # outside the transaction: it takes long
     with transaction.atomic():
         runs = RecoveryRun.objects.filter(user=user, ended_at=None)
-        mine = runs.filter(pk=run.pk, answered_at__isnull=False, created_at__gt=Now() - RUN_LIFETIME)
+        mine = runs.filter(pk=run.pk, answered_at__isnull=False, created_at__gt=Now() - otp_session.LIFETIME)
         if not (mine.update(ended_at=Now()) and otp.consume(run.challenge_id)):
             raise RunEnded
         present = User.objects.filter(pk=user.pk, password=user.password, mobile=user.mobile, is_active=True)

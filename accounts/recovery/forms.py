@@ -1,4 +1,4 @@
-"""What the pages of the recovery ask. The code is asked by code_form.py, the new password by forms.py."""
+"""What the pages of the recovery ask. For the code see sms/otp/form.py, for the password accounts/passwords/form.py."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -18,6 +18,7 @@ from accounts.recovery import flow as recovery
 from accounts.recovery.flow import Step
 from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in import devices
+from infra.limits import granted
 from sms.otp.form import OtpForm, code_page
 
 DONE = "recovered"  # in the session: the closing page is for who got there
@@ -37,7 +38,7 @@ StepView = Callable[[HttpRequest, RecoveryRun], HttpResponse]
 def begin(request: HttpRequest) -> HttpResponse:
     form = RecoverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        recovery.begin(request.session, form.cleaned_data["national_code"], request.META["REMOTE_ADDR"])
+        granted(recovery.begin(request.session, form.cleaned_data["national_code"], request.META["REMOTE_ADDR"]))
         return redirect(PAGES[Step.CODE])
     return render(request, "accounts/recover.html", {"form": form})
 
@@ -69,7 +70,7 @@ def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     """The same page for every national code, also when no code was sent."""
     form = OtpForm(request.POST if request.method == "POST" else None, challenge=run.challenge)
     if form.is_valid():
-        request.session.cycle_key()  # who knew the session before the proof knows it no more
+        request.session.cycle_key()  # who knew the session before the code was confirmed knows it no more
         return redirect(PAGES[Step.ANSWERS])
     return render(request, "accounts/recover_code.html", {"form": form, **code_page(run.challenge)})
 
@@ -81,7 +82,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     if run is None:
         return redirect("accounts:recover")
     if recovery.step(run) is Step.CODE:
-        recovery.resend(run, request.META["REMOTE_ADDR"])
+        granted(recovery.resend(run, request.META["REMOTE_ADDR"]))
         messages.success(request, _("If this national code has an active account, the code was sent again."))
     return redirect(PAGES[recovery.step(run)])
 

@@ -4,24 +4,23 @@ What waits for its code is in the browser's session: ids, and the mark of the pa
 """
 
 import logging
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import Device, User
 from accounts.notices import tell
 from accounts.sign_in import devices, sessions
+from infra.limits import returns_limit
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
+from sms.otp import session as otp_session
 
 log = logging.getLogger(__name__)
 
 KEPT = "sign_in"
-WAITS = timedelta(minutes=30)
 
 
 class Waiting(NamedTuple):
@@ -32,23 +31,26 @@ class Waiting(NamedTuple):
     next_page: str
 
 
+@returns_limit
 def begin(request: HttpRequest, user: User, next_page: str) -> None:
-    """Send a code to the account's mobile and wait for it. Raises infra.limits.LimitReached.
+    """Send a code to the account's mobile and wait for it. Returns infra.limits.LimitReached if nothing may be sent.
 
     Who gives the password once more in the same browser goes on with the code that is under way.
     """
     before = waiting(request)
-    if before and before.user == user and not otp.is_dead(before.challenge):
-        challenge = before.challenge
-    else:
-        challenge = otp.start(
-            purpose=OtpChallenge.Purpose.DEVICE,
-            mobile=user.mobile,
-            national_code=user.national_code,
-            client_ip=request.META["REMOTE_ADDR"],
-        )
+    challenge = otp_session.begin(
+        before.challenge if before else None, **_whose(user), client_ip=request.META["REMOTE_ADDR"]
+    )
     request.session.flush()  # nothing that a visitor had before stays
     _keep(request, user, challenge, next_page)
+
+
+def _whose(user: User) -> dict[str, str]:
+    return {
+        "purpose": OtpChallenge.Purpose.DEVICE,
+        "mobile": user.mobile,
+        "national_code": user.national_code,
+    }
 
 
 def _keep(request: HttpRequest, user: User, challenge: OtpChallenge, next_page: str) -> None:
@@ -63,19 +65,19 @@ def waiting(request: HttpRequest) -> Waiting | None:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None or not constant_time_compare(mark, user.get_session_auth_hash()):
         return None
-    challenges = OtpChallenge.objects.filter(pk=challenge_id, mobile=user.mobile, consumed_at=None)
-    challenge = challenges.filter(created_at__gt=Now() - WAITS).first()
+    challenge = otp_session.held(challenge_id, **_whose(user))
     return Waiting(user, challenge, next_page) if challenge else None
 
 
+@returns_limit
 def resend(request: HttpRequest, sign_in: Waiting) -> None:
-    """Send the code again, or a new one when the old one is dead. Raises infra.limits.LimitReached."""
-    challenge = otp.resend(sign_in.challenge, request.META["REMOTE_ADDR"])
-    _keep(request, sign_in.user, challenge, sign_in.next_page)
+    """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not."""
+    user, challenge, next_page = sign_in
+    otp_session.resend(challenge, request.META["REMOTE_ADDR"], lambda current: _keep(request, user, current, next_page))
 
 
 def finish(request: HttpRequest, sign_in: Waiting) -> str | None:
-    """Sign in with the confirmed proof, which is used up; the token for the device's cookie, None if it was not open.
+    """Use the confirmed challenge up and sign in: the token for the device's cookie, or None if it was used before.
 
     Who has other devices is told by a text message.
     """

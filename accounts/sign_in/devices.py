@@ -1,7 +1,7 @@
 """Browsers that an account knows: the first sign-in there takes a code by SMS, later ones the password alone.
 
 A browser keeps one random token in a cookie for 90 days, whatever number of accounts it is known to; the rows keep its
-hash. A known browser has an allowance of failed sign-ins of its own (signin.py), so that nobody who tries passwords
+hash. A known browser has an allowance of failed sign-ins of its own (gate.py), so that nobody who tries passwords
 elsewhere can keep the owner out.
 """
 
@@ -20,8 +20,8 @@ from sms.models import OtpChallenge
 
 LIFETIME = timedelta(days=90)
 MOST = 10  # of one account; the one that was not seen for the longest time makes room
-CHALLENGE_LIFETIME = timedelta(minutes=30)
-PROVED = "proved"  # the session's name for the id of a proof that was given in it
+NO_CODE_AFTER_CODE = timedelta(minutes=30)  # who has just confirmed one is not asked for another
+CONFIRMED = "proved"  # the session's name for the id of the challenge that was confirmed in it last
 
 
 def token_of(request: HttpRequest) -> str:
@@ -38,15 +38,15 @@ def find(token: str, national_code: str) -> Device | None:
 
 
 def keep_challenge(session: SessionBase, challenge: OtpChallenge) -> None:
-    """Who has just proved a mobile in this browser is not asked for another code when signing in."""
-    session[PROVED] = challenge.pk
+    """Remember the challenge that was confirmed in this browser, so that signing in asks for no other code."""
+    session[CONFIRMED] = challenge.pk
 
 
-def is_proved(session: SessionBase, user: User) -> bool:
-    """Whether this browser session has proved the account's mobile for its national code in the last half hour."""
-    if PROVED not in session:
+def has_confirmed(session: SessionBase, user: User) -> bool:
+    """Whether a challenge for the account's mobile and national code was confirmed here in the last half hour."""
+    if CONFIRMED not in session:
         return False
-    challenges = OtpChallenge.objects.filter(pk=session[PROVED], confirmed_at__gt=Now() - CHALLENGE_LIFETIME)
+    challenges = OtpChallenge.objects.filter(pk=session[CONFIRMED], confirmed_at__gt=Now() - NO_CODE_AFTER_CODE)
     return challenges.filter(mobile=user.mobile, national_code=user.national_code).exists()
 
 

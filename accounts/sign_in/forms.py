@@ -1,4 +1,4 @@
-"""What the account's pages ask. Rules of input only; what follows from an answer is in sessions.py and password.py."""
+"""What the account's pages ask. Rules of input only; what follows from an answer is in views.py and sessions.py."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ class SignInForm(PlainForm):
     """`account` is whose password it is, after a successful cleaning.
 
     Cleaning has an effect: a failure counts. One message for every failure; that an account is not active is told
-    only to who knows its password. Raises LimitReached and redis.RedisError as signin.prove does.
+    only to who knows its password. Raises LimitReached and redis.RedisError as gate.prove does.
     """
 
     national_code = forms.CharField(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.sign_in import device_code, devices, sessions
 from accounts.sign_in.forms import SignInForm
+from infra.limits import granted
 from sms.otp.form import OtpForm, code_page
 
 LONGEST_NEXT = 500  # of our own addresses none is longer; proxies refuse answers with long headers
@@ -43,11 +44,11 @@ def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse:
     token, device = "", devices.find(devices.token_of(request), user.national_code)
     if device:
         devices.seen(device)
-    elif devices.is_proved(request.session, user):
+    elif devices.has_confirmed(request.session, user):
         with transaction.atomic():
             device, token = devices.remember(user, request)
     elif user.mobile:
-        device_code.begin(request, user, next_page)
+        granted(device_code.begin(request, user, next_page))
         return redirect("accounts:login-code")
     # Who has no mobile is staff, and as at the desk.
     sessions.begin(request, user, device)
@@ -82,7 +83,7 @@ def sign_in_resend(request: HttpRequest) -> HttpResponse:
     sign_in = device_code.waiting(request)
     if sign_in is None:
         return redirect("accounts:login")
-    device_code.resend(request, sign_in)
+    granted(device_code.resend(request, sign_in))
     messages.success(request, _("The code was sent again"))
     return redirect("accounts:login-code")
 

@@ -43,7 +43,7 @@ def keep_password(draft: RegistrationRequest, password: str) -> None:
 
 
 def resume(draft: RegistrationRequest) -> None:
-    """Bring back what the same person, proved by the same mobile, had saved in an earlier draft of this form."""
+    """Bring back what the same person, who holds the same mobile, had saved in an earlier draft of this form."""
     earlier = (
         RegistrationRequest.objects.filter(
             flow=draft.flow,

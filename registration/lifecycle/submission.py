@@ -10,6 +10,7 @@ import redis
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -17,12 +18,13 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import User
 from accounts.questions.answers import hash_answers
 from infra import locks, throttle
-from infra.limits import client_ip_key, client_ip_network
+from infra.limits import client_ip_key, client_ip_network, returns_limit
 from infra.wake import wake
 from registration.lifecycle import decisions, tracking_code
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
+from sms.otp import session as otp_session
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ class AlreadyRequested(Exception):  # noqa: N818  a state of affairs, not a faul
 
 
 class DraftClosed(Exception):  # noqa: N818
-    """The draft cannot be submitted: its mobile is not proved, or it was submitted before."""
+    """The draft cannot be submitted: its challenge is not confirmed, or it was submitted before."""
 
 
 def is_taken(national_code: str) -> bool:
@@ -66,27 +68,48 @@ def check_free(national_code: str, client_ip: str) -> None:
         raise AlreadyRequested
 
 
-def start(*, flow: str, national_code: str, operator: str, mobile: str, client_ip: str) -> RegistrationRequest:
-    """A new draft whose mobile is to be proved; the code is on its way. Raises infra.LimitReached."""
+@returns_limit
+def start(
+    before: RegistrationRequest | None, *, flow: str, national_code: str, operator: str, mobile: str, client_ip: str
+) -> RegistrationRequest:
+    """Begin a registration with the answers of the first step; its code is on its way.
+
+    Returns `before`, the draft that the browser has, if it is for the same person and mobile, else a new draft. Raises
+    AlreadyRequested. Returns infra.limits.LimitReached if too many were begun or too many codes sent.
+    """
+    check_free(national_code, client_ip)
+    draft = before if before and (before.national_code, before.mobile) == (national_code, mobile) else None
     with transaction.atomic():
-        challenge = otp.start(
-            purpose=OtpChallenge.Purpose.REGISTRATION, mobile=mobile, national_code=national_code, client_ip=client_ip
+        challenge = otp_session.begin(
+            draft.challenge if draft else None,
+            purpose=OtpChallenge.Purpose.REGISTRATION,
+            mobile=mobile,
+            national_code=national_code,
+            client_ip=client_ip,
         )
-        return RegistrationRequest.objects.create(
-            flow=flow, national_code=national_code, operator=operator, mobile=mobile, challenge=challenge
-        )
+        if draft is None:
+            return RegistrationRequest.objects.create(
+                flow=flow, national_code=national_code, operator=operator, mobile=mobile, challenge=challenge
+            )
+        if (draft.operator, draft.challenge) != (operator, challenge):
+            _drafts(draft).update(operator=operator, challenge=challenge)
+        return draft
 
 
+def _drafts(draft: RegistrationRequest) -> QuerySet[RegistrationRequest]:
+    """The row, while it is a draft."""
+    return RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT)
+
+
+@returns_limit
 def resend_code(draft: RegistrationRequest, client_ip: str, *, by_voice: bool = False) -> None:
     """Send the code again, or a new one when the old one is dead; or have it read out by telephone.
 
-    Raises infra.LimitReached.
+    Returns infra.limits.LimitReached if it may not.
     """
-    send = otp.call if by_voice else otp.resend
-    with transaction.atomic():
-        challenge = send(draft.challenge, client_ip)
-        if challenge != draft.challenge:
-            RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT).update(challenge=challenge)
+    otp_session.resend(
+        draft.challenge, client_ip, lambda challenge: _drafts(draft).update(challenge=challenge), by_voice=by_voice
+    )
 
 
 def is_submitted(draft: RegistrationRequest) -> bool:
@@ -120,10 +143,10 @@ def account_fields(answers: Mapping[str, Any], questions: int) -> dict[str, Any]
 
 
 def submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str) -> None:
-    """Submit a draft whose mobile is proved, together with the last `fields` written into it.
+    """Submit a draft whose challenge is confirmed, together with the last `fields` written into it.
 
-    One transaction: the proof is used up, older requests that wait for a clerk are superseded, the request is due for
-    its inquiry. Of parallel submissions one wins. Raises AlreadyRequested, DraftClosed.
+    One transaction: the challenge is used up, older requests that wait for a clerk are superseded, the request is due
+    for its identity check. Of parallel submissions one wins. Raises AlreadyRequested, DraftClosed.
     """
     for last_try in (False, False, False, False, True):
         try:
@@ -147,8 +170,7 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: st
             raise AlreadyRequested
         decisions.supersede(draft.national_code)
         moved = {**fields, "status": Status.SUBMITTED, "tracking_code": tracking_code.new()}
-        drafts = RegistrationRequest.objects.filter(pk=draft.pk, status=Status.DRAFT)
-        if not drafts.update(**moved, submitted_at=Now(), due_at=Now()):
+        if not _drafts(draft).update(**moved, submitted_at=Now(), due_at=Now()):
             raise DraftClosed
         RequestEvent.objects.create(
             request_id=draft.pk,

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField
 from iran.letters import SERIES_LETTERS
 from iran.widgets import PlainInput
-from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from registration.pages.places import CITY_GROUPS, COUNTRIES
 from registration.wizard.widgets import LongChoiceField, LongSelect
@@ -33,7 +32,7 @@ class StepForm(forms.Form):
 
 
 class DraftForm(StepForm):
-    """A step that answers for a draft; `draft_mark` tells which one the page was opened for (drafts.mark)."""
+    """A step that answers for a draft; `draft_mark` tells which one the page was opened for (wizard.session.mark)."""
 
     draft_mark = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
@@ -53,23 +52,9 @@ class ContactForm(StepForm):
     )
     mobile = MobileField(help_text=_("It must be in your own name; the activation code is sent to this number."))
 
-    def __init__(self, *args: Any, client_ip: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.client_ip = client_ip
-
-    def clean(self) -> dict[str, Any]:
-        """Only a complete answer learns whether the national code is taken, and each one is counted."""
-        answers = super().clean() or {}
-        if not self.errors:
-            try:
-                submission.check_free(answers["national_code"], self.client_ip)
-            except submission.AlreadyRequested:
-                self.add_error("national_code", forms.ValidationError(submission.TAKEN, code="taken"))
-        return answers
-
 
 class ActivationForm(DraftForm):
-    """The one form whose cleaning has an effect: a wrong code must both spend a try and show a field error."""
+    """Cleaning has an effect: a code spends one of the challenge's tries. Raises infra.limits.LimitReached."""
 
     code = forms.CharField(
         label=_("Activation code"),

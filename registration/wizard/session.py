@@ -18,7 +18,7 @@ SEEN, REMEMBER_EVERY = "form_seen", 60  # Unix seconds
 
 
 def open_draft(session: SessionBase, flow: str) -> RegistrationRequest | None:
-    """The draft that this browser works on in `flow`, with its proof; None when there is none or it is over."""
+    """The draft that this browser works on in `flow`, with its challenge; None when there is none or it is over."""
     pk = session.get(f"draft_{flow}")
     if pk is None or _is_idle(session):
         return None

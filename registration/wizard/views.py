@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -18,6 +18,7 @@ from formtools.wizard.views import SessionWizardView
 
 from accounts.passwords import rules as password_rules
 from accounts.sign_in import devices
+from infra.limits import granted
 from iran.numbers import local_mobile, mask_mobile
 from registration.lifecycle import draft as saved_draft
 from registration.lifecycle import submission
@@ -63,8 +64,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         return response
 
     def _may_show(self, step: str) -> bool:
-        proved = self.draft is not None and self.draft.challenge.confirmed_at is not None
-        return self.flow.may_answer(step, self.draft) and not (step == ACTIVATION and proved)
+        confirmed = self.draft is not None and self.draft.challenge.confirmed_at is not None
+        return self.flow.may_answer(step, self.draft) and not (step == ACTIVATION and confirmed)
 
     @sensitive_variables()  # formtools and Django's forms have the password in their variables
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -115,7 +116,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
         if step == ACTIVATION and self.draft:
             return {"challenge": self.draft.challenge}
-        return {"client_ip": self._client_ip} if step == CONTACT else {"draft": self.draft}
+        return {} if step == CONTACT else {"draft": self.draft}
 
     def get_form_initial(self, step: str) -> dict[str, Any]:
         if self.draft is None:
@@ -127,10 +128,13 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         return {"draft_mark": wizard_session.mark(self.draft)} | saved
 
     def process_step(self, form: Form) -> None:
-        """Called once for each valid answer: the place of effects. Nothing goes into the session but the row's id."""
+        """Called once for each valid answer: the place of effects. Nothing goes into the session but the row's id.
+
+        What an effect finds wrong becomes an error of the form, and `render_next_step` shows the step once more.
+        """
         step = self.steps.current
         if step == CONTACT:
-            self._begin(form.cleaned_data)
+            self._begin(form)
         elif step == ACTIVATION:
             if self.draft:
                 devices.keep_challenge(self.request.session, self.draft.challenge)
@@ -158,26 +162,26 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         response: HttpResponse = super().render(form, **kwargs)
         return response
 
-    def _begin(self, answers: dict[str, Any]) -> None:
+    def _begin(self, form: Form) -> None:
         """A new draft and a code, unless the open draft asks for just the same."""
-        draft, operator = self.draft, answers.pop("operator")
-        if draft and (draft.national_code, draft.mobile) == (answers["national_code"], answers["mobile"]):
-            if draft.operator != operator:
-                RegistrationRequest.objects.filter(pk=draft.pk).update(operator=operator)
-            if otp.is_dead(draft.challenge):
-                submission.resend_code(draft, self._client_ip)
+        try:
+            draft = granted(
+                submission.start(self.draft, flow=self.flow.name, client_ip=self._client_ip, **form.cleaned_data)
+            )
+        except submission.AlreadyRequested:
+            form.add_error("national_code", ValidationError(submission.TAKEN, code="taken"))
             return
-        self.draft = submission.start(flow=self.flow.name, operator=operator, client_ip=self._client_ip, **answers)
-        # Who knew the session before this knows it no more. Here and not at the proof: when the answer to the code is
-        # lost on the way, or the button is clicked twice, the second try must find its session.
-        self.request.session.cycle_key()
-        wizard_session.keep_draft(self.request.session, self.draft)
+        if draft != self.draft:
+            # Who knew the session before this knows it no more. Here and not at the code: when the answer to the code
+            # is lost on the way, or the button is clicked twice, the second try must find its session.
+            self.request.session.cycle_key()
+            wizard_session.keep_draft(self.request.session, draft)
 
     def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:
-        return self._to_step()
+        return self._to_step() if form.is_valid() else self.render(form)
 
     def render_done(self, form: Form, **kwargs: Any) -> HttpResponse:
-        """The last step. Earlier ones are not validated again: they are in the row, proved."""
+        """The last step. Earlier ones are not validated again: their answers are in the row, the code is confirmed."""
         draft, answers = self.draft, form.cleaned_data
         if draft is None:
             return self._out_of_turn()
@@ -252,7 +256,7 @@ def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpRe
     if draft is None:
         messages.warning(request, RUN_OUT)
     elif draft.challenge.confirmed_at is None:
-        submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice)
+        granted(submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice))
         messages.success(
             request, _("You will be called and told the code") if by_voice else _("The code was sent again")
         )

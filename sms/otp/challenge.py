@@ -1,6 +1,6 @@
-"""Proving that somebody holds a mobile: start, resend, confirm, consume. All that moves a Verification stands here.
+"""OTP challenges: start, resend, confirm, consume. Whatever changes an OtpChallenge stands here.
 
-A page that must not tell whether it knows a mobile uses `pretend`: a proof without a nonce, which no code can give.
+A page that must not tell whether it knows a mobile uses `pretend`: a challenge without a nonce, which no code confirms.
 """
 
 import hmac
@@ -36,9 +36,9 @@ class CodeOutcome(Enum):
 
 
 def start(*, purpose: str, mobile: str, national_code: str, client_ip: str) -> OtpChallenge:
-    """Begin a proof and queue its code in one transaction. Raises LimitReached.
+    """Begin a challenge and queue its code in one transaction. Raises LimitReached.
 
-    `mobile` is E.164, `subject` the national code that the proof is for, `source` the citizen's address.
+    `purpose` is an OtpChallenge.Purpose, `mobile` E.164, `national_code` the person's, `client_ip` the citizen's.
     """
     with transaction.atomic():
         now = limits.check_sends(mobile, national_code, client_ip_key(client_ip))
@@ -46,18 +46,18 @@ def start(*, purpose: str, mobile: str, national_code: str, client_ip: str) -> O
 
 
 def pretend(*, purpose: str, national_code: str, client_ip: str) -> OtpChallenge:
-    """The same as `start`, in rows, limits and work, for a subject without a mobile: no message, no right code.
+    """The same as `start`, in rows, limits and work, for who has no mobile here: no message is sent, no code is right.
 
     Raises LimitReached whenever `start` would for a mobile that nothing else is sent to.
     """
-    mobile = _nobodys_mobile(national_code)
+    mobile = nobodys_mobile(national_code)
     with transaction.atomic():
         now = limits.check_sends(mobile, national_code, client_ip_key(client_ip))
         return _start(now, purpose, mobile, national_code, client_ip, b"")
 
 
-def _nobodys_mobile(national_code: str) -> str:
-    """096…, a block without an operator; always the same one for a subject, so that its limits count."""
+def nobodys_mobile(national_code: str) -> str:
+    """+9896…, a block without an operator; always the same one for a national code, so that its limits count."""
     digest = hmac.digest(settings.SECRET_KEY.encode(), f"nobody's mobile\0{national_code}".encode(), "sha256")
     return f"+9896{int.from_bytes(digest[:8], 'big') % 10**8:08}"
 
@@ -83,8 +83,8 @@ def _start(
 def resend(challenge: OtpChallenge, client_ip: str) -> OtpChallenge:
     """Send the same code again while it lives, else begin anew; returns the row that counts from now on.
 
-    So messages that come late or out of order all carry a code that works. A proof that was given meanwhile stays as it
-    is, and nothing is sent. Raises LimitReached.
+    So messages that come late or out of order all carry a code that works. A challenge that was confirmed meanwhile
+    stays as it is, and nothing is sent. Raises LimitReached.
     """
     return _again(challenge, client_ip, by_voice=False)
 
@@ -103,7 +103,7 @@ def may_call(challenge: OtpChallenge) -> bool:
 
 
 def sends(challenge: OtpChallenge) -> int:
-    """How many codes were sent for this purpose, subject and mobile in the last hour, by whatever proof."""
+    """How many codes were sent for this purpose, national code and mobile in the last hour, of whatever challenge."""
     recent = Message.objects.filter(recipient=challenge.mobile, created_at__gt=Now() - CALL_WINDOW)
     return recent.filter(purpose=challenge.purpose, national_code=challenge.national_code).count()
 
@@ -139,7 +139,7 @@ def _send(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> None:
 
 
 def confirm(challenge: OtpChallenge, code: str) -> CodeOutcome:
-    """Judge a typed code (ASCII digits). An attempt is spent before comparing, so parallel guesses share nothing.
+    """Compare a typed code (ASCII digits). An attempt is spent before, so parallel guesses cannot share one.
 
     Confirming again with the right code is harmless and costs nothing. Raises LimitReached after too many
     wrong codes for this mobile today. Refuses to run inside a transaction: rolled back, it would give the attempt back.
@@ -167,6 +167,6 @@ def is_dead(challenge: OtpChallenge) -> bool:
 
 
 def consume(challenge_id: int) -> bool:
-    """Use a proof up, inside the caller's transaction; False when it was never given or is used already."""
+    """Use a confirmed challenge up, inside the caller's transaction; False if it is not confirmed or used already."""
     challenge = OtpChallenge.objects.filter(pk=challenge_id, confirmed_at__isnull=False, consumed_at=None)
     return challenge.update(consumed_at=Now()) == 1

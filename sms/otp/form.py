@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OtpForm(PlainForm):
-    """Cleaning has an effect: a wrong code spends one of the proof's tries. Raises infra.limits.LimitReached."""
+    """Cleaning has an effect: a code spends one of the challenge's tries. Raises infra.limits.LimitReached."""
 
     code = forms.CharField(
         label=_("Code from the text message"),
@@ -37,9 +37,9 @@ class OtpForm(PlainForm):
 
 
 def confirm_or_refuse(challenge: OtpChallenge, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
-    """The code as ASCII digits if it confirms `proof`; else ValidationError. A try is spent when it was a code at all.
+    """The code as ASCII digits if it confirms `challenge`; else ValidationError. Any six digits spend a try.
 
-    `digits` and `length` are what to say about something that is none. Raises infra.limits.LimitReached.
+    `digits` and `length` are the messages for what is not six digits. Raises infra.limits.LimitReached.
     """
     code = clean_number(typed)
     if not re.fullmatch("[0-9]*", code):

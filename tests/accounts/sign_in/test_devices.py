@@ -179,7 +179,7 @@ def test_an_unconfirmed_challenge_is_none(client: Client) -> None:
     session = client.session
     devices.keep_challenge(session, challenge)
     session.save()
-    assert not devices.is_proved(session, user)
+    assert not devices.has_confirmed(session, user)
 
 
 def test_an_account_that_is_not_active_gets_no_code(client: Client) -> None:

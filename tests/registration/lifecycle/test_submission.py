@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from infra import throttle
-from infra.limits import LimitReached
+from infra.limits import LimitReached, granted
 from registration.lifecycle import decisions, submission, tracking_code
 from registration.lifecycle.submission import AlreadyRequested, DraftClosed
 from registration.models import RegistrationRequest, RequestEvent
@@ -229,15 +229,40 @@ def test_while_redis_is_away_people_can_register() -> None:
         submission.check_free(national_code(480), SOURCE)
 
 
+def start(number: int, before: RegistrationRequest | None = None, **changes: str) -> RegistrationRequest:
+    answers = {"national_code": national_code(number), "operator": "mci", "mobile": f"+989970000{number}", **changes}
+    return granted(submission.start(before, flow="portal", client_ip=SOURCE, **answers))
+
+
+def test_the_same_first_step_again_goes_on_with_the_draft_and_its_code() -> None:
+    draft = start(483)
+    assert start(483, draft, operator="irancell") == draft
+    assert RegistrationRequest.objects.get().operator == "irancell"
+    assert Message.objects.count() == 1
+
+
+def test_another_mobile_is_another_draft() -> None:
+    draft = start(484)
+    other = start(484, draft, mobile="+989970000999")
+    assert other != draft
+    assert other.challenge.mobile == other.mobile == "+989970000999"
+
+
+def test_who_is_taken_gets_neither_draft_nor_code() -> None:
+    make_request(485, Status.SUBMITTED)
+    with pytest.raises(AlreadyRequested):
+        start(485)
+    assert not Message.objects.exists()
+    assert not RegistrationRequest.objects.filter(status=Status.DRAFT).exists()
+
+
 def test_a_new_code_for_a_dead_one_belongs_to_the_same_draft() -> None:
-    draft = submission.start(
-        flow="portal", national_code=national_code(481), operator="mci", mobile="+989970000481", client_ip=SOURCE
-    )
+    draft = start(481)
     first = draft.challenge
     past = timezone.now() - timedelta(minutes=11)
     OtpChallenge.objects.update(created_at=past, expires_at=past + timedelta(minutes=10))
     Message.objects.update(created_at=past)
-    submission.resend_code(draft, SOURCE)
+    granted(submission.resend_code(draft, SOURCE))
     draft = RegistrationRequest.objects.select_related("challenge").get()
     assert draft.challenge != first
     assert (draft.challenge.national_code, draft.challenge.mobile) == (first.national_code, first.mobile)
@@ -245,12 +270,8 @@ def test_a_new_code_for_a_dead_one_belongs_to_the_same_draft() -> None:
 
 
 def test_a_draft_without_its_code_is_none() -> None:
-    def start(mobile: str) -> RegistrationRequest:
-        code = national_code(482)
-        return submission.start(flow="portal", national_code=code, operator="mci", mobile=mobile, client_ip=SOURCE)
-
-    first = start("+989970000482")
+    first = start(482)
     with pytest.raises(LimitReached):
-        start("+989970000482")
+        start(482)
     assert list(RegistrationRequest.objects.all()) == [first]
     assert OtpChallenge.objects.count() == Message.objects.count() == 1

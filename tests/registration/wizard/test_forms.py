@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils.translation import override
 
 from iran.letters import SERIES_LETTERS
@@ -12,9 +13,9 @@ from registration.models import RegistrationRequest
 from registration.wizard.account_form import PortalForm
 from registration.wizard.flows import ESERVICES, FLOWS, PORTAL
 from registration.wizard.forms import ActivationForm, ContactForm
-from sms.models import OtpChallenge
+from sms.models import Message, OtpChallenge
 from tests.registration.rows import make_request
-from tests.registration.wizard.walking import ANSWER, PASSWORD, Citizen, persian
+from tests.registration.wizard.walking import ANSWER, PASSWORD, Citizen, contact, persian
 
 pytestmark = pytest.mark.django_db
 
@@ -122,16 +123,17 @@ def test_the_letters_of_a_series_are_those_of_the_alphabet_once() -> None:
     assert not set("يكئأآة") & set("".join(SERIES_LETTERS[1:]))
 
 
-def test_the_first_step_tells_only_complete_answers_that_a_request_exists() -> None:
+def test_the_first_step_tells_only_complete_answers_that_a_request_exists(client: Client) -> None:
     make_request(481, "submitted")
-    broken = ContactForm({**ME.contact, "mobile": "1"}, client_ip="192.0.2.1")
-    assert set(broken.errors) == {"mobile"}
-    whole = ContactForm(ME.contact, client_ip="192.0.2.1")
-    assert whole.errors.as_data()["national_code"][0].code == "taken"
+    broken = contact(client, ME, mobile="1")
+    assert set(broken.context["form"].errors) == {"mobile"}
+    whole = contact(client, ME)
+    assert whole.context["form"].errors.as_data()["national_code"][0].code == "taken"
+    assert not Message.objects.exists()
 
 
 def test_the_operator_of_the_guide_is_preselected_and_the_order_is_the_contracts() -> None:
-    field = ContactForm(client_ip="192.0.2.1").fields["operator"]
+    field = ContactForm().fields["operator"]
     assert field.initial == "mci"
     names = [value for value, _ in field.choices]  # type: ignore[attr-defined]
     assert names == ["mci", "irancell", "rightel", "shatel", "samantel", "aptel", "other"]
@@ -163,7 +165,7 @@ def test_every_field_of_the_three_steps_is_mandatory_and_the_e_mail_is_not_in_th
 def test_no_field_lets_the_browser_cut_or_judge() -> None:
     for flow in FLOWS.values():
         for step, form in flow.steps.items():
-            known: dict[str, Any] = {"contact": {"client_ip": "192.0.2.1"}, "activation": {"challenge": OtpChallenge()}}
+            known: dict[str, Any] = {"contact": {}, "activation": {"challenge": OtpChallenge()}}
             page = str(form(**known.get(step, {"draft": draft()})))
             for attribute in (" maxlength", " required", " pattern", 'type="number"', 'type="email"'):
                 assert attribute not in page, f"{flow.name} {step}: {attribute}"

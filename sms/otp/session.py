@@ -1,0 +1,57 @@
+"""An OTP challenge that a browser session holds: which one it is, and when a new one must begin.
+
+A session holds the id of a row, and the row is the truth: the challenge itself, or a row of the caller that points to
+it and outlives a challenge that died (a draft, a recovery). What else a session must remember is the caller's.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from sms.models import OtpChallenge
+from sms.otp import challenge as otp
+
+LIFETIME = timedelta(minutes=30)  # from the challenge's beginning to whatever it was confirmed for
+
+
+def held(challenge_id: int | None, *, purpose: str, national_code: str, mobile: str = "") -> OtpChallenge | None:
+    """The challenge with the id that a session holds, if it is for just this and neither used up nor over.
+
+    Without `mobile` (E.164) it may be for any one.
+    """
+    if challenge_id is None:
+        return None
+    challenges = OtpChallenge.objects.filter(
+        pk=challenge_id, purpose=purpose, national_code=national_code, consumed_at=None, created_at__gt=Now() - LIFETIME
+    )
+    return (challenges.filter(mobile=mobile) if mobile else challenges).first()
+
+
+def begin(
+    before: OtpChallenge | None, *, purpose: str, mobile: str, national_code: str, client_ip: str
+) -> OtpChallenge:
+    """`before`, which the session holds, while it serves for just this; else a new challenge, whose code is queued.
+
+    With an empty `mobile` it only looks as if a code were sent (challenge.pretend). Raises infra.limits.LimitReached.
+    """
+    wanted = (purpose, mobile or otp.nobodys_mobile(national_code), national_code)
+    if before and (before.purpose, before.mobile, before.national_code) == wanted and not otp.is_dead(before):
+        return before
+    if not mobile:
+        return otp.pretend(purpose=purpose, national_code=national_code, client_ip=client_ip)
+    return otp.start(purpose=purpose, mobile=mobile, national_code=national_code, client_ip=client_ip)
+
+
+def resend(
+    challenge: OtpChallenge, client_ip: str, keep: Callable[[OtpChallenge], object], *, by_voice: bool = False
+) -> None:
+    """Send the code again, or have it read out by telephone. Raises infra.limits.LimitReached.
+
+    Was the challenge dead or about to die, a new one begins, and `keep` puts it in its place, in the same transaction.
+    """
+    with transaction.atomic():
+        current = otp.call(challenge, client_ip) if by_voice else otp.resend(challenge, client_ip)
+        if current != challenge:
+            keep(current)

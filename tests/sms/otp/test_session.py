@@ -1,0 +1,109 @@
+"""A challenge that a browser session holds: bound to what it was begun for, replaced when it is dead, over in time."""
+
+import pytest
+
+from infra.limits import LimitReached
+from sms.models import Message, OtpChallenge
+from sms.otp import challenge as otp
+from sms.otp import session as otp_session
+from tests import clock
+from tests.people import national_code
+from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, right_code
+
+pytestmark = pytest.mark.django_db
+
+WANTED = {"purpose": "device", "mobile": MOBILE, "national_code": SUBJECT}
+OTHERS = [{"purpose": "recovery"}, {"mobile": "+989120000002"}, {"national_code": national_code(2)}]
+
+
+def begin(before: OtpChallenge | None = None, **changes: str) -> OtpChallenge:
+    return otp_session.begin(before, **{**WANTED, **changes}, client_ip=SOURCE)
+
+
+def held(challenge: OtpChallenge, **changes: str) -> OtpChallenge | None:
+    return otp_session.held(challenge.pk, **{**WANTED, **changes})
+
+
+def test_who_asks_again_for_the_same_goes_on_with_the_same_code() -> None:
+    challenge = begin()
+    assert begin(challenge) == challenge
+    assert Message.objects.count() == 1
+
+
+def test_a_dead_challenge_makes_way_for_a_new_one() -> None:
+    challenge = begin()
+    clock.advance(minutes=11)
+    challenge.refresh_from_db()
+    assert begin(challenge) != challenge
+
+
+@pytest.mark.parametrize("changes", OTHERS)
+def test_a_challenge_serves_only_what_it_was_begun_for(changes: dict[str, str]) -> None:
+    challenge = begin()
+    assert held(challenge) == challenge
+    assert held(challenge, **changes) is None
+    clock.advance(minutes=3)
+    other = begin(challenge, **changes)
+    assert other != challenge
+    assert held(other, **changes) == other
+
+
+def test_who_has_no_mobile_goes_on_with_a_pretended_challenge_too() -> None:
+    challenge = begin(mobile="")
+    assert not challenge.nonce
+    assert begin(challenge, mobile="") == challenge
+    clock.advance(minutes=3)
+    assert begin(challenge).mobile == MOBILE, "an account that was opened meanwhile"
+
+
+def test_a_session_without_an_id_holds_nothing() -> None:
+    begin()
+    assert otp_session.held(None, **WANTED) is None
+
+
+def test_a_challenge_is_over_after_half_an_hour() -> None:
+    challenge = begin()
+    clock.advance(minutes=29)
+    assert held(challenge) == challenge
+    clock.advance(minutes=2)
+    assert held(challenge) is None
+
+
+def test_a_challenge_that_was_used_up_is_held_no_more() -> None:
+    challenge = begin()
+    otp.confirm(challenge, right_code(challenge))
+    assert held(challenge) == challenge
+    assert otp.consume(challenge.pk)
+    assert held(challenge) is None
+
+
+def test_only_another_challenge_is_kept_after_sending_again() -> None:
+    challenge = begin()
+    kept: list[OtpChallenge] = []
+    clock.advance(minutes=3)
+    otp_session.resend(challenge, SOURCE, kept.append)
+    assert kept == []
+    clock.advance(minutes=8)
+    otp_session.resend(challenge, SOURCE, kept.append)
+    assert kept == [OtpChallenge.objects.latest("pk")] != [challenge]
+
+
+def test_a_new_challenge_that_cannot_be_kept_was_never_begun() -> None:
+    challenge = begin()
+    clock.advance(minutes=11)
+
+    def fails(current: OtpChallenge) -> None:
+        raise LookupError(current)
+
+    with pytest.raises(LookupError):
+        otp_session.resend(challenge, SOURCE, fails)
+    assert OtpChallenge.objects.get() == challenge
+    assert Message.objects.count() == 1
+
+
+def test_a_refused_code_is_said_and_leaves_nothing() -> None:
+    begin()
+    with pytest.raises(LimitReached) as refused:
+        begin()
+    assert refused.value.tell
+    assert OtpChallenge.objects.count() == Message.objects.count() == 1
