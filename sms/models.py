@@ -17,10 +17,10 @@ def new_idempotency_key() -> int:
 
 
 class OtpChallenge(models.Model):
-    """One attempt to prove that somebody holds a mobile: a code that lives ten minutes and five tries.
+    """One attempt to prove that somebody holds a mobile: a code that is good for ten minutes and five tries.
 
     It is bound to the purpose, the national code, the mobile and the browser session that keeps this row's id.
-    `attempts` counts every answer, the right one too.
+    `attempts` counts every answer, the right one too. `nonce` is empty if no code was sent (otp.challenge.pretend).
     """
 
     class Purpose(models.TextChoices):
@@ -28,7 +28,7 @@ class OtpChallenge(models.Model):
         RECOVERY = "recovery", _("Password recovery")
         DEVICE = "device", _("Sign-in on a new device")
         MOBILE_CHANGE = "mobile_change", _("Change of mobile")
-        DESK = "desk", _("Branch desk")
+        DESK = "desk", _("Branch desk")  # not used yet: a code that the applicant tells the clerk; the same in Message
 
     MAX_ATTEMPTS = 5
 

@@ -22,7 +22,7 @@ class RecoverForm(PlainForm):
 
 
 class AnswersForm(PlainForm):
-    """All questions of the account on one page, judged together. Cleaning has an effect: a wrong set spends a try.
+    """All questions of the account on one page, compared together. Cleaning has an effect: a set spends a try.
 
     `verdict` after a cleaning that judged. Raises infra.limits.LimitReached.
     """

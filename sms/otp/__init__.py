@@ -1,1 +1,1 @@
-"""One-time codes: proving that somebody holds a mobile."""
+"""OTP challenges: a code by text message shows that somebody holds a mobile."""

@@ -5,22 +5,21 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts.models import Device
+from accounts.models import Device, User
 from tests.accounts.helpers import LOGIN, PROFILE, WRONG, make_account, persian, sign_in, signed_in, text
-from tests.accounts.recovery.recovering import code_on_phone, leads_to, phone
+from tests.accounts.recovery.recovering import leads_to, phone
+from tests.accounts.sign_in.new_device import CODE, NOTICE, first_sign_in
 from tests.clock import advance
 
 pytestmark = pytest.mark.django_db
 
 NewClient = Callable[[], Client]
-CODE = f"{LOGIN}code/"
-WINDOWS = {"user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"}
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
 
 
-def sign_in_with_code(browser: Client, user: object, code: Callable[[], str]) -> None:
+def sign_in_with_code(browser: Client, user: User) -> None:
     advance(minutes=16)
-    assert leads_to(sign_in(browser, user, known=False), CODE)  # type: ignore[arg-type]
-    assert leads_to(browser.post(CODE, {"code": code()}, headers=WINDOWS), PROFILE)
+    first_sign_in(browser, user, WINDOWS)
 
 
 def sign_out(browser: Client, device: Device) -> object:
@@ -29,9 +28,9 @@ def sign_out(browser: Client, device: Device) -> object:
 
 def test_who_sat_in_a_cafe_signs_it_out_from_home(new_client: NewClient) -> None:
     sara, home, cafe = make_account(), new_client(), new_client()
-    sign_in_with_code(home, sara, lambda: code_on_phone(sara))
-    sign_in_with_code(cafe, sara, lambda: code_on_phone(sara))
-    assert phone(sara)[-1] == persian("Sign-in to your account on a new device. If it was not you, call 1420.")
+    sign_in_with_code(home, sara)
+    sign_in_with_code(cafe, sara)
+    assert phone(sara)[-1] == persian(NOTICE)
 
     page = text(home.get(PROFILE))
     assert page.count("Chrome, Windows") >= 2
@@ -48,7 +47,7 @@ def test_who_sat_in_a_cafe_signs_it_out_from_home(new_client: NewClient) -> None
 
 def test_signing_out_this_very_device_ends_this_session(new_client: NewClient) -> None:
     sara, home = make_account(), new_client()
-    sign_in_with_code(home, sara, lambda: code_on_phone(sara))
+    sign_in_with_code(home, sara)
     assert leads_to(sign_out(home, Device.objects.get()), LOGIN)
     assert not signed_in(home)
     assert not Device.objects.exists()
@@ -70,7 +69,7 @@ def test_nobody_signs_out_the_devices_of_others(new_client: NewClient) -> None:
 
 def test_a_stolen_password_opens_nothing_and_the_owner_is_not_locked_out(new_client: NewClient) -> None:
     sara, home, thief = make_account(), new_client(), new_client()
-    sign_in_with_code(home, sara, lambda: code_on_phone(sara))
+    sign_in_with_code(home, sara)
     advance(minutes=16)
     assert leads_to(sign_in(thief, sara, known=False), CODE)
     for guess in range(5):

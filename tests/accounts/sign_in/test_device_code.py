@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -26,28 +25,13 @@ from tests.accounts.helpers import (
     text,
 )
 from tests.accounts.recovery.recovering import code_on_phone, leads_to, phone, wrong_code
+from tests.accounts.sign_in.new_device import CODE, NOTICE, RESEND, first_sign_in, give_code, give_password
 from tests.clock import advance
 from tests.sms.test_secrets import every_row
 
 pytestmark = pytest.mark.django_db
 
 NewClient = Callable[[], Client]
-CODE, RESEND = f"{LOGIN}code/", f"{LOGIN}code/resend/"
-NOTICE = "Sign-in to your account on a new device. If it was not you, call 1420."
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-def give_password(client: Client, user: User, **more: str) -> Any:
-    return sign_in(client, user, known=False, **more)
-
-
-def give_code(client: Client, user: User) -> Any:
-    return client.post(CODE, {"code": code_on_phone(user)}, headers={"user-agent": FIREFOX})
-
-
-def first_sign_in(client: Client, user: User) -> None:
-    assert leads_to(give_password(client, user), CODE)
-    assert leads_to(give_code(client, user), PROFILE)
 
 
 def test_the_right_password_alone_opens_nothing(client: Client) -> None:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts.models import Device, User
+from accounts.models import Device
 from accounts.sign_in import devices, gate
 from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
@@ -27,29 +26,14 @@ from tests.accounts.helpers import (
     signed_in,
     text,
 )
-from tests.accounts.recovery.recovering import code_on_phone, leads_to, phone
+from tests.accounts.recovery.recovering import leads_to, phone
+from tests.accounts.sign_in.new_device import CODE, FIREFOX, first_sign_in, give_password
 from tests.clock import advance
 from tests.people import national_code
 
 pytestmark = pytest.mark.django_db
 
 NewClient = Callable[[], Client]
-CODE, RESEND = f"{LOGIN}code/", f"{LOGIN}code/resend/"
-NOTICE = "Sign-in to your account on a new device. If it was not you, call 1420."
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-
-
-def give_password(client: Client, user: User, **more: str) -> Any:
-    return sign_in(client, user, known=False, **more)
-
-
-def give_code(client: Client, user: User) -> Any:
-    return client.post(CODE, {"code": code_on_phone(user)}, headers={"user-agent": FIREFOX})
-
-
-def first_sign_in(client: Client, user: User) -> None:
-    assert leads_to(give_password(client, user), CODE)
-    assert leads_to(give_code(client, user), PROFILE)
 
 
 def test_who_burns_the_allowance_elsewhere_does_not_lock_a_known_device(new_client: NewClient) -> None:

@@ -15,6 +15,7 @@ from accounts.models import User
 from tests.accounts import helpers
 
 LOGIN, CODE = "/desk/login/", "/desk/login/code/"
+WRONG = "کد درست نیست یا پیش‌تر استفاده شده است"
 App = Callable[[int], str]
 
 

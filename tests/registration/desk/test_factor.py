@@ -1,46 +1,27 @@
 """The second factor of staff: nobody comes to the desk without it, and no code opens it twice."""
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import URLResolver, get_resolver
-from pytest_django import Settings
 
 from accounts.models import StaffFactor, User
 from tests.accounts import helpers
-from tests.registration.desk.factor import CODE, LOGIN, App, at_the_desk, give_code, give_password, set_up_app
+from tests.registration.desk.factor import CODE, LOGIN, WRONG, App, at_the_desk, give_code, give_password, set_up_app
 from tests.registration.desk.pages import DESK, LIST, PERSIAN
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
 from tests.test_addresses import addresses
 from tests.threads import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("factor_required", "clock")]
 
 NewClient = Callable[[], Client]
-WRONG = "کد درست نیست یا پیش‌تر استفاده شده است"
 NO_APP = "برای این حساب هنوز برنامهٔ رمزساز تنظیم نشده است"
-
-
-@pytest.fixture(autouse=True)
-def required(settings: Settings) -> None:
-    settings.STAFF_SECOND_FACTOR = "required"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    """In the middle of a step, and standing still."""
-    with time_machine.travel(datetime(2026, 11, 21, 8, 0, 15, tzinfo=UTC), tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def app(clerk: User) -> App:
-    return set_up_app(clerk)
 
 
 # ── the way in ────────────────────────────────────────────────────────────────────────────────────────────────────────

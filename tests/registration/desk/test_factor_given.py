@@ -1,8 +1,7 @@
 """The second factor of staff: what the operator gives out, what it costs, and being without it."""
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 
 import pytest
 import time_machine
@@ -15,32 +14,13 @@ from pytest_django import Settings
 from accounts.models import StaffFactor, User
 from accounts.sign_in import totp
 from tests.accounts import helpers
-from tests.registration.desk.factor import App, at_the_desk, give_code, give_password, printed, set_up_app
+from tests.registration.desk.factor import WRONG, App, at_the_desk, give_code, give_password, printed, set_up_app
 from tests.registration.desk.pages import DESK, LIST
 from tests.registration.wizard.walking import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("factor_required", "clock")]
 
 NewClient = Callable[[], Client]
-WRONG = "کد درست نیست یا پیش‌تر استفاده شده است"
-NO_APP = "برای این حساب هنوز برنامهٔ رمزساز تنظیم نشده است"
-
-
-@pytest.fixture(autouse=True)
-def required(settings: Settings) -> None:
-    settings.STAFF_SECOND_FACTOR = "required"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    """In the middle of a step, and standing still."""
-    with time_machine.travel(datetime(2026, 11, 21, 8, 0, 15, tzinfo=UTC), tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def app(clerk: User) -> App:
-    return set_up_app(clerk)
 
 
 def test_the_codes_are_those_of_the_standard(

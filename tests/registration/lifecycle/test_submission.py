@@ -47,7 +47,7 @@ def untouched(draft: RegistrationRequest) -> bool:
 def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_callbacks: Any) -> None:
     draft = proved_draft(461)
     with (
-        mock.patch("registration.lifecycle.submission.wake") as wake,
+        mock.patch.object(submission, "wake") as wake,
         django_capture_on_commit_callbacks(execute=True),
     ):
         submission.submit(draft, SECRETS, "2001:db8:1:2:3:4:5:6")

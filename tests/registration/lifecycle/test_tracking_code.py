@@ -1,6 +1,7 @@
 """Tracking codes: random, and with a check digit that notices the usual slips of the pen."""
 
 import re
+import secrets
 
 import pytest
 
@@ -15,7 +16,7 @@ def test_a_code_is_twelve_ascii_digits_that_agree_with_one_another() -> None:
 
 
 def test_zeros_at_the_beginning_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registration.lifecycle.tracking_code.secrets.randbelow", lambda below: 7)
+    monkeypatch.setattr(secrets, "randbelow", lambda below: 7)
     assert tracking_code.new().startswith("00000000007")
     assert len(tracking_code.new()) == 12
 
