@@ -1,10 +1,11 @@
 """Rows of this app: the outbox of text messages, OTP challenges, providers' accounts, heartbeats of the queues."""
 
 import secrets
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from infra.leases import LeasedWork
@@ -68,11 +69,14 @@ class Message(LeasedWork):
     """A text message that must leave: the outbox, and the ledger that the sending limits count.
 
     `params` fill the text of `template`; they are wiped when the message is final. A code is never here: `code_nonce`
-    is what it is derived from (sms.otp.codes). An outcome that nobody knows stays `queued` with `last_error` "unknown".
+    is what it is derived from (sms.otp.codes).
+
+    `send_at`: when to send it next, of queued messages alone. `ask_at`: when to ask the provider about it next, of
+    unknown outcomes and of accepted messages; empty where nobody will ask (a code of unknown outcome). `expires_at`:
+    when it is of no use any more (codes).
 
     `provider` and `first_attempt_at` stand from the moment somebody is about to send until that attempt has surely sent
-    nothing: a worker that finds them on a row it claims must ask before it sends. Of an accepted message `due_at` is
-    when to ask for its delivery next.
+    nothing: a worker that finds them on a row it claims must ask before it sends.
     """
 
     class Purpose(models.TextChoices):
@@ -87,6 +91,7 @@ class Message(LeasedWork):
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
+        UNKNOWN = "unknown", _("Perhaps sent, outcome not known")
         ACCEPTED = "accepted", _("Sent")
         DELIVERED = "delivered", _("Delivered")
         UNDELIVERED = "undelivered", _("Not delivered")
@@ -95,8 +100,15 @@ class Message(LeasedWork):
         EXPIRED = "expired", _("Expired")
         CANCELLED = "cancelled", _("Cancelled")
 
+    # Every move there is, made by sms.outbox.moves alone. A message is born queued, or cancelled if it only pretends.
+    MOVES: ClassVar[dict[str, frozenset[str]]] = {
+        State.QUEUED: frozenset({State.QUEUED, State.UNKNOWN, State.ACCEPTED, State.FAILED, State.EXPIRED}),
+        State.UNKNOWN: frozenset({State.UNKNOWN, State.QUEUED, State.ACCEPTED, State.FAILED, State.EXPIRED}),
+        State.ACCEPTED: frozenset({State.DELIVERED, State.UNDELIVERED, State.DELIVERY_UNKNOWN}),
+    }
+    FINAL = frozenset(set(State.values) - set(MOVES))
     CODES = frozenset(OtpChallenge.Purpose.values)
-    FINAL = frozenset(set(State.values) - {State.QUEUED, State.ACCEPTED})
+    DUE = Coalesce("send_at", "ask_at")  # at most one of them is set where a worker claims the row
 
     recipient = models.CharField(max_length=16)
     purpose = models.CharField(max_length=16, choices=Purpose)
@@ -115,6 +127,8 @@ class Message(LeasedWork):
     provider = models.CharField(max_length=16, blank=True, default="")
     provider_id = models.CharField(max_length=40, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    send_at = models.DateTimeField(null=True, db_default=Now())
+    ask_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     first_attempt_at = models.DateTimeField(null=True, help_text="Of the attempts whose outcome is open.")
@@ -125,8 +139,10 @@ class Message(LeasedWork):
 
     class Meta:
         indexes = [
-            models.Index("due_at", name="message_due", condition=Q(state="queued")),
-            models.Index("due_at", name="message_asked_for", condition=Q(state="accepted")),
+            models.Index(
+                Coalesce("send_at", "ask_at"), name="message_work", condition=Q(state__in=["queued", "unknown"])
+            ),
+            models.Index("ask_at", name="message_ask", condition=Q(state="accepted")),
             models.Index("provider_id", name="message_provider_id", condition=Q(state="accepted")),
             models.Index("recipient", "created_at", name="message_recipient"),
             models.Index("national_code", "created_at", name="message_subject", condition=~Q(national_code="")),
@@ -139,15 +155,25 @@ class Message(LeasedWork):
                 name="message_code_has_purpose_and_end",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "accepted"]) | Q(params={}, code_nonce=None),
+                condition=Q(state__in=["queued", "unknown", "accepted"]) | Q(params={}, code_nonce=None),
                 name="message_wiped_when_final",
             ),
             models.CheckConstraint(
                 condition=Q(
                     state__in=["accepted", "delivered", "undelivered", "delivery_unknown"], accepted_at__isnull=False
                 )
-                | Q(state__in=["queued", "failed", "expired", "cancelled"], accepted_at=None),
+                | Q(state__in=["queued", "unknown", "failed", "expired", "cancelled"], accepted_at=None),
                 name="message_accepted_at_iff_accepted",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="queued", send_at__isnull=False) | (~Q(state="queued") & Q(send_at=None)),
+                name="message_send_at_iff_queued",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="accepted", ask_at__isnull=False)
+                | Q(state="unknown")
+                | (~Q(state__in=["unknown", "accepted"]) & Q(ask_at=None)),
+                name="message_ask_at_while_asked_about",
             ),
             models.UniqueConstraint("reference", condition=Q(purpose="result"), name="message_one_result_per_request"),
             models.UniqueConstraint(
@@ -171,7 +197,7 @@ class ProviderState(models.Model):
     """What an operator must know of a provider's account, for every process to show.
 
     `area` is a queue, "codes" or "texts", or "account". `problem`: why nobody's messages pass there, as
-    SmsError.reason; `seen_at`: when it was met last. `credit` in rial, `credit_at` when it was asked for:
+    the text of an SmsError; `seen_at`: when it was met last. `credit` in rial, `credit_at` when it was asked for:
     "account" only.
     """
 

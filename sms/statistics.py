@@ -27,15 +27,14 @@ def heartbeats() -> dict[str, int | None]:
 
 
 def oldest_waiting_message() -> int | None:
-    """Seconds since the message that is longest overdue was due; None when none is."""
-    return overdue(Message.objects.filter(state=Message.State.QUEUED))
+    """Seconds since the message that is longest overdue was due, to be sent or asked about; None when none is."""
+    return overdue(Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.UNKNOWN]))
 
 
 def open_messages() -> dict[str, int]:
     """How many messages are not final, by state; CAP + 1 stands for more than CAP."""
-    open_states = (Message.State.QUEUED, Message.State.ACCEPTED)
     with by_indexes_alone():
-        return count_up_to(CAP, {state.value: Message.objects.filter(state=state) for state in open_states})
+        return count_up_to(CAP, {str(state): Message.objects.filter(state=state) for state in Message.MOVES})
 
 
 def messages_of_the_hour() -> dict[str, int]:

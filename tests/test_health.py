@@ -92,7 +92,7 @@ def test_not_ready_when_work_waits_too_long(client: Client) -> None:
     clock.advance(seconds=20)
     Heartbeat.objects.update(at=Now())
     assert ready(client)[0] == 503
-    Message.objects.filter(pk=message.pk).update(due_at=Now() + timedelta(minutes=1))
+    Message.objects.filter(pk=message.pk).update(send_at=Now() + timedelta(minutes=1))
     status, report = ready(client)
     assert (status, report["oldest_message"], report["oldest_request"]) == (503, None, 310)
     RegistrationRequest.objects.update(due_at=Now() + timedelta(minutes=1))

@@ -124,14 +124,15 @@ def test_messages_by_state_and_how_long_they_wait(local: Client) -> None:
     for number in range(4):
         outbox.add(recipient=f"+98997000004{number}", purpose="notice", template="password_changed")
     accepted, failed, _, late = Message.objects.order_by("pk")
-    Message.objects.filter(pk=accepted.pk).update(state="accepted", accepted_at=Now())
-    Message.objects.filter(pk=failed.pk).update(state="failed", params={})
+    Message.objects.filter(pk=accepted.pk).update(state="accepted", accepted_at=Now(), send_at=None, ask_at=Now())
+    Message.objects.filter(pk=failed.pk).update(state="failed", params={}, send_at=None)
     Message.objects.filter(pk=late.pk).update(
-        created_at=Now() - timedelta(minutes=61), due_at=Now() - timedelta(seconds=61)
+        created_at=Now() - timedelta(minutes=61), send_at=Now() - timedelta(seconds=61)
     )
     numbers = read(local)
-    assert {state: numbers[f"portal_messages_open{{{state}}}"] for state in ("queued", "accepted")} == {
+    assert {state: numbers[f"portal_messages_open{{{state}}}"] for state in Message.MOVES} == {
         "queued": 2,
+        "unknown": 0,
         "accepted": 1,
     }
     hour = {state: numbers[f"portal_messages_last_hour{{{state}}}"] for state in Message.State.values}

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from django.db import models
+from django.db.models.functions import Now
 
 from infra import leases
 from registration.identity import get_backend
@@ -86,4 +87,5 @@ def _keep(request: RegistrationRequest, **answer: object) -> bool:
 
 
 def _again(request: RegistrationRequest, reason: str, least: float) -> None:
-    leases.release(request, reason, leases.backoff(request.attempts, BACKOFF_BASE, BACKOFF_CAP, least))
+    delay = leases.backoff(request.attempts, BACKOFF_BASE, BACKOFF_CAP, least)
+    leases.settle(request, last_error=reason[:60], due_at=Now() + delay)

@@ -1,9 +1,10 @@
-"""Decisions about requests: the only code, with submission.py, that moves RegistrationRequest.status.
+"""Decisions about requests: every move of RegistrationRequest.status but the first, which is submission's.
 
 A move is one conditional UPDATE; when it changes no row, somebody was faster. With it, in the same transaction: the
 account, the text message, the event.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -17,13 +18,13 @@ from accounts.models import User
 from infra import locks
 from infra.limits import client_ip_network
 from registration.lifecycle import result_texts
+from registration.lifecycle.moves import move
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
 from sms.outbox import queue as outbox
 
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 Kind = RequestEvent.Kind
-FINAL = frozenset({Status.ACTIVATED, Status.EXPIRED, Status.REJECTED, Status.SUPERSEDED})
 REPEATED_VIEW = timedelta(hours=1)
 
 
@@ -121,12 +122,8 @@ def _decide(
     return request
 
 
-def _move(
-    requests: QuerySet[RegistrationRequest], sources: set[Status] | frozenset[Status], target: Status, **changes: Any
-) -> bool:
-    if target in FINAL:  # moved to the account, or nothing can come of them any more
-        changes |= {"password_hash": "", "answers_hash": ""}
-    return requests.filter(status__in=sources).update(status=target, decided_at=Now(), **changes) == 1
+def _move(requests: QuerySet[RegistrationRequest], sources: Collection[Status], target: Status, **changes: Any) -> bool:
+    return move(requests, sources, target, decided_at=Now(), **changes)
 
 
 # What an account takes over from its request beside the identity.

@@ -21,6 +21,7 @@ from infra import locks, throttle
 from infra.limits import client_ip_key, client_ip_network, returns_limit
 from infra.wake import wake
 from registration.lifecycle import decisions, tracking_code
+from registration.lifecycle.moves import move
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
@@ -169,8 +170,8 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: st
         if is_taken(draft.national_code):
             raise AlreadyRequested
         decisions.supersede(draft.national_code)
-        moved = {**fields, "status": Status.SUBMITTED, "tracking_code": tracking_code.new()}
-        if not _drafts(draft).update(**moved, submitted_at=Now(), due_at=Now()):
+        written = {**fields, "tracking_code": tracking_code.new(), "submitted_at": Now(), "due_at": Now()}
+        if not move(_drafts(draft), [Status.DRAFT], Status.SUBMITTED, **written):
             raise DraftClosed
         RequestEvent.objects.create(
             request_id=draft.pk,

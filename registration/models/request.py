@@ -14,7 +14,7 @@ from sms.models import OtpChallenge
 
 
 class Status(models.TextChoices):
-    """Where a request stands. Only registration.lifecycle (submission, decisions) moves a request."""
+    """Where a request stands."""
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Being checked")
@@ -59,7 +59,16 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
         NOT_FOUND = "not_found", _("No such person in the registry")
         DECEASED = "deceased", _("Deceased according to the registry")
 
+    # Every move there is, made by registration.lifecycle.moves alone. A request is born as a draft.
+    MOVES: ClassVar[dict[str, frozenset[str]]] = {
+        Status.DRAFT: frozenset({Status.SUBMITTED}),
+        Status.SUBMITTED: frozenset({Status.ACTIVATED, Status.BRANCH, Status.MISMATCH, Status.EXPIRED}),
+        Status.BRANCH: frozenset({Status.ACTIVATED, Status.REJECTED, Status.SUPERSEDED}),
+        Status.MISMATCH: frozenset({Status.ACTIVATED, Status.REJECTED, Status.SUPERSEDED}),
+    }
+    FINAL: ClassVar = frozenset(set(Status) - set(MOVES))
     OPEN: ClassVar = frozenset({Status.BRANCH, Status.MISMATCH})  # staff, or a newer request, may still move these
+    DUE = models.F("due_at")
 
     flow = models.CharField(
         _("form"), max_length=10, choices=[("portal", _("Three steps")), ("eservices", _("Four steps"))]
@@ -81,6 +90,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     findings = models.JSONField(_("findings by field"), default=dict)
     provider_reference = models.CharField(_("provider's reference"), max_length=80, blank=True, default="")
 
+    due_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(_("begun"), db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True)
     decided_at = models.DateTimeField(_("decided"), null=True)

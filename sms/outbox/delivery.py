@@ -1,4 +1,4 @@
-"""Carrying messages out: claim, send outside any transaction, settle. The only code that moves Message.state."""
+"""Carrying messages out: claim, send outside any transaction, settle."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -21,6 +21,7 @@ from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsBackend, SmsError
 from sms.models import Message
 from sms.otp import codes
 from sms.outbox import segments
+from sms.outbox.moves import move
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +35,12 @@ DRAIN_SECONDS = 30
 CONFIGURATION_RETRY_SECONDS = 600
 UNKNOWN_RETRY_SECONDS = 30
 
-WIPED: dict[str, Any] = {"params": {}, "code_nonce": None}
+State = Message.State
 
 
 def due(queue: str) -> models.QuerySet[Message]:
     """What the worker of a queue ("codes" or "texts") may claim."""
-    waiting = Message.objects.filter(state=Message.State.QUEUED, code_nonce__isnull=queue == "texts")
+    waiting = Message.objects.filter(state__in=[State.QUEUED, State.UNKNOWN], code_nonce__isnull=queue == "texts")
     return waiting.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
 
 
@@ -110,13 +111,14 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
     if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - remembered).exists():
         reason = f"unknown for {remembered // timedelta(hours=1)} h"
         log.error("message %s: %s, an operator must look", message.pk, reason)
-        leases.settle(message, state=Message.State.FAILED, last_error=reason, **WIPED)
+        move(leases.held(message), State.FAILED, last_error=reason)
     elif error is None:
         return asked
     else:
         _tell(message, error)
         delay = leases.backoff(message.attempts, 5, 300, least=max(UNKNOWN_RETRY_SECONDS, error.retry_after or 0))
-        leases.release(message, str(error) if error.kind is ErrorKind.CONFIGURATION else "unknown", delay)
+        reason = str(error)[:60] if error.kind is ErrorKind.CONFIGURATION else "unknown"
+        move(leases.held(message), State.UNKNOWN, last_error=reason, ask_at=Now() + delay)
     return []
 
 
@@ -186,15 +188,14 @@ def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsEr
 
 def _accept(message: Message, receipt: Receipt, backend: SmsBackend, **changes: Any) -> None:
     """Without the lease's token: that it was accepted is a fact, whoever learnt it."""
-    Message.objects.filter(pk=message.pk, state=Message.State.QUEUED).update(
-        state=Message.State.ACCEPTED,
+    move(
+        Message.objects.filter(pk=message.pk),
+        State.ACCEPTED,
         accepted_at=Now(),
-        due_at=Now() + (backend.report_windows[0] if isinstance(backend, Traceable) else backend.remembers_states),
+        ask_at=Now() + (backend.report_windows[0] if isinstance(backend, Traceable) else backend.remembers_states),
         provider=receipt.provider,
         provider_id=receipt.provider_id,
         last_error="",
-        lease_token=None,
-        lease_until=None,
         **changes,
     )
     provider_status.works(receipt.provider, queue_of(message))
@@ -211,22 +212,26 @@ def _tell(message: Message, error: SmsError, provider: str | None = None) -> Non
 
 def _settle_error(message: Message, error: SmsError) -> None:
     is_code = message.code_nonce is not None
-    sent_nothing: dict[str, Any] = {"provider": "", "first_attempt_at": None}
+    held, reason = leases.held(message), str(error)[:60]
     if error.unknown and is_code:
         # Sending again could bring a second SMS; the citizen has a button. It expires with its code.
-        leases.settle(message, last_error="unknown", due_at=message.expires_at)
+        move(held, State.UNKNOWN, last_error="unknown")
     elif error.unknown:
         delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS)
-        leases.release(message, "unknown", delay)
+        move(held, State.UNKNOWN, last_error="unknown", ask_at=Now() + delay)
     elif not error.retryable:
-        leases.settle(message, state=Message.State.FAILED, last_error=str(error)[:60], **WIPED)
-    elif error.kind is ErrorKind.CONFIGURATION:
-        delay = timedelta(seconds=max(CONFIGURATION_RETRY_SECONDS, error.retry_after or 0))
-        leases.release(message, str(error), delay, **sent_nothing)
-    else:
-        base, cap = (1, 3) if is_code else (5, 300)
-        delay = leases.backoff(message.attempts, base, cap, error.retry_after or 0)
-        leases.release(message, str(error), delay, **sent_nothing)
+        move(held, State.FAILED, last_error=reason)
+    else:  # it has surely sent nothing: the next attempt is the first one again
+        delay = _patience(message.attempts, error, is_code=is_code)
+        move(held, State.QUEUED, last_error=reason, send_at=Now() + delay, provider="", first_attempt_at=None)
+
+
+def _patience(attempts: int, error: SmsError, *, is_code: bool) -> timedelta:
+    """How long to wait before sending again what was refused for now."""
+    if error.kind is ErrorKind.CONFIGURATION:
+        return timedelta(seconds=max(CONFIGURATION_RETRY_SECONDS, error.retry_after or 0))
+    base, cap = (1, 3) if is_code else (5, 300)
+    return leases.backoff(attempts, base, cap, error.retry_after or 0)
 
 
 def expire() -> int:
@@ -235,9 +240,8 @@ def expire() -> int:
     Returns how many messages.
     """
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    late = Message.objects.filter(free, state=Message.State.QUEUED, expires_at__lte=Now())
+    late = Message.objects.filter(free, state__in=[State.QUEUED, State.UNKNOWN], expires_at__lte=Now())
     remembered = [When(provider=backend.name, then=Now() - backend.remembers_states) for backend in get_backends()]
     forgotten = Case(*remembered, default=Now() - SmsBackend.remembers_states)
-    over = Message.objects.filter(state=Message.State.ACCEPTED, due_at__lte=Now(), accepted_at__lt=forgotten)
-    ended = late.update(state=Message.State.EXPIRED, **WIPED)
-    return ended + over.update(state=Message.State.DELIVERY_UNKNOWN, **WIPED)
+    over = Message.objects.filter(state=State.ACCEPTED, ask_at__lte=Now(), accepted_at__lt=forgotten)
+    return move(late, State.EXPIRED) + move(over, State.DELIVERY_UNKNOWN)

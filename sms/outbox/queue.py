@@ -68,6 +68,7 @@ def pretend(
         client_ip=client_ip,
         by_voice=by_voice,
         state=Message.State.CANCELLED,
+        send_at=None,
     )
     transaction.on_commit(lambda: _wake_for_code(message.pk), robust=True)
     return message

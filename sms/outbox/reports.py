@@ -15,7 +15,8 @@ from django.db.models.functions import Now
 from sms.backends import get_backends
 from sms.backends.base import DeliveryState, SmsError, Traceable
 from sms.models import Message
-from sms.outbox.delivery import DRAIN_SECONDS, WIPED
+from sms.outbox.delivery import DRAIN_SECONDS
+from sms.outbox.moves import move
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +38,10 @@ def _take(backend: Traceable) -> list[str]:
     """The ids of messages to ask about now, which nobody else will ask about meanwhile."""
     accepted = Message.objects.filter(state=Message.State.ACCEPTED, provider=backend.name)
     remembered = accepted.filter(accepted_at__gt=Now() - backend.remembers_states)
-    due = remembered.filter(due_at__lte=Now()).exclude(provider_id="").order_by("due_at")
+    due = remembered.filter(ask_at__lte=Now()).exclude(provider_id="").order_by("ask_at")
     with transaction.atomic():
         rows = list(due.select_for_update(skip_locked=True).values_list("pk", "provider_id")[: backend.most_ids])
-        Message.objects.filter(pk__in=[pk for pk, _ in rows]).update(due_at=Now() + ASK_AGAIN)
+        Message.objects.filter(pk__in=[pk for pk, _ in rows]).update(ask_at=Now() + ASK_AGAIN)
     return [provider_id for _, provider_id in rows]
 
 
@@ -51,7 +52,7 @@ def _ask(backend: Traceable, ids: list[str]) -> bool:
         log.log(logging.ERROR if error.alarming else logging.WARNING, "no reports: %s", error)
         return False
     record(backend.name, states)
-    _accepted(backend.name, ids).update(due_at=_next_window(backend))
+    _accepted(backend.name, ids).update(ask_at=_next_window(backend))
     return True
 
 
@@ -61,11 +62,8 @@ def record(provider: str, states: Mapping[str, DeliveryState]) -> int:
     for told in {state for state in states.values() if state.final}:
         ids = [provider_id for provider_id, state in states.items() if state is told]
         delivered = told is DeliveryState.DELIVERED
-        changed += _accepted(provider, ids).update(
-            state=Message.State.DELIVERED if delivered else Message.State.UNDELIVERED,
-            last_error="" if delivered else told.value,
-            **WIPED,
-        )
+        target = Message.State.DELIVERED if delivered else Message.State.UNDELIVERED
+        changed += move(_accepted(provider, ids), target, last_error="" if delivered else told.value)
     return changed
 
 

@@ -65,7 +65,7 @@ def states() -> Counter[str]:
 def test_provider_that_accepts_and_then_times_out(account: StandIn, phones: list[str]) -> None:
     account.broken = Fault.ACCEPT_THEN_TIMEOUT
     work()
-    assert states() == {"queued": 100}
+    assert states() == {"unknown": 100}
 
     account.broken = None
     for _ in range(3):

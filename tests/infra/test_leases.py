@@ -33,8 +33,8 @@ def claimed(seconds: int = 40) -> Message:
 
 def test_claim_leases_the_row_that_is_due_longest() -> None:
     late, later = waiting(2)
-    rows().filter(pk=later.pk).update(due_at=Now() - timedelta(minutes=2))
-    rows().filter(pk=late.pk).update(due_at=Now() - timedelta(minutes=1))
+    rows().filter(pk=later.pk).update(send_at=Now() - timedelta(minutes=2))
+    rows().filter(pk=late.pk).update(send_at=Now() - timedelta(minutes=1))
 
     assert [claimed().pk, claimed().pk] == [later.pk, late.pk]
     assert leases.claim(rows(), 40) is None
@@ -53,7 +53,7 @@ def test_claim_writes_token_end_and_attempt_by_the_clock_of_the_database() -> No
 
 def test_what_is_not_due_yet_is_left_alone() -> None:
     waiting()
-    rows().update(due_at=Now() + timedelta(seconds=30))
+    rows().update(send_at=Now() + timedelta(seconds=30))
     assert leases.claim(rows(), 40) is None
 
     clock.advance(seconds=31)
@@ -80,7 +80,7 @@ def test_lease_that_ran_out_lets_another_in_and_fences_the_first_out() -> None:
 
     assert second.attempts == 2
     assert not leases.settle(first, last_error="of the first")
-    assert not leases.release(first, "of the first", timedelta(0))
+    assert not leases.keep(first, 40)
     assert rows().get().last_error == ""
     assert rows().get().lease_token == second.lease_token
     assert leases.settle(second, last_error="of the second")
@@ -91,27 +91,25 @@ def test_settling_gives_the_lease_back_once() -> None:
     waiting()
     held = claimed()
 
-    assert leases.settle(held, state="cancelled")
-    assert not leases.settle(held, state="failed")
+    assert leases.settle(held, last_error="first")
+    assert not leases.settle(held, last_error="second")
     row = rows().get()
-    assert (row.state, row.lease_token, row.lease_until) == ("cancelled", None, None)
+    assert (row.last_error, row.lease_token, row.lease_until) == ("first", None, None)
 
 
 def test_row_without_a_lease_cannot_be_settled() -> None:
     [row] = waiting()
 
-    assert not leases.settle(row, state="failed")
+    assert not leases.settle(row, last_error="second")
     row.lease_token = uuid4()
-    assert not leases.settle(row, state="failed")
-    assert rows().get().state == "queued"
+    assert not leases.settle(row, last_error="second")
+    assert rows().get().last_error == ""
 
 
-def test_release_makes_the_row_due_again_after_the_delay() -> None:
+def test_row_that_is_given_back_is_due_again_when_it_says() -> None:
     waiting()
-    assert leases.release(claimed(), "transient 402: " + "x" * 100, timedelta(seconds=20))
+    assert leases.settle(claimed(), send_at=Now() + timedelta(seconds=20))
 
-    row = rows().get()
-    assert (row.lease_token, row.lease_until, len(row.last_error)) == (None, None, 60)
     assert leases.claim(rows(), 40) is None
     clock.advance(seconds=20)
     assert claimed().attempts == 2

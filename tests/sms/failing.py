@@ -65,5 +65,6 @@ def only(message: Message) -> tuple[str, str]:
 
 
 def due_in() -> timedelta:
-    row = Message.objects.annotate(now=Now()).get()
-    return row.due_at - row.now
+    """How long until a worker takes the only message next."""
+    due, now = Message.objects.annotate(due=Message.DUE, now=Now()).values_list("due", "now").get()
+    return timedelta(seconds=(due - now).total_seconds())

@@ -81,7 +81,7 @@ def test_results_and_notices_count_for_nobody() -> None:
 
 def test_failed_and_expired_sends_count_too() -> None:
     begin()
-    Message.objects.update(state="expired", code_nonce=None)
+    Message.objects.update(state="expired", code_nonce=None, send_at=None)
 
     assert refused().rule == "sends-per-mobile"
 
@@ -212,6 +212,7 @@ def test_counting_reads_the_indexes_not_the_table() -> None:
             purpose="registration",
             template="code",
             state="expired",
+            send_at=None,
             national_code=national_code(number % 1000, office=100 + number // 1000),
             client_ip=f"10.{number // 65_536}.{number // 256 % 256}.{number % 256}",
         )

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.django_db
 NONCE = bytes(16)
 A_MINUTE = timedelta(minutes=1)
 
+FILLED = {"last_name": "محمدی"}
+
 # Every constraint by name, with the values that break this one and no other.
 BROKEN_VERIFICATIONS: list[tuple[str, dict[str, Any]]] = [
     ("verification_mobile_e164", {"mobile": "09120000001"}),
@@ -34,19 +36,34 @@ BROKEN_MESSAGES: list[tuple[str, dict[str, Any]]] = [
     ("message_recipient_e164", {"recipient": "+989120000001\n"}),
     ("message_code_has_purpose_and_end", {"code_nonce": NONCE, "expires_at": None}),
     ("message_code_has_purpose_and_end", {"code_nonce": NONCE, "purpose": "notice", "expires_at": Now() + A_MINUTE}),
-    ("message_wiped_when_final", {"state": "failed", "params": {"last_name": "محمدی"}}),
-    ("message_wiped_when_final", {"state": "expired", "code_nonce": NONCE, "expires_at": Now()}),
-    ("message_wiped_when_final", {"state": "cancelled", "params": {"last_name": "محمدی"}}),
-    ("message_wiped_when_final", {"state": "delivered", "accepted_at": Now(), "params": {"last_name": "محمدی"}}),
-    ("message_wiped_when_final", {"state": "undelivered", "accepted_at": Now(), "params": {"last_name": "محمدی"}}),
-    ("message_wiped_when_final", {"state": "delivery_unknown", "accepted_at": Now(), "params": {"a": "b"}}),
-    ("message_accepted_at_iff_accepted", {"state": "accepted"}),
+    ("message_wiped_when_final", {"send_at": None, "state": "failed", "params": FILLED}),
+    ("message_wiped_when_final", {"send_at": None, "state": "expired", "code_nonce": NONCE, "expires_at": Now()}),
+    ("message_wiped_when_final", {"send_at": None, "state": "cancelled", "params": FILLED}),
+    (
+        "message_wiped_when_final",
+        {"send_at": None, "state": "delivered", "accepted_at": Now(), "params": FILLED},
+    ),
+    (
+        "message_wiped_when_final",
+        {"send_at": None, "state": "undelivered", "accepted_at": Now(), "params": FILLED},
+    ),
+    (
+        "message_wiped_when_final",
+        {"send_at": None, "state": "delivery_unknown", "accepted_at": Now(), "params": {"a": "b"}},
+    ),
+    ("message_accepted_at_iff_accepted", {"send_at": None, "ask_at": Now(), "state": "accepted"}),
     ("message_accepted_at_iff_accepted", {"state": "queued", "accepted_at": Now()}),
-    ("message_accepted_at_iff_accepted", {"state": "failed", "accepted_at": Now()}),
-    ("message_accepted_at_iff_accepted", {"state": "sent", "params": {}}),
+    ("message_accepted_at_iff_accepted", {"send_at": None, "state": "failed", "accepted_at": Now()}),
+    ("message_accepted_at_iff_accepted", {"send_at": None, "state": "sent", "params": {}}),
     ("message_decision_has_reference", {"purpose": "result", "reference": ""}),
     ("message_decision_has_reference", {"purpose": "desk_decision", "reference": ""}),
     ("message_only_codes_by_voice", {"purpose": "notice", "by_voice": True}),
+    ("message_send_at_iff_queued", {"send_at": None}),
+    ("message_send_at_iff_queued", {"state": "unknown"}),
+    ("message_send_at_iff_queued", {"state": "failed", "send_at": Now()}),
+    ("message_ask_at_while_asked_about", {"ask_at": Now()}),
+    ("message_ask_at_while_asked_about", {"state": "failed", "send_at": None, "ask_at": Now()}),
+    ("message_ask_at_while_asked_about", {"state": "accepted", "send_at": None, "accepted_at": Now()}),
 ]
 TWICE = {
     "message_one_result_per_request": {"purpose": "result", "reference": "request:1"},
@@ -148,7 +165,7 @@ def test_moments_come_from_the_clock_of_the_database() -> None:
     message().save()
 
     row = Message.objects.annotate(now=Now()).get()
-    assert row.created_at == row.due_at == row.now
+    assert row.created_at == row.send_at == row.now
 
 
 def test_rows_show_no_personal_data() -> None:
@@ -161,5 +178,5 @@ def test_rows_show_no_personal_data() -> None:
 
 
 def test_final_states_are_those_after_which_nothing_comes() -> None:
-    assert {"queued", "accepted"} == set(Message.State.values) - Message.FINAL
+    assert {"queued", "unknown", "accepted"} == set(Message.State.values) - Message.FINAL
     assert set(OtpChallenge.Purpose.values) == Message.CODES < set(Message.Purpose.values)

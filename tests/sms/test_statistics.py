@@ -36,7 +36,7 @@ def test_waiting_is_what_is_due_and_in_nobodys_hands() -> None:
     assert not leases.waiting(delivery.due("texts"))
     clock.advance(seconds=41)
     assert leases.waiting(delivery.due("texts"))
-    Message.objects.update(due_at=Now() + timedelta(seconds=5), lease_until=None)
+    Message.objects.update(send_at=Now() + timedelta(seconds=5), lease_until=None)
     assert not leases.waiting(delivery.due("texts"))
 
 
@@ -49,5 +49,5 @@ def test_oldest_waiting_message() -> None:
 
     delivery.drain("texts")
     assert statistics.oldest_waiting_message() == 0
-    Message.objects.update(due_at=Now() + timedelta(minutes=1))
+    Message.objects.filter(state="queued").update(send_at=Now() + timedelta(minutes=1))
     assert statistics.oldest_waiting_message() is None

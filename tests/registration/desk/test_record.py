@@ -35,6 +35,7 @@ def test_a_record_shows_everything_but_secrets_and_who_looked(desk: Client, cler
         template="mismatch_portal",
         reference=f"request:{row.pk}",
         state=Message.State.DELIVERED,
+        send_at=None,
         accepted_at=timezone.now(),
     )
     page = text(desk.get(record(row)))

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from pytest_django import Settings
 
@@ -40,7 +41,7 @@ def report(client: Client, path: str = f"{PATH}/{SECRET}", messageid: str = "854
 def test_secret_in_the_path_or_in_a_header(client: Client) -> None:
     assert report(client) == 200
     assert only(the_message()) == ("delivered", "")
-    Message.objects.update(state="accepted")
+    Message.objects.update(state="accepted", ask_at=Now())
 
     response = client.get(PATH, {"messageid": "85463238", "status": "14"}, headers={"X-Callback-Secret": SECRET})
     assert response.status_code == 200

@@ -84,7 +84,7 @@ def test_it_is_asked_about_as_many_at_once_as_it_takes(second: StandIn) -> None:
 def test_it_is_given_up_when_it_remembers_the_key_no_longer(second: StandIn) -> None:
     second.broken = Fault.CUT
     queue_result()
-    for hours, state in ((0, "queued"), (2.9, "queued"), (0.2, "failed")):
+    for hours, state in ((0, "unknown"), (2.9, "unknown"), (0.2, "failed")):
         clock.advance(hours=hours)
         delivery.drain("texts")
         assert the_message().state == state

@@ -64,7 +64,7 @@ def repetition(**changes: str) -> Message:
         "national_code": SUBJECT,
         **changes,
     }
-    return Message(state="cancelled", **values)
+    return Message(state="cancelled", send_at=None, **values)
 
 
 def test_call_before_its_time_is_a_text() -> None:

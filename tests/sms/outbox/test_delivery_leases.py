@@ -9,6 +9,7 @@ from infra import leases
 from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsError
 from sms.models import Message
 from sms.outbox import delivery
+from sms.outbox.moves import move
 from tests import clock
 from tests.sms.failing import PARAMS, Scripted, accept, only, queue_result, script, the_message
 from tests.sms.otp.challenges import begin
@@ -67,7 +68,7 @@ def test_acceptance_is_recorded_by_who_learns_it_also_without_the_lease(monkeypa
 
     assert the_message().state == "accepted"
     assert second[0] is not None
-    assert not leases.settle(second[0], state="failed", **delivery.WIPED)
+    assert not move(leases.held(second[0]), "failed")
     assert the_message().state == "accepted"
 
 

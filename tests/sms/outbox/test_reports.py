@@ -89,7 +89,8 @@ def test_message_that_is_still_on_its_way_keeps_its_text(sent: StandIn) -> None:
     waiting = Message.objects.get(state="accepted")
     assert waiting.params == PARAMS
     assert waiting.accepted_at is not None
-    assert waiting.due_at - waiting.accepted_at == timedelta(hours=1)
+    assert waiting.ask_at is not None
+    assert waiting.ask_at - waiting.accepted_at == timedelta(hours=1)
 
 
 def test_message_the_provider_does_not_know_is_asked_about_again(sent: StandIn) -> None:
@@ -142,7 +143,8 @@ def test_five_hundred_are_asked_about_at_a_time(account: StandIn) -> None:
             provider="kavenegar",
             provider_id=str(number),
             accepted_at=Now() - timedelta(minutes=6),
-            due_at=Now(),
+            send_at=None,
+            ask_at=Now(),
         )
         for number in range(1, 1102)
     ]
@@ -178,11 +180,11 @@ def test_provider_that_cannot_be_asked_is_not(settings: Settings) -> None:
 def test_final_states_never_go_back(sent: StandIn) -> None:
     ids = [str(message.id) for message in sent.messages]
     assert reports.record("kavenegar", {ids[0]: DeliveryState.DELIVERED, ids[1]: DeliveryState.BLOCKED}) == 2
-    before = sorted(Message.objects.values_list("state", "last_error", "due_at"))
+    before = sorted(Message.objects.values_list("state", "last_error", "ask_at"))
 
     for later in DeliveryState:
         assert reports.record("kavenegar", dict.fromkeys(ids, later)) == 0
-    assert sorted(Message.objects.values_list("state", "last_error", "due_at")) == before
+    assert sorted(Message.objects.values_list("state", "last_error", "ask_at")) == before
 
 
 def test_states_that_are_not_final_change_nothing(sent: StandIn) -> None:

@@ -36,7 +36,8 @@ def test_final_messages_go_after_a_month() -> None:
 @pytest.mark.parametrize("state", sorted(set(Message.State.values) - Message.FINAL))
 def test_what_has_not_come_to_its_end_stays_however_old(state: str) -> None:
     old_results(1)
-    Message.objects.update(state=state, accepted_at=None if state == "queued" else "2020-01-01T00:00Z")
+    moments = {"queued": ["send_at"], "unknown": ["ask_at"], "accepted": ["accepted_at", "ask_at"]}[state]
+    Message.objects.update(**{"state": state, "accepted_at": None} | dict.fromkeys(moments, "2020-01-01T00:00Z"))
 
     assert retention.purge() == 0
     assert references() == ["request:1"]

@@ -79,14 +79,14 @@ def test_unknown_outcome_stays_with_its_provider(account: StandIn, second: Stand
     account.faults.append(fault)
     queue_result()
     delivery.drain("texts")
-    assert only(the_message()) == ("queued", "unknown")
+    assert only(the_message()) == ("unknown", "unknown")
     assert the_message().provider == "kavenegar"
 
     account.broken = Fault.BAD_GATEWAY
     for _ in range(3):
         clock.advance(minutes=10)
         delivery.drain("texts")
-    assert the_message().state == "queued"
+    assert the_message().state == "unknown"
     account.broken = None
     clock.advance(minutes=10)
     delivery.drain("texts")
@@ -101,7 +101,7 @@ def test_unknown_outcome_of_the_second_stays_with_the_second(account: StandIn, s
     second.faults.append(Fault.ACCEPT_THEN_CUT)
     queue_result()
     delivery.drain("texts")
-    assert (only(the_message()), the_message().provider) == (("queued", "unknown"), "second")
+    assert (only(the_message()), the_message().provider) == (("unknown", "unknown"), "second")
 
     clock.advance(minutes=10)
     delivery.drain("texts")

@@ -28,7 +28,7 @@ def lose_an_answer(account: StandIn, fault: Fault = Fault.ACCEPT_THEN_CUT) -> No
     account.faults.append(fault)
     queue_result()
     assert delivery.drain("texts") == 1
-    assert only(the_message()) == ("queued", "unknown")
+    assert only(the_message()) == ("unknown", "unknown")
     assert due_in() >= timedelta(seconds=29)
     assert the_message().first_attempt_at is not None
     clock.advance(minutes=5)
@@ -60,7 +60,7 @@ def test_nothing_is_sent_while_the_question_has_no_answer(account: StandIn) -> N
     account.broken = Fault.CUT
     for _ in range(3):
         assert delivery.drain("texts") == 1
-        assert only(the_message()) == ("queued", "unknown")
+        assert only(the_message()) == ("unknown", "unknown")
         assert due_in() >= timedelta(seconds=29)
         clock.advance(minutes=5)
 
@@ -80,7 +80,7 @@ def test_bug_in_the_question_sends_nothing(account: StandIn, monkeypatch: pytest
     monkeypatch.setattr(Kavenegar, "status_by_idempotency_key", broken)
     assert delivery.drain("texts") == 1
 
-    assert only(the_message()) == ("queued", "unknown")
+    assert only(the_message()) == ("unknown", "unknown")
     assert methods(account) == ["send.json"]
 
 
@@ -91,7 +91,7 @@ def test_unknown_for_eleven_hours_is_an_operators_and_never_sent_again(
     clock.advance(hours=10, minutes=54)
     account.faults.extend([Fault.CUT, Fault.CUT])  # neither question nor repetition is answered
     assert delivery.drain("texts") == 1
-    assert only(the_message()) == ("queued", "unknown")
+    assert only(the_message()) == ("unknown", "unknown")
 
     clock.advance(minutes=5)
     assert delivery.drain("texts") == 1
@@ -177,7 +177,7 @@ def test_question_that_an_account_may_not_ask_is_told_and_waits(
     account.codes.append(403)
     delivery.drain("texts")
 
-    assert only(the_message()) == ("queued", "configuration 403: API key invalid")
+    assert only(the_message()) == ("unknown", "configuration 403: API key invalid")
     assert due_in() >= timedelta(seconds=599)
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
     clock.advance(minutes=10)
@@ -191,7 +191,7 @@ def test_provider_that_is_not_configured_any_more_cannot_be_asked(account: Stand
     settings.SMS_BACKEND = ["memory"]
     for _ in range(2):
         assert delivery.drain("texts") == 1
-        assert only(the_message()) == ("queued", "configuration: provider not in SMS_BACKEND")
+        assert only(the_message()) == ("unknown", "configuration: provider not in SMS_BACKEND")
         clock.advance(minutes=10)
     clock.advance(hours=11)
     delivery.drain("texts")

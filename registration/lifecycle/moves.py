@@ -1,0 +1,23 @@
+"""The only code that moves RegistrationRequest.status."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import QuerySet
+
+from registration.models import RegistrationRequest
+
+
+def move(requests: QuerySet[RegistrationRequest], sources: Collection[str], target: str, **changes: Any) -> bool:
+    """Move the one request of `requests` from one of `sources` to `target`, and write `changes`.
+
+    One conditional UPDATE; False: it is in none of `sources`, somebody was faster. Hashes of a request that comes to
+    its end are dropped: they have moved to the account, or nothing can come of them. Raises ValueError for a move that
+    RegistrationRequest.MOVES has not.
+    """
+    illegal = [source for source in sources if target not in RegistrationRequest.MOVES.get(source, ())]
+    if illegal:
+        raise ValueError(f"no request moves from {', '.join(illegal)} to {target}")
+    if target in RegistrationRequest.FINAL:
+        changes |= {"password_hash": "", "answers_hash": ""}
+    return requests.filter(status__in=sources).update(status=target, **changes) == 1
