@@ -117,9 +117,9 @@ def check_not_stopped(user: User) -> None:
 
 @sensitive_variables("answers")
 def judge_answers(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdict:
-    """Judge the answers to all questions of `user`, whose run this is. Raises LimitReached when there were too many.
+    """Compare the answers to all questions of `user`, whose run this is. Raises LimitReached if too many were wrong.
 
-    A try is spent before comparing, under the account's lock, so parallel guesses share nothing.
+    A try is spent before, under the account's lock, so parallel guesses cannot share one.
     """
     mine = RecoveryRun.objects.filter(pk=run.pk)
     with transaction.atomic(durable=True):

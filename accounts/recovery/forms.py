@@ -24,7 +24,7 @@ class RecoverForm(PlainForm):
 class AnswersForm(PlainForm):
     """All questions of the account on one page, compared together. Cleaning has an effect: a set spends a try.
 
-    `verdict` after a cleaning that judged. Raises infra.limits.LimitReached.
+    `verdict`: what became of the answers, None if they were not compared. Raises infra.limits.LimitReached.
     """
 
     def __init__(

@@ -70,7 +70,7 @@ def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     """The same page for every national code, also when no code was sent."""
     form = OtpForm(request.POST if request.method == "POST" else None, challenge=run.challenge)
     if form.is_valid():
-        request.session.cycle_key()  # who knew the session before the code was confirmed knows it no more
+        request.session.cycle_key()  # a stranger who knew the key before the code was confirmed is shut out
         return redirect(PAGES[Step.ANSWERS])
     return render(request, "accounts/recover_code.html", {"form": form, **code_page(run.challenge)})
 

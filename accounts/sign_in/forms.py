@@ -37,7 +37,7 @@ class SignInForm(PlainForm):
         self.account: User | None = None
 
     def clean_national_code(self) -> str:
-        """Not judged as a number: a slip there has the same answer as a code that nobody has."""
+        """Its check digit is not looked at: a typing error has the same answer as a code that nobody has."""
         code = clean_number(self.cleaned_data["national_code"])
         if not code:
             raise forms.ValidationError(self.fields["national_code"].error_messages["required"], code="required")

@@ -30,7 +30,7 @@ BY_CODE, BY_ADDRESS, BY_DEVICE = "sign-in-national-code", "sign-in-ip", "sign-in
 def prove(national_code: str, password: str, client_ip: str | None, token: str = "") -> User | None:
     """The account with this national code (any digits) if the password is its own, active or not; else None.
 
-    `address`: the client's, None when nobody's (a command). `token`: what devices.token_of says. Raises
+    `client_ip` is None if there is no client (a command). `token`: what devices.token_of says. Raises
     infra.limits.LimitReached when too many failed, and redis.RedisError when they cannot be counted.
     """
     code = clean_number(national_code)

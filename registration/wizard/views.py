@@ -172,8 +172,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             form.add_error("national_code", ValidationError(submission.TAKEN, code="taken"))
             return
         if draft != self.draft:
-            # Who knew the session before this knows it no more. Here and not at the code: when the answer to the code
-            # is lost on the way, or the button is clicked twice, the second try must find its session.
+            # A new key: a stranger who knew the old one is shut out. Here and not when the code is confirmed: if that
+            # answer is lost on the way, or the button is clicked twice, the second try must find its session.
             self.request.session.cycle_key()
             wizard_session.keep_draft(self.request.session, draft)
 

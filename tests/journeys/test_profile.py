@@ -128,8 +128,9 @@ def test_a_challenge_of_a_mobile_serves_its_own_browser_and_account(
     again = new_client()
     sign_in(again, sara)
     assert leads_to(again.post(CODE, {"code": code}), MOBILE)
-    # The same request once more sends nothing new.
+    # The same request once more sends nothing new, and elsewhere it has to wait.
     assert leads_to(client.post(MOBILE, {"current_password": PASSWORD, "mobile": NEW_MOBILE}), CODE)
+    assert again.post(MOBILE, {"current_password": PASSWORD, "mobile": NEW_MOBILE}).status_code == 429
     assert len(phone(User(mobile=NEW_MOBILE))) == 1
 
 

@@ -45,7 +45,7 @@ def code_on_phone(user: User) -> str:
 
 
 def wrong_code(user_or_code: User | str, step: int = 1) -> str:
-    """Six digits that are not the code of the newest proof for this national code."""
+    """Six digits that are not the code of the newest challenge for this national code."""
     national_code = user_or_code.national_code if isinstance(user_or_code, User) else user_or_code
     challenge = OtpChallenge.objects.filter(national_code=national_code).latest("pk")
     return f"{(int(codes.derive(challenge.purpose, bytes(challenge.nonce))) + step) % 10**6:06}"

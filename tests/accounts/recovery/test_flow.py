@@ -1,4 +1,4 @@
-"""The recovery under wrong turns: strangers' codes, jumping, foreign proofs, guesses at the same moment, secrets."""
+"""The recovery under wrong turns: strangers' codes, jumping, foreign challenges, parallel guesses, secrets."""
 
 import logging
 import re
@@ -118,7 +118,7 @@ def test_nothing_leaves_for_a_code_without_an_account_and_no_code_opens_it(
     phone(make_account(9))  # whatever is due is sent
     assert sms_outbox == []
     assert set(Message.objects.values_list("state", flat=True)) == {Message.State.CANCELLED}
-    # Even a proof that was given somehow leads nowhere without an account.
+    # Even a challenge that was confirmed somehow leads nowhere without an account.
     OtpChallenge.objects.update(confirmed_at=challenge.created_at, attempts=1)
     assert leads_to(client.get(ANSWERS), START)
 
@@ -150,6 +150,7 @@ def test_a_run_belongs_to_its_browser(new_client: NewClient) -> None:
     user, other = make_protected(), new_client()
     to_answers(new_client(), user)
     assert leads_to(other.get(ANSWERS), START)
+    assert begin(other, user.national_code).status_code == 429
     advance(minutes=3)
     begin(other, user.national_code)
     assert leads_to(answer(other, RIGHT), START)
@@ -186,6 +187,20 @@ def test_the_session_changes_its_key_at_every_challenge(client: Client) -> None:
     keys.append(client.session.session_key)
     assert len(set(keys)) == 4
     assert Session.objects.count() == 1
+
+
+def test_a_number_that_changed_meanwhile_gets_a_code_of_its_own(client: Client) -> None:
+    user = make_protected()
+    begin(client, user.national_code)
+    old = code_on_phone(user)
+    advance(minutes=3)
+    User.objects.filter(pk=user.pk).update(mobile="+989970009999")
+    assert leads_to(begin(client, user.national_code), CODE)
+    user.refresh_from_db()
+    assert len(phone(user)) == 1
+    if old != code_on_phone(user):
+        assert client.post(CODE, {"code": old}).status_code == 200
+    assert leads_to(prove(client, user), ANSWERS)
 
 
 def test_half_an_hour_ends_a_run(client: Client) -> None:

@@ -1,6 +1,6 @@
 """Any order of anything: two browsers and two people at the wizard, honest, mistaken and forging.
 
-After every step: nothing is submitted without a proof of exactly its national code and mobile that was given and is
+After every step: nothing is submitted without a challenge of exactly its national code and mobile, confirmed and
 used up; nobody is asked about twice at a time; sessions hold ids; no request ends in a failure.
 """
 
@@ -57,7 +57,7 @@ BOUNDS = hypothesis_settings(
 
 
 class WizardMachine(RuleBasedStateMachine):
-    """`given`: proofs whose right code was posted by the browser that holds them; `pages`: the marks of open tabs."""
+    """`given`: challenges whose right code was posted by the browser that holds them; `pages`: marks of open tabs."""
 
     def __init__(self) -> None:
         super().__init__()

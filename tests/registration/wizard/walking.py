@@ -147,7 +147,7 @@ def code_on_phone(person: Citizen) -> str:
 
 
 def wrong_code(person: Citizen, step: int = 1) -> str:
-    """A code of six digits that is not the one of this person's newest proof."""
+    """A code of six digits that is not the one of this person's newest challenge."""
     challenge = OtpChallenge.objects.filter(mobile=person.mobile).latest("pk")
     return f"{(int(codes.derive(challenge.purpose, bytes(challenge.nonce))) + step) % 10**6:06}"
 

@@ -1,4 +1,4 @@
-"""Proofs of mobiles for the tests of this app: begun, answered, their codes read off the rows."""
+"""OTP challenges for the tests of this app: begun, answered, their codes read off the rows."""
 
 from collections.abc import Callable
 

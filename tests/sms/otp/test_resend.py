@@ -73,7 +73,7 @@ def test_resend_keeps_to_the_limits() -> None:
 
 
 def test_resend_after_the_challenge_was_given_sends_nothing_and_keeps_it() -> None:
-    """The button of another tab, pressed while this one confirms, must not take the proof away."""
+    """The button of another tab, pressed while this one confirms, must not take the challenge away."""
     challenge = begin()
     otp.confirm(OtpChallenge.objects.get(), right_code(challenge))
     clock.advance(minutes=3)

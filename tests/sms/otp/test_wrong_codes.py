@@ -17,7 +17,7 @@ def attempts(challenge: OtpChallenge) -> int:
 
 
 def use_up_wrong_codes() -> OtpChallenge:
-    """Fifteen wrong codes, from three sessions in a row; returns the last proof."""
+    """Fifteen wrong codes, from three sessions in a row; returns the last challenge."""
     for _ in range(3):
         challenge = begin()
         for step in range(1, 6):
@@ -59,7 +59,7 @@ def test_right_code_of_another_session_is_refused_after_fifteen_wrong_ones() -> 
 
 
 def test_wrong_codes_are_forgotten_after_a_day_as_announced() -> None:
-    use_up_wrong_codes()  # the third proof began 16 minutes ago; with it gone, there is room for five
+    use_up_wrong_codes()  # the third challenge began 16 minutes ago; with it gone, there is room for five
     with pytest.raises(LimitReached) as caught:
         begin()
 
