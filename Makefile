@@ -4,6 +4,9 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 # Workers of pytest: a number, "logical" for one per core, or 0 for none.
 TEST_WORKERS ?= logical
+# What the settings ask for, for commands that import them and connect to nothing.
+SETTINGS_ONLY := DATABASE_URL=postgresql:///none REDIS_URL=redis://none SMS_BACKEND=memory IDENTITY_BACKEND=reference \
+	SECRET_KEY=only-for-commands-which-import-the-settings-and-nothing-else
 
 help: ## This list
 	@sed -n 's/^\([a-z.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -25,8 +28,10 @@ lint: .venv ## Style (ruff)
 	@$(PY) -m ruff format --check .
 
 types: .venv ## Types (mypy)
-	@DATABASE_URL=postgresql:///none REDIS_URL=redis://none SECRET_KEY=only-for-mypy-which-imports-the-settings-and-nothing-else \
-		SMS_BACKEND=memory IDENTITY_BACKEND=reference $(PY) -m mypy .
+	@$(SETTINGS_ONLY) $(PY) -m mypy .
+
+migrations: .venv ## Migrations for what has changed in the models (NAME=what_changed)
+	@$(SETTINGS_ONLY) $(PY) -W ignore manage.py makemigrations -n $(NAME)
 
 mutants: .venv messages ## Changes the rules, one expression at a time: does a test notice? ROOM=otp for one room
 	@exec $(PY) -m devtools.mutants $(ROOM)

@@ -19,6 +19,7 @@ from tests.people import national_code
 from tests.registration.registry.importing import (
     ALI,
     ALI_LINE,
+    BEFORE,
     HEADER,
     OMID,
     OMID_LINE,
@@ -264,7 +265,7 @@ def test_the_imported_are_found_by_the_backend(file: Path) -> None:
 def test_many_lines_are_imported_in_several_portions(file: Path) -> None:
     count = importer.LINES_AT_ONCE * 2 + 1
     codes = [national_code(n % 1000, office=500 + n // 1000) for n in range(count)]
-    lines = (f"{code},امید,کریمی,,male,1340/01/01,9,,,,1,0900{n:07}" for n, code in enumerate(codes))
+    lines = (f"{BEFORE}{code},امید,کریمی,,male,1340/01/01,9,,,,1,0900{n:07}" for n, code in enumerate(codes))
     run = Imported(write(file, *lines))
     assert run.out.startswith(f"people: added {count}, changed 0")
     assert MobileOwner.objects.count() == count
