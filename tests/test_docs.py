@@ -9,14 +9,14 @@ from django.conf import settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-CONTRACT = (ROOT / "docs/contract.md").read_text("utf-8")
+PROMISES = (ROOT / "docs/contract.md").read_text("utf-8")
 SETTINGS = (ROOT / "tamin_portal/settings.py").read_text("utf-8")
 CATALOGUE = (ROOT / "locale/fa/LC_MESSAGES/django.po").read_text("utf-8")
 
 
 def _section(title: str) -> str:
     """The text below a numbered heading of the contract."""
-    [text] = re.findall(rf"^## [0-9]+ {title}$(.*?)(?=^## |\Z)", CONTRACT, re.MULTILINE | re.DOTALL)
+    [text] = re.findall(rf"^## [0-9]+ {title}$(.*?)(?=^## |\Z)", PROMISES, re.MULTILINE | re.DOTALL)
     return str(text)
 
 
