@@ -213,7 +213,7 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"no-reply@{PORTAL_HOST.partition(':
 _mail = "smtp" if EMAIL_HOST else "dummy" if "kavenegar" in SMS_BACKEND else "console"  # dummy: the page is not offered
 EMAIL_BACKEND = f"django.core.mail.backends.{_mail}.EmailBackend"
 
-# ── identity inquiries ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── identity checks ───────────────────────────────────────────────────────────────────────────────────────────────────
 IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference", "jibit", "gsb"), "reference")
 REFERENCE_REGISTRY_IS_REAL = env.switch("REFERENCE_REGISTRY_IS_REAL", "off")  # its rows come from the civil registry
 JIBIT_BASE_URL = env.url("JIBIT_BASE_URL", "https://napi.jibit.ir/ide")

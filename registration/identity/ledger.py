@@ -37,5 +37,5 @@ def enter(national_code: str, provider: str, operation: str) -> int:
 
 
 def record_outcome(pk: int, outcome: str) -> None:
-    """What came of it: a value of Ownership or Identity, or Inquiry.NO_ANSWER."""
+    """What came of it: a value of Ownership or Identity, or IdentityCheck.NO_ANSWER."""
     IdentityCheck.objects.filter(pk=pk).update(outcome=outcome)

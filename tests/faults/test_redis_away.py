@@ -18,7 +18,7 @@ from tamin_portal.celery import app
 from tests import clock
 from tests.faults.broker import Broker
 from tests.sms.failing import queue_result, the_message
-from tests.sms.otp.challenges import MOBILE, SUBJECT, begin, others, refused, right_code
+from tests.sms.otp.challenges import MOBILE, NATIONAL_CODE, begin, others, refused, right_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +44,7 @@ def test_citizen_gets_the_code_and_goes_on(
 ) -> None:
     go_away(broker)
 
-    answers = {"national_code": SUBJECT, "operator": "mci", "mobile": "09120000001"}
+    answers = {"national_code": NATIONAL_CODE, "operator": "mci", "mobile": "09120000001"}
     form = {"registration-current_step": "contact"} | {f"contact-{name}": value for name, value in answers.items()}
     response = client.post("/portal/registration/", form)
     assert (response.status_code, response["Location"]) == (302, "/portal/registration/")

@@ -16,7 +16,7 @@ from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
 from tests.registration.wizard.walking import CONTACT, fields
-from tests.sms.otp.challenges import MOBILE, SOURCE, begin, others, refused
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, begin, others, refused
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 from tests.threads import together
 
@@ -43,7 +43,7 @@ def test_crowd_of_one_address_gets_what_the_address_may_have(settings: Settings)
     settings.LIMIT_SENDS_PER_IP = [(7, 300)]
     numbers = iter(range(30))
 
-    answers = together(lambda: begin(**others(next(numbers)) | {"client_ip": SOURCE}), 30)
+    answers = together(lambda: begin(**others(next(numbers)) | {"client_ip": CLIENT_IP}), 30)
 
     assert sum(isinstance(answer, OtpChallenge) for answer in answers) == 7
     assert {answer.rule for answer in answers if isinstance(answer, LimitReached)} == {"sends-per-ip"}

@@ -8,11 +8,11 @@ from sms import limits
 from sms.models import Message
 from tests import clock
 from tests.people import national_code
-from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin, others, refused
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, others, refused
 
 pytestmark = pytest.mark.django_db
 
-OTHER_MOBILE, OTHER_SUBJECT, OTHER_SOURCE = "+989120000002", national_code(2), "203.0.113.9"
+OTHER_MOBILE, OTHER_NATIONAL_CODE, OTHER_CLIENT_IP = "+989120000002", national_code(2), "203.0.113.9"
 
 
 # ── per mobile ──
@@ -37,12 +37,12 @@ def test_each_longer_window_of_a_mobile(sent: int, minutes_apart: float, window:
         begin(national_code=national_code(number), client_ip=f"192.0.2.{number + 1}")
         clock.advance(minutes=minutes_apart)
 
-    limit = refused(lambda: begin(national_code=OTHER_SUBJECT, client_ip=OTHER_SOURCE))
+    limit = refused(lambda: begin(national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP))
     assert (limit.rule, limit.tell) == ("sends-per-mobile", False)
     first_leaves_in = window - sent * minutes_apart * 60
     assert limit.retry_after == first_leaves_in
     clock.advance(seconds=limit.retry_after)
-    assert begin(national_code=OTHER_SUBJECT, client_ip=OTHER_SOURCE).pk
+    assert begin(national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP).pk
 
 
 def test_wait_that_is_named_is_the_longest_one() -> None:
@@ -73,7 +73,7 @@ def test_results_and_notices_count_for_nobody() -> None:
             purpose="result",
             template="activated_portal",
             reference=f"request:{number}",
-            client_ip=SOURCE,
+            client_ip=CLIENT_IP,
         )
 
     assert begin().pk
@@ -100,12 +100,12 @@ def test_six_codes_a_day_for_a_national_code_whatever_the_mobile() -> None:
         begin(mobile=f"+98912000010{number}", client_ip=f"192.0.2.{number + 1}")
         clock.advance(minutes=1)
 
-    limit = refused(lambda: begin(mobile=OTHER_MOBILE, client_ip=OTHER_SOURCE))
+    limit = refused(lambda: begin(mobile=OTHER_MOBILE, client_ip=OTHER_CLIENT_IP))
     assert (limit.rule, limit.tell) == ("sends-per-national-code", False)
     assert limit.retry_after == 86_400 - 360
-    assert begin(mobile=OTHER_MOBILE, national_code=OTHER_SUBJECT, client_ip=OTHER_SOURCE).pk
+    assert begin(mobile=OTHER_MOBILE, national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP).pk
     clock.advance(seconds=limit.retry_after)
-    assert begin(mobile="+989120000999", client_ip=OTHER_SOURCE).pk
+    assert begin(mobile="+989120000999", client_ip=OTHER_CLIENT_IP).pk
 
 
 # ── per address ──
@@ -113,24 +113,24 @@ def test_six_codes_a_day_for_a_national_code_whatever_the_mobile() -> None:
 
 def test_twenty_codes_in_five_minutes_for_an_address() -> None:
     for number in range(20):
-        begin(**others(number) | {"client_ip": SOURCE})
+        begin(**others(number) | {"client_ip": CLIENT_IP})
 
-    limit = refused(lambda: begin(**others(20) | {"client_ip": SOURCE}))
+    limit = refused(lambda: begin(**others(20) | {"client_ip": CLIENT_IP}))
     assert (limit.rule, limit.tell) == ("sends-per-ip", False)
     assert limit.retry_after == 300
     assert begin(**others(21)).pk
     clock.advance(seconds=limit.retry_after)
-    assert begin(**others(20) | {"client_ip": SOURCE}).pk
+    assert begin(**others(20) | {"client_ip": CLIENT_IP}).pk
 
 
 def test_hundred_codes_in_an_hour_for_an_address() -> None:
     for number in range(100):
         if number and number % 20 == 0:
             clock.advance(minutes=6)
-        begin(**others(number) | {"client_ip": SOURCE})
+        begin(**others(number) | {"client_ip": CLIENT_IP})
     clock.advance(minutes=6)
 
-    limit = refused(lambda: begin(**others(100) | {"client_ip": SOURCE}))
+    limit = refused(lambda: begin(**others(100) | {"client_ip": CLIENT_IP}))
     assert limit.rule == "sends-per-ip"
     assert limit.retry_after == 3600 - 30 * 60
 
@@ -241,4 +241,4 @@ def test_countdown_takes_one_statement() -> None:
         limits.seconds_until_resend(MOBILE)
 
     assert len(captured) == 1
-    assert SUBJECT not in captured[0]["sql"]
+    assert NATIONAL_CODE not in captured[0]["sql"]

@@ -13,7 +13,7 @@ from sms.otp import challenge as otp
 from sms.otp import codes
 from sms.outbox import delivery
 from tests import clock
-from tests.sms.otp.challenges import MOBILE, SOURCE, begin, right_code, wrong_code
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, begin, right_code, wrong_code
 
 TIME_OF_DAY = re.compile(r"[0-9:]+\.[0-9]+\+00(:00)?")  # its fraction of a second has six digits like a code
 
@@ -33,7 +33,7 @@ def test_code_is_in_no_row_no_wake_up_and_no_log(
     for _ in range(3):
         delivery.drain("codes")
         clock.advance(seconds=70)
-    otp.resend(challenges[0], SOURCE)
+    otp.resend(challenges[0], CLIENT_IP)
     tasks.sweep()
     wake("sms.drain_codes")
     otp.confirm(challenges[0], right_code(challenges[0]))

@@ -1,4 +1,4 @@
-"""The ledger of inquiries: how often one person is asked about in a day, exactly, also in parallel."""
+"""The ledger of identity checks: how often one person is asked about in a day, exactly, also in parallel."""
 
 import datetime as dt
 from datetime import timedelta

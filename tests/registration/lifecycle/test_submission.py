@@ -23,7 +23,7 @@ from tests.threads import together
 pytestmark = pytest.mark.django_db
 
 Status = RegistrationRequest.Status
-SOURCE = "192.0.2.77"
+CLIENT_IP = "192.0.2.77"
 COMMITTED = pytest.mark.django_db(transaction=True)
 
 
@@ -35,7 +35,7 @@ def proved_draft(number: int, **fields: Any) -> RegistrationRequest:
 
 
 def submit(draft: RegistrationRequest) -> None:
-    submission.submit(draft, SECRETS, SOURCE)
+    submission.submit(draft, SECRETS, CLIENT_IP)
 
 
 def untouched(draft: RegistrationRequest) -> bool:
@@ -181,7 +181,7 @@ def test_what_waits_for_a_clerk_is_superseded(status: str) -> None:
     assert [(event.from_status, event.to_status) for event in older.events.all()] == [(status, Status.SUPERSEDED)]
     with pytest.raises(decisions.AlreadyDecided):
         decisions.activate(
-            older.pk, by=User.objects.create(national_code=national_code(1), is_active=False), client_ip=SOURCE
+            older.pk, by=User.objects.create(national_code=national_code(1), is_active=False), client_ip=CLIENT_IP
         )
 
 
@@ -223,15 +223,15 @@ def redis_away(settings: Any) -> Iterator[None]:
 
 @pytest.mark.usefixtures("redis_away")
 def test_while_redis_is_away_people_can_register() -> None:
-    submission.check_free(national_code(480), SOURCE)
+    submission.check_free(national_code(480), CLIENT_IP)
     make_request(480, Status.SUBMITTED)
     with pytest.raises(AlreadyRequested):
-        submission.check_free(national_code(480), SOURCE)
+        submission.check_free(national_code(480), CLIENT_IP)
 
 
 def start(number: int, before: RegistrationRequest | None = None, **changes: str) -> RegistrationRequest:
     answers = {"national_code": national_code(number), "operator": "mci", "mobile": f"+989970000{number}", **changes}
-    return granted(submission.start(before, flow="portal", client_ip=SOURCE, **answers))
+    return granted(submission.start(before, flow="portal", client_ip=CLIENT_IP, **answers))
 
 
 def test_the_same_first_step_again_goes_on_with_the_draft_and_its_code() -> None:
@@ -262,7 +262,7 @@ def test_a_new_code_for_a_dead_one_belongs_to_the_same_draft() -> None:
     past = timezone.now() - timedelta(minutes=11)
     OtpChallenge.objects.update(created_at=past, expires_at=past + timedelta(minutes=10))
     Message.objects.update(created_at=past)
-    granted(submission.resend_code(draft, SOURCE))
+    granted(submission.resend_code(draft, CLIENT_IP))
     draft = RegistrationRequest.objects.select_related("challenge").get()
     assert draft.challenge != first
     assert (draft.challenge.national_code, draft.challenge.mobile) == (first.national_code, first.mobile)

@@ -11,12 +11,12 @@ from sms.otp import codes
 from tests.people import national_code
 
 MOBILE = "+989120000001"
-SUBJECT = national_code(1)
-SOURCE = "198.51.100.7"
+NATIONAL_CODE = national_code(1)
+CLIENT_IP = "198.51.100.7"
 
 
 def begin(
-    mobile: str = MOBILE, national_code: str = SUBJECT, client_ip: str = SOURCE, purpose: str = "registration"
+    mobile: str = MOBILE, national_code: str = NATIONAL_CODE, client_ip: str = CLIENT_IP, purpose: str = "registration"
 ) -> OtpChallenge:
     return otp.start(purpose=purpose, mobile=mobile, national_code=national_code, client_ip=client_ip)
 

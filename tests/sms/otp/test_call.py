@@ -11,7 +11,7 @@ from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.outbox import delivery
 from tests import clock
-from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin, others, refused, right_code
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, others, refused, right_code
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def waiting() -> OtpChallenge:
     challenge = begin()
     for _ in range(2):
         clock.advance(minutes=3)
-        challenge = otp.resend(challenge, SOURCE)
+        challenge = otp.resend(challenge, CLIENT_IP)
     delivery.drain("codes")
     clock.advance(minutes=10)
     return challenge
@@ -37,7 +37,7 @@ def test_third_time_a_call_brings_a_code_that_works(waiting: OtpChallenge, sms_o
     assert otp.sends(waiting) == 3
     sms_outbox.clear()
 
-    challenge = otp.call(waiting, SOURCE)
+    challenge = otp.call(waiting, CLIENT_IP)
     delivery.drain("codes")
 
     assert calls() == [False, False, False, True]
@@ -52,7 +52,7 @@ def test_call_brings_the_code_of_the_text_messages_while_that_lives(settings: Se
     Message.objects.bulk_create([repetition(), repetition()])
     clock.advance(minutes=6)
 
-    assert otp.call(challenge, SOURCE) == challenge
+    assert otp.call(challenge, CLIENT_IP) == challenge
     assert calls() == [False, False, False, True]
 
 
@@ -61,7 +61,7 @@ def repetition(**changes: str) -> Message:
         "recipient": MOBILE,
         "purpose": "registration",
         "template": "code",
-        "national_code": SUBJECT,
+        "national_code": NATIONAL_CODE,
         **changes,
     }
     return Message(state="cancelled", send_at=None, **values)
@@ -71,22 +71,22 @@ def test_call_before_its_time_is_a_text() -> None:
     challenge = begin()
     for expected in ([False, False], [False, False, False]):
         clock.advance(minutes=3)
-        challenge = otp.call(challenge, SOURCE)
+        challenge = otp.call(challenge, CLIENT_IP)
         assert calls() == expected
 
 
 def test_calls_are_counted_like_texts(waiting: OtpChallenge) -> None:
-    otp.call(waiting, SOURCE)
+    otp.call(waiting, CLIENT_IP)
 
     assert otp.sends(waiting) == 4
-    limit = refused(lambda: otp.call(waiting, SOURCE))
+    limit = refused(lambda: otp.call(waiting, CLIENT_IP))
     assert limit.rule == "sends-per-mobile"
-    assert refused(lambda: otp.resend(waiting, SOURCE)).rule == "sends-per-mobile"
+    assert refused(lambda: otp.resend(waiting, CLIENT_IP)).rule == "sends-per-mobile"
 
 
 def test_call_is_refused_while_three_texts_fill_the_quarter_of_an_hour(waiting: OtpChallenge) -> None:
     Message.objects.update(created_at=Now() - timedelta(minutes=14))
-    assert refused(lambda: otp.call(waiting, SOURCE)).rule == "sends-per-mobile"
+    assert refused(lambda: otp.call(waiting, CLIENT_IP)).rule == "sends-per-mobile"
 
 
 def test_only_messages_of_the_same_challenge_count() -> None:
@@ -105,19 +105,19 @@ def test_only_messages_of_the_same_challenge_count() -> None:
 
 
 def test_challenge_that_was_given_is_not_called_about(waiting: OtpChallenge) -> None:
-    challenge = otp.resend(waiting, SOURCE)
+    challenge = otp.resend(waiting, CLIENT_IP)
     assert otp.confirm(challenge, right_code(challenge)) is otp.CodeOutcome.CONFIRMED
     clock.advance(minutes=16)
 
-    assert otp.call(challenge, SOURCE) == challenge
+    assert otp.call(challenge, CLIENT_IP) == challenge
     assert calls() == [False] * 4
 
 
 def test_nobody_is_called_for_a_pretended_challenge() -> None:
-    challenge = otp.pretend(purpose="recovery", national_code=SUBJECT, client_ip=SOURCE)
+    challenge = otp.pretend(purpose="recovery", national_code=NATIONAL_CODE, client_ip=CLIENT_IP)
     for minutes in (3, 3, 10):
         clock.advance(minutes=minutes)
-        challenge = otp.call(challenge, SOURCE)
+        challenge = otp.call(challenge, CLIENT_IP)
 
     assert calls() == [False, False, False, True], "in rows it looks like any other"
     assert delivery.drain("codes") == 0

@@ -8,7 +8,7 @@ from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp.challenge import CodeOutcome
 from tests import clock
-from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin, right_code, wrong_code
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, right_code, wrong_code
 from tests.threads import together
 
 pytestmark = pytest.mark.django_db
@@ -26,13 +26,13 @@ def test_start_makes_a_challenge_and_queues_its_code_with_it() -> None:
     challenge = begin()
 
     row = OtpChallenge.objects.annotate(now=Now()).get()
-    assert (row.purpose, row.mobile, row.national_code, row.attempts) == ("registration", MOBILE, SUBJECT, 0)
+    assert (row.purpose, row.mobile, row.national_code, row.attempts) == ("registration", MOBILE, NATIONAL_CODE, 0)
     assert (row.confirmed_at, row.consumed_at) == (None, None)
     assert challenge.expires_at == row.expires_at
     assert row.expires_at - row.now == timedelta(minutes=10)
     [message] = sends()
     assert (message.recipient, message.purpose, message.template) == (MOBILE, "registration", "code")
-    assert (message.national_code, message.client_ip, message.expires_at) == (SUBJECT, SOURCE, row.expires_at)
+    assert (message.national_code, message.client_ip, message.expires_at) == (NATIONAL_CODE, CLIENT_IP, row.expires_at)
     assert bytes(message.code_nonce or b"") == bytes(row.nonce)
     assert message.params == {}
 

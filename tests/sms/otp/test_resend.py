@@ -5,7 +5,7 @@ from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp.challenge import CodeOutcome
 from tests import clock
-from tests.sms.otp.challenges import SOURCE, begin, right_code, wrong_code
+from tests.sms.otp.challenges import CLIENT_IP, begin, right_code, wrong_code
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def test_resend_sends_the_same_code_while_it_lives() -> None:
     clock.advance(minutes=3)
     challenge.refresh_from_db()
 
-    again = otp.resend(challenge, SOURCE)
+    again = otp.resend(challenge, CLIENT_IP)
 
     assert again.pk == challenge.pk
     assert OtpChallenge.objects.count() == 1
@@ -38,7 +38,7 @@ def test_code_that_would_die_on_the_way_is_replaced(minutes: float, same: bool) 
     clock.advance(minutes=minutes)
     challenge.refresh_from_db()
 
-    again = otp.resend(challenge, SOURCE)
+    again = otp.resend(challenge, CLIENT_IP)
 
     assert (again.pk == challenge.pk) is same
     assert (bytes(again.nonce) == bytes(challenge.nonce)) is same
@@ -56,7 +56,7 @@ def test_code_whose_tries_are_spent_is_replaced() -> None:
         otp.confirm(challenge, wrong_code(challenge, step))
     clock.advance(minutes=3)
 
-    again = otp.resend(challenge, SOURCE)
+    again = otp.resend(challenge, CLIENT_IP)
 
     assert again.pk != challenge.pk
     assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.DEAD
@@ -67,7 +67,7 @@ def test_resend_keeps_to_the_limits() -> None:
     challenge = begin()
 
     with pytest.raises(LimitReached) as caught:
-        otp.resend(challenge, SOURCE)
+        otp.resend(challenge, CLIENT_IP)
     assert caught.value.tell
     assert Message.objects.count() == 1
 
@@ -78,5 +78,5 @@ def test_resend_after_the_challenge_was_given_sends_nothing_and_keeps_it() -> No
     otp.confirm(OtpChallenge.objects.get(), right_code(challenge))
     clock.advance(minutes=3)
 
-    assert otp.resend(challenge, SOURCE).pk == challenge.pk
+    assert otp.resend(challenge, CLIENT_IP).pk == challenge.pk
     assert Message.objects.count() == OtpChallenge.objects.count() == 1

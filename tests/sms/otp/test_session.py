@@ -8,16 +8,16 @@ from sms.otp import challenge as otp
 from sms.otp import session as otp_session
 from tests import clock
 from tests.people import national_code
-from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, right_code
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, right_code
 
 pytestmark = pytest.mark.django_db
 
-WANTED = {"purpose": "device", "mobile": MOBILE, "national_code": SUBJECT}
+WANTED = {"purpose": "device", "mobile": MOBILE, "national_code": NATIONAL_CODE}
 OTHERS = [{"purpose": "recovery"}, {"mobile": "+989120000002"}, {"national_code": national_code(2)}]
 
 
 def begin(before: OtpChallenge | None = None, **changes: str) -> OtpChallenge:
-    return otp_session.begin(before, **{**WANTED, **changes}, client_ip=SOURCE)
+    return otp_session.begin(before, **{**WANTED, **changes}, client_ip=CLIENT_IP)
 
 
 def held(challenge: OtpChallenge, **changes: str) -> OtpChallenge | None:
@@ -81,10 +81,10 @@ def test_only_another_challenge_is_kept_after_sending_again() -> None:
     challenge = begin()
     kept: list[OtpChallenge] = []
     clock.advance(minutes=3)
-    otp_session.resend(challenge, SOURCE, kept.append)
+    otp_session.resend(challenge, CLIENT_IP, kept.append)
     assert kept == []
     clock.advance(minutes=8)
-    otp_session.resend(challenge, SOURCE, kept.append)
+    otp_session.resend(challenge, CLIENT_IP, kept.append)
     assert kept == [OtpChallenge.objects.latest("pk")] != [challenge]
 
 
@@ -96,7 +96,7 @@ def test_a_new_challenge_that_cannot_be_kept_was_never_begun() -> None:
         raise LookupError(current)
 
     with pytest.raises(LookupError):
-        otp_session.resend(challenge, SOURCE, fails)
+        otp_session.resend(challenge, CLIENT_IP, fails)
     assert OtpChallenge.objects.get() == challenge
     assert Message.objects.count() == 1
 

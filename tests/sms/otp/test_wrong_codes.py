@@ -7,7 +7,7 @@ from sms.otp import challenge as otp
 from sms.otp.challenge import CodeOutcome
 from tests import clock
 from tests.people import national_code
-from tests.sms.otp.challenges import MOBILE, SOURCE, begin, right_code, wrong_code
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, begin, right_code, wrong_code
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_fifteen_wrong_codes_a_day_stop_every_further_code_for_the_mobile() -> N
     with pytest.raises(LimitReached, match="wrong-codes"):
         begin(purpose="recovery", national_code=national_code(2), client_ip="203.0.113.9")
     with pytest.raises(LimitReached, match="wrong-codes"):
-        otp.resend(last, SOURCE)
+        otp.resend(last, CLIENT_IP)
     assert OtpChallenge.objects.count() == Message.objects.count() == 3
     assert begin(mobile="+989120000002").pk  # nobody else is concerned
 

@@ -6,7 +6,7 @@ from sms.models import Message
 from sms.outbox import delivery, retention
 from tests import clock
 from tests.sms.failing import queue_result
-from tests.sms.otp.challenges import MOBILE, SOURCE, SUBJECT, begin
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin
 
 pytestmark = pytest.mark.django_db
 
@@ -75,4 +75,4 @@ def test_limits_of_today_remember_what_they_need() -> None:
     retention.purge()
 
     with pytest.raises(LimitReached):
-        limits.check_sends(MOBILE, SUBJECT, SOURCE)
+        limits.check_sends(MOBILE, NATIONAL_CODE, CLIENT_IP)
