@@ -51,4 +51,4 @@ lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer
 system: ## What the tests need beyond Python: Chromium and gettext, installed where that is allowed
 	@devtools/system_packages.sh
 
-.PHONY: help run test unit explore lint types mutants bench messages lock .venv system
+.PHONY: help run test unit explore lint types mutants bench messages migrations lock .venv system

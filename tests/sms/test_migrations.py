@@ -155,7 +155,9 @@ def test_rows_under_their_old_names_are_found_under_the_new() -> None:
     request = old.get_model("registration", "RegistrationRequest").objects.create(
         national_code=code, flow="portal", mobile=MOBILE, operator="mci", verification=proof
     )
-    old.get_model("registration", "RequestEvent").objects.create(request=request, to_status="draft", source="10.0.0.1")
+    old.get_model("registration", "RequestEvent").objects.create(
+        request=request, from_status="draft", to_status="submitted", source="10.0.0.1"
+    )
     old.get_model("registration", "Inquiry").objects.create(
         national_code=code, provider="jibit", operation="identity", outcome="match"
     )

@@ -54,6 +54,7 @@ def test_messages_about_a_request_stay_while_somebody_must_settle_it() -> None:
                 template="password_changed",
                 reference=reference,
                 state="failed",
+                send_at=None,
             )
     clock.advance(timedelta(days=31))
 
