@@ -32,7 +32,7 @@ class Receipt:
     """The provider has taken the message over. It may still fail to reach the phone."""
 
     provider: str  # name of the backend
-    provider_id: str  # "" where the provider gives none
+    provider_id: str  # at most 40 characters; "" where the provider gives none
 
 
 class ErrorKind(enum.StrEnum):
@@ -154,7 +154,8 @@ class SmsBackend(abc.ABC):
     """A way of sending text messages. The values below hold where a backend sets no others.
 
     A message whose outcome is unknown is sent again under its idempotency key: the provider must know that key again,
-    or the backend must be Traceable. This does not hold for codes, which are not repeated.
+    or the backend must be Traceable. For a provider that can do neither, set `remembers_keys` to timedelta(0): such a
+    message then fails instead of being sent twice. This does not hold for codes, which are not repeated.
     """
 
     name: str  # at most 16 characters, unique
@@ -166,7 +167,12 @@ class SmsBackend(abc.ABC):
 
     @abc.abstractmethod
     def send(self, outgoing: Outgoing) -> Receipt:
-        """Return once the provider has the message, or raise SmsError. It never repeats by itself."""
+        """Return once the provider has the message, or raise SmsError. It never repeats by itself.
+
+        Ask by infra.http, within sms.outbox.delivery.SEND_SECONDS of the message's queue. Raise outside of `except`, so
+        that no error has another one, with an address or a key in it, as its context. An error after which the message
+        may have been taken over (infra.http.HttpError.sent) says `unknown=True`.
+        """
 
     def explain(self, error: SmsError) -> Advice:
         """What an error of this provider means, and what to do, for the operator."""
