@@ -39,6 +39,7 @@ def had_draft(session: SessionBase, flow: str) -> bool:
 
 def mark(draft: RegistrationRequest) -> str:
     """Names a draft in its own pages, so that a page that was left open never answers for another draft. No secret."""
+    # The salt keeps its old name: pages that are open while a new version starts hold marks made with it.
     return salted_hmac("registration.drafts", str(draft.pk), algorithm="sha256").hexdigest()[:16]
 
 
