@@ -114,7 +114,7 @@ class NumberField(TextField):
 
 
 class PersianNameField(TextField):
-    """A name of 1–50 Persian letters, spaces and ZWNJ, cleaned as `persian.normalise_name` stores it.
+    """A name of 1–50 Persian letters, spaces and ZWNJ, cleaned as `iran.names.normalise_name` stores it.
 
     `kind` chooses label, messages and what browsers may fill in: first name, last name, or a city abroad.
     """

@@ -1,4 +1,5 @@
-"""What the desk's pages offer for each kind of row. decisions.py moves requests, desk_*.py finds and describes them."""
+"""What the desk's pages offer for each kind of row. registration.lifecycle.decisions moves requests; search,
+filters and record of this room find and describe them."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -40,7 +40,7 @@ def today() -> Q:
 
 
 def overdue() -> Q:
-    """Should have been decided by now: an inquiry service is away, or the workers are."""
+    """Should have been decided by now: a service that checks identities is away, or the workers are."""
     late = Now() - timedelta(hours=settings.DECISION_HOURS)
     return Q(status=RegistrationRequest.Status.SUBMITTED, submitted_at__lt=late)
 

@@ -1,6 +1,6 @@
 """The branch desk: an admin site of its own, where clerks see what waits for them and find a citizen's request.
 
-What a clerk may do is decided by permissions (desk_roles.py), what happens then by registration.lifecycle.decisions.
+What a clerk may do is decided by permissions (roles.py), what happens then by registration.lifecycle.decisions.
 """
 
 from collections.abc import Iterable, Iterator

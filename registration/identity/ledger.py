@@ -1,4 +1,4 @@
-"""How often one person may be asked about: every inquiry costs money, so each is a row before it is made.
+"""How often one person may be asked about: every check costs money, so each is a row before it is made.
 
 Answers count, and questions whose outcome is not known yet or never will be because their worker died. What ended
 without an answer does not: else an hour without the service would use up the day. Those are bounded by the backoff of

@@ -42,7 +42,7 @@ class MeteredClient:
     ) -> Answer:
         probe = not self.bypass_breaker and breaker.enter(self.name)
         try:
-            inquiry = ledger.enter(applicant.national_code, self.name, operation)
+            check = ledger.enter(applicant.national_code, self.name, operation)
         except BaseException:
             if probe:
                 breaker.leave(self.name)
@@ -50,10 +50,10 @@ class MeteredClient:
         try:
             answer = ask(applicant)
         except IdentityError as error:
-            ledger.record_outcome(inquiry, IdentityCheck.NO_ANSWER)
+            ledger.record_outcome(check, IdentityCheck.NO_ANSWER)
             self._note(error, probe)
             raise
-        ledger.record_outcome(inquiry, outcome(answer))
+        ledger.record_outcome(check, outcome(answer))
         breaker.answered(self.name)
         return answer
 

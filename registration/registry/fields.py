@@ -1,6 +1,6 @@
 """Fields of the reference registry's file: brought to the form they are stored and compared in.
 
-What iran.numbers, persian and jalali say of what citizens type holds here, too. The fast paths, marked so, only
+What iran.numbers, names and jalali say of what citizens type holds here, too. The fast paths, marked so, only
 recognise texts that those would leave as they are, as most texts of a registry are.
 """
 
