@@ -28,7 +28,7 @@ def give_answers(page: Page, answers: tuple[str, ...]) -> None:
     send(page, **{f"answer_{number}": answer for number, answer in enumerate(answers, 1)})
 
 
-@pytest.mark.parametrize(("width", "script"), [(320, False), (320, True), (1280, True)])
+@pytest.mark.parametrize(("width", "script"), [(320, False), (1280, True)])
 def test_the_recovery_and_the_sign_in_after_it(
     live_server: LiveServer, open_page: OpenPage, width: int, script: bool
 ) -> None:
@@ -59,11 +59,8 @@ def test_the_recovery_and_the_sign_in_after_it(
     assert Device.objects.get().user == sara
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_the_code_of_a_new_device_and_the_pages_of_the_profile(
-    live_server: LiveServer, open_page: OpenPage, width: int
-) -> None:
-    sara, page = make_protected(), open_page(width=width)
+def test_the_code_of_a_new_device_and_the_pages_of_the_profile(live_server: LiveServer, open_page: OpenPage) -> None:
+    sara, page = make_protected(), open_page()
     page.goto(f"{live_server.url}/accounts/login/")
     send(page, national_code=sara.national_code, password="Zangule21")
     assert_accessible(page)

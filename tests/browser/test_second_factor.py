@@ -23,7 +23,7 @@ def send(page: Page, **answers: str) -> None:
         page.click("main button[type=submit]")
 
 
-@pytest.mark.parametrize(("width", "script"), [(360, True), (1280, True), (360, False)])
+@pytest.mark.parametrize(("width", "script"), [(1280, True), (360, False)])
 def test_the_password_and_then_the_code(
     live_server: LiveServer, open_page: OpenPage, settings: Settings, width: int, script: bool
 ) -> None:

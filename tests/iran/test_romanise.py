@@ -57,10 +57,9 @@ SPELLINGS = {
 PAIRS = [(name, spelling) for name, spellings in SPELLINGS.items() for spelling in spellings.split()]
 
 
-@pytest.mark.parametrize(("name", "spelling"), PAIRS)
-def test_the_usual_spellings_are_found(name: str, spelling: str) -> None:
-    assert contains_name(f"{spelling}1402", name)
-    assert contains_name(f"x9{spelling}!5", name)
+def test_the_usual_spellings_are_found() -> None:
+    written = [(name, shape.format(spelling)) for name, spelling in PAIRS for shape in ("{}1402", "x9{}!5")]
+    assert [(name, password) for name, password in written if not contains_name(password, name)] == []
 
 
 @pytest.mark.parametrize(

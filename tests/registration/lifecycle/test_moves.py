@@ -1,21 +1,25 @@
 """The table of statuses and moves is all there is: of the code, and of the picture."""
 
-import itertools
-
 import pytest
 from django.utils import timezone
 
 from registration.lifecycle.moves import move
 from registration.models import RegistrationRequest
 from tests.registration.rows import UNDECIDED, Status, make_request
+from tests.rows import undone
 from tests.source_code import pictured, writers
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("source", "target"), list(itertools.product(Status.values, repeat=2)))
-def test_a_request_moves_as_the_table_says_and_no_other_way(source: str, target: str) -> None:
-    request = make_request(41, source)
+@pytest.mark.parametrize("source", Status.values)
+def test_a_request_moves_as_the_table_says_and_no_other_way(source: str) -> None:
+    for target in Status.values:
+        with undone():
+            assert_moves(make_request(41, source), source, target)
+
+
+def assert_moves(request: RegistrationRequest, source: str, target: str) -> None:
     one = RegistrationRequest.objects.filter(pk=request.pk)
     if target not in RegistrationRequest.MOVES.get(source, ()):
         with pytest.raises(ValueError, match=f"from {source} to {target}"):

@@ -1,6 +1,5 @@
 """The table of states and moves is all there is: of the code, of the database, of the picture."""
 
-import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from infra.counting import by_indexes_alone
 from sms.models import Message
 from sms.outbox import delivery
 from sms.outbox.moves import move
+from tests.rows import undone
 from tests.sms.failing import PARAMS, queue_result
 from tests.source_code import pictured, writers
 
@@ -38,13 +38,18 @@ def in_state(state: str) -> Message:
     return message
 
 
-@pytest.mark.parametrize(("source", "target"), list(itertools.product(Message.State.values, repeat=2)))
-def test_a_message_moves_as_the_table_says_and_no_other_way(source: str, target: str) -> None:
-    message = in_state(source)
+@pytest.mark.parametrize("source", Message.State.values)
+def test_a_message_moves_as_the_table_says_and_no_other_way(source: str) -> None:
+    for target in Message.State.values:
+        with undone():
+            assert_moves(in_state(source), source, target)
+
+
+def assert_moves(message: Message, source: str, target: str) -> None:
     before = Message.objects.values().get()
     legal = target in Message.MOVES.get(source, ())
 
-    assert move(Message.objects.all(), target, **MOMENTS.get(target, {})) == legal
+    assert move(Message.objects.all(), target, **MOMENTS.get(target, {})) == legal, target
 
     message.refresh_from_db()
     if not legal:
