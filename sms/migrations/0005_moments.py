@@ -1,6 +1,9 @@
 """A message's state is its state, and each of its moments has a column: those of old rows are filled in.
 
-Open rows alone are written: the columns come empty, which takes no time, and the constraints are checked in 0006.
+Open rows alone are written, in one transaction: what waits to be sent, and what was accepted in the last two days. The
+final rows, which are nearly all of a large table, are not touched: the columns come empty, which takes no time, the
+constraints are checked in 0006, and the statements find their rows by partial indexes. Nobody else can use the table
+until the end, so the old version must be stopped, as the changelog says.
 """
 
 from django.contrib.postgres.operations import AddConstraintNotValid
