@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,12 @@ class SmsConfig(AppConfig):
     verbose_name = _("Text messages")
 
     def ready(self) -> None:
-        from sms import checks  # noqa: F401  registers what operators should know
+        """Ends the process with one line when no message could leave it: SystemExit, as for every unusable setting."""
+        from sms import backends, checks  # noqa: F401  registers what operators should know
+
+        try:
+            problem = backends.missing_setting()
+        except ImproperlyConfigured as error:
+            problem = str(error)
+        if problem:
+            raise SystemExit(problem)

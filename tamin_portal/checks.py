@@ -14,6 +14,7 @@ from accounts import retention as recoveries
 from registration.identity import check
 from registration.lifecycle import retention as identity_checks
 from sms import limits
+from sms.backends import get_backends
 from sms.otp import retention as challenges
 from sms.outbox import delivery
 from sms.outbox import retention as messages
@@ -22,16 +23,18 @@ from sms.outbox import retention as messages
 @register(Tags.security, deploy=True)
 def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Settings that make development easy and must not meet real people."""
+    providers = get_backends()
+    in_clear = [provider.name for provider in providers if provider.address.startswith("http:")]
     unsafe = [
         (settings.DEBUG, "E001", "DEBUG=on shows settings and source code to visitors.", "Set DEBUG=off."),
         (not settings.HTTPS, "E002", "HTTPS=off sends passwords in clear.", "Set HTTPS=on."),
         (
-            set(settings.SMS_BACKEND) & {"handset", "console", "memory"},
+            any(provider.trial for provider in providers),
             "E003",
             "SMS_BACKEND shows codes to whoever asks, or sends nothing.",
-            "Set SMS_BACKEND=kavenegar.",
+            "Name a provider, for example kavenegar.",
         ),
-        (settings.KAVENEGAR_BASE_URL.startswith("http:"), "E004", "KAVENEGAR_BASE_URL is not encrypted.", "Use https."),
+        (in_clear, "E004", f"Text messages go to {', '.join(in_clear)} unencrypted.", "Use https in its address."),
         (
             settings.JIBIT_BASE_URL.startswith("http:") or settings.GSB_BASE_URL.startswith("http:"),
             "E005",

@@ -199,10 +199,7 @@ KAVENEGAR_MIN_CREDIT = env.number("KAVENEGAR_MIN_CREDIT", 5_000_000, 0, 999_999_
 KAVENEGAR_CALLBACK_SECRET = env.secret("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
 if KAVENEGAR_CALLBACK_SECRET and not re.fullmatch("[A-Za-z0-9_-]{24,}", KAVENEGAR_CALLBACK_SECRET):
     raise env.UnusableSetting("KAVENEGAR_CALLBACK_SECRET", "24 or more random Latin letters, digits, - and _.")
-if "kavenegar" in SMS_BACKEND:
-    env.need("KAVENEGAR_API_KEY", KAVENEGAR_API_KEY, "the account's key (or KAVENEGAR_API_KEY_FILE), for kavenegar.")
-    env.need("KAVENEGAR_SENDER", KAVENEGAR_SENDER, "the line that results are sent from, for SMS_BACKEND=kavenegar.")
-    env.need("KAVENEGAR_CODE_TEMPLATE", KAVENEGAR_CODE_TEMPLATE, "the name of the approved template of codes.")
+# What a provider needs of these stands in its folder (`needed_settings`) and is looked at when the portal starts.
 
 # ── e-mail: only the confirmation of a new address ────────────────────────────────────────────────────────────────────
 EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST"), env.number("EMAIL_PORT", 587, 1, 65535)

@@ -36,6 +36,13 @@ def get_backends() -> list[SmsBackend]:
     return found
 
 
+def missing_setting() -> str:
+    """The first setting that a chosen provider needs and has not, as one line for the operator: "NAME: what it takes.";
+    "" when nothing is missing. Raises ImproperlyConfigured."""
+    needed = (needs for name in _chosen() for needs in _class(name).needed_settings.items())
+    return next((f"{name}: {takes}" for name, takes in needed if not getattr(settings, name, "")), "")
+
+
 def callback_urls() -> list[str]:
     """Modules with the addresses to which providers report deliveries: those of every provider, chosen or not."""
     classes = [_class(name) for name in dict.fromkeys([*BACKENDS, *_chosen()])]

@@ -2,7 +2,7 @@
 
 import abc
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
@@ -153,16 +153,20 @@ class DeliveryState(enum.StrEnum):
 class SmsBackend(abc.ABC):
     """A way of sending text messages. The values below hold where a backend sets no others.
 
-    A message whose outcome is unknown is sent again under its idempotency key: the provider must know that key again,
-    or the backend must be Traceable. For a provider that can do neither, set `remembers_keys` to timedelta(0): such a
-    message then fails instead of being sent twice. This does not hold for codes, which are not repeated.
+    A message whose outcome is unknown is sent again, under its idempotency key, while `remembers_keys` lasts: for so
+    long the provider must know the key again and not send a second message, or be Traceable and find the message by its
+    key. A backend that says nothing knows no keys: such a message then fails instead of being sent twice. This does not
+    hold for codes, which are not repeated.
     """
 
     name: str  # at most 16 characters, unique
     address: str = ""  # where messages go, for operators; no key is part of it
     callback_urls: str = ""  # module with `urlpatterns` for the reports that the provider sends of itself
+    needed_settings: Mapping[str, str] = {}  # name → what it takes; while one is empty, the portal does not start
+    trial: bool = False  # shows messages to whoever asks, or sends nothing: never for citizens
+    own_text_of_codes: bool = False  # the provider's panel has the text of codes, and gets only the six digits
     longest_text: int = 255 * 67  # UTF-16 units; what a telephone puts together (3GPP TS 23.040)
-    remembers_keys: timedelta = timedelta(hours=11)  # since the first attempt; later, a repeat may come as a second SMS
+    remembers_keys: timedelta = timedelta(0)  # since the first attempt; later, a repeat may come as a second SMS
     remembers_states: timedelta = timedelta(hours=48)  # since acceptance; later, no report of the delivery comes
 
     @abc.abstractmethod

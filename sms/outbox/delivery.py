@@ -34,6 +34,8 @@ LEASE_SECONDS = {"codes": 10, "texts": 40}
 DRAIN_SECONDS = 30
 CONFIGURATION_RETRY_SECONDS = 600
 UNKNOWN_RETRY_SECONDS = 30
+# How long a message of unknown outcome waits for its provider, which SMS_BACKEND names no more, to be named again.
+WAIT_FOR_PROVIDER = timedelta(hours=11)
 
 State = Message.State
 
@@ -107,9 +109,9 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
         if found is not None:
             _accept(message, found, asked[0], segments=segments.count(text_of(message)))
             return []
-    remembered = asked[0].remembers_keys if asked else SmsBackend.remembers_keys
+    remembered = asked[0].remembers_keys if asked else WAIT_FOR_PROVIDER
     if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - remembered).exists():
-        reason = f"unknown for {remembered // timedelta(hours=1)} h"
+        reason = _why_given_up(remembered)
         log.error("message %s: %s, an operator must look", message.pk, reason)
         move(leases.held(message), State.FAILED, last_error=reason)
     elif error is None:
@@ -120,6 +122,14 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
         reason = str(error)[:60] if error.kind is ErrorKind.CONFIGURATION else "unknown"
         move(leases.held(message), State.UNKNOWN, last_error=reason, ask_at=Now() + delay)
     return []
+
+
+def _why_given_up(remembered: timedelta) -> str:
+    """For operators, at most 60 characters: why a message of unknown outcome is not sent again."""
+    if not remembered:
+        return "unknown, and its provider knows no message again"
+    hours, rest = divmod(remembered, timedelta(hours=1))
+    return f"unknown for {remembered // timedelta(minutes=1)} min" if rest else f"unknown for {hours} h"
 
 
 def _trace(message: Message, asked: list[SmsBackend]) -> Receipt | None:

@@ -6,8 +6,11 @@ from pytest_django import Settings
 from infra import http
 from sms.backends.kavenegar import client
 from sms.backends.kavenegar.client import Kavenegar
+from tests.sms.second_provider import client as second_client
 from tests.stand_ins.kavenegar import KEY, TEMPLATE
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
+from tests.stand_ins.second_provider import KEY as SECOND_KEY
+from tests.stand_ins.second_provider import SecondProvider
 
 
 @pytest.fixture
@@ -34,3 +37,13 @@ def account(backend: Kavenegar, stand_in: StandIn, settings: Settings) -> StandI
     """Messages leave by Kavenegar's stand-in."""
     settings.SMS_BACKEND = ["kavenegar"]
     return stand_in
+
+
+@pytest.fixture
+def second_account(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecondProvider]:
+    """The second provider's stand-in, with settings and a minute for everything; SMS_BACKEND does not name it yet."""
+    monkeypatch.setattr(second_client, "SECONDS", 60.0)
+    with SecondProvider() as running:
+        settings.SECOND_PROVIDER_URL, settings.SECOND_PROVIDER_KEY = running.base_url, SECOND_KEY
+        yield running
+        http.close()

@@ -19,6 +19,7 @@ class Scripted(SmsBackend):
     """Calls `answer` for each message; keeps what it was given."""
 
     name = "scripted"
+    remembers_keys = timedelta(hours=11)
 
     def __init__(self, answer: Callable[[Outgoing], Receipt]) -> None:
         self.answer = answer

@@ -46,6 +46,12 @@ class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has 
 
     name = "kavenegar"
     callback_urls = "sms.backends.kavenegar.urls"
+    needed_settings: Mapping[str, str] = {
+        "KAVENEGAR_API_KEY": "the account's key (or KAVENEGAR_API_KEY_FILE), for SMS_BACKEND=kavenegar.",
+        "KAVENEGAR_SENDER": "the line that results are sent from, for SMS_BACKEND=kavenegar.",
+        "KAVENEGAR_CODE_TEMPLATE": "the name of the approved template of codes, for SMS_BACKEND=kavenegar.",
+    }
+    own_text_of_codes = True
     longest_text = 900
     remembers_keys = timedelta(hours=11)  # it forgets local ids after twelve
     remembers_states = timedelta(hours=48)

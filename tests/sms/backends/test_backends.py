@@ -61,6 +61,18 @@ def test_kavenegar_refuses_to_start_without_key_or_over_an_open_line(
     assert "s3cr3t" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["KAVENEGAR_API_KEY", "KAVENEGAR_SENDER", "KAVENEGAR_CODE_TEMPLATE"])
+@pytest.mark.parametrize("chosen", [["kavenegar"], ["handset", "kavenegar"]])
+def test_kavenegar_needs_its_settings_wherever_it_is_named(name: str, chosen: list[str], settings: Settings) -> None:
+    settings.KAVENEGAR_API_KEY, settings.KAVENEGAR_SENDER, settings.KAVENEGAR_CODE_TEMPLATE = "key", "1000", "code"
+    settings.SMS_BACKEND = chosen
+    assert backends.missing_setting() == ""
+    setattr(settings, name, "")
+    assert backends.missing_setting().startswith(f"{name}: the ")
+    settings.SMS_BACKEND = ["handset", "memory", "console"]
+    assert backends.missing_setting() == ""
+
+
 def test_handset_takes_everything(settings: Settings) -> None:
     settings.SMS_BACKEND = ["handset"]
 

@@ -4,33 +4,34 @@ from collections.abc import Iterator
 from importlib import reload
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import clear_url_caches
 from pytest_django import Settings
 
 from sms import provider_status, urls
-from sms.backends import BACKENDS
+from sms.backends import BACKENDS, missing_setting
 from sms.models import Message
 from sms.outbox import delivery, reports
+from tamin_portal import checks
 from tamin_portal import urls as all_urls
 from tests import clock
 from tests.sms.failing import only, queue_result, the_message
-from tests.sms.second_provider.client import ADVICE, Second
+from tests.sms.second_provider.client import ADVICE
 from tests.stand_ins.http import Fault
-from tests.stand_ins.kavenegar import Kavenegar as StandIn
+from tests.stand_ins.second_provider import NO_CREDIT, SecondProvider
 from tests.test_settings import load
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def second(account: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+def second(second_account: SecondProvider, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> SecondProvider:
     """Its line in BACKENDS; messages leave by its stand-in."""
     monkeypatch.setitem(BACKENDS, "second", "tests.sms.second_provider.client.Second")
-    monkeypatch.setattr(Second, "address", account.base_url)
     settings.SMS_BACKEND = ["second"]
-    return account
+    return second_account
 
 
 @pytest.fixture
@@ -53,7 +54,28 @@ def test_its_name_is_taken_by_the_setting(monkeypatch: pytest.MonkeyPatch) -> No
     assert load(monkeypatch, SMS_BACKEND="second,memory")["SMS_BACKEND"] == ["second", "memory"]
 
 
-def test_it_is_asked_for_delivery_in_its_own_windows(second: StandIn) -> None:
+def test_the_portal_does_not_start_without_what_it_needs(settings: Settings) -> None:
+    assert missing_setting() == ""
+    settings.SECOND_PROVIDER_KEY = ""
+    assert missing_setting() == "SECOND_PROVIDER_KEY: the account's key, for the second provider."
+    with pytest.raises(SystemExit, match=r"^SECOND_PROVIDER_KEY: "):
+        apps.get_app_config("sms").ready()
+
+    settings.SMS_BACKEND = ["memory"]
+    assert missing_setting() == "", "who is not chosen needs nothing"
+
+
+def test_a_deployment_says_that_its_line_is_open(second: SecondProvider, settings: Settings) -> None:
+    assert _errors() == ["Text messages go to second unencrypted."]
+    settings.SECOND_PROVIDER_URL = "https://second.example.ir"
+    assert _errors() == []
+
+
+def _errors() -> list[str]:
+    return [error.msg for error in checks.safe_for_citizens(None) if error.id in {"portal.E003", "portal.E004"}]
+
+
+def test_it_is_asked_for_delivery_in_its_own_windows(second: SecondProvider) -> None:
     queue_result()
     delivery.drain("texts")
     asked_at, now = [], 0
@@ -70,18 +92,18 @@ def test_it_is_asked_for_delivery_in_its_own_windows(second: StandIn) -> None:
     assert the_message().state == "delivery_unknown"
 
 
-def test_it_is_asked_about_as_many_at_once_as_it_takes(second: StandIn) -> None:
+def test_it_is_asked_about_as_many_at_once_as_it_takes(second: SecondProvider) -> None:
     for number in range(4):
         queue_result(number=number)
     delivery.drain("texts")
     clock.advance(minutes=11)
 
     assert reports.poll() == 4
-    questions = [request.form["messageid"] for request in second.received if request.path.endswith("/status.json")]
+    questions = [request.query["ids"] for request in second.received if "ids" in request.query]
     assert [len(question.split(",")) for question in questions] == [3, 1]
 
 
-def test_it_is_given_up_when_it_remembers_the_key_no_longer(second: StandIn) -> None:
+def test_it_is_given_up_when_it_remembers_the_key_no_longer(second: SecondProvider) -> None:
     second.broken = Fault.CUT
     queue_result()
     for hours, state in ((0, "unknown"), (2.9, "unknown"), (0.2, "failed")):
@@ -91,7 +113,7 @@ def test_it_is_given_up_when_it_remembers_the_key_no_longer(second: StandIn) -> 
     assert the_message().last_error == "unknown for 3 h"
 
 
-def test_text_that_is_too_long_for_it_is_not_even_tried(second: StandIn) -> None:
+def test_text_that_is_too_long_for_it_is_not_even_tried(second: SecondProvider) -> None:
     queue_result()
     Message.objects.update(params={"gender": "male", "last_name": "م" * 300})
     delivery.drain("texts")
@@ -101,10 +123,10 @@ def test_text_that_is_too_long_for_it_is_not_even_tried(second: StandIn) -> None
 
 
 def test_operators_get_its_own_advice_and_address(
-    second: StandIn, settings: Settings, capsys: pytest.CaptureFixture[str]
+    second: SecondProvider, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.LANGUAGE_CODE = "en"
-    second.codes.append(418)
+    second.refusals.append(NO_CREDIT)
     with pytest.raises(CommandError) as caught:
         call_command("send_test_sms", "09121234567")
 
@@ -112,7 +134,7 @@ def test_operators_get_its_own_advice_and_address(
     assert f"second {second.base_url}" in capsys.readouterr().out
 
 
-def test_its_credit_is_low_where_it_says(second: StandIn) -> None:
+def test_its_credit_is_low_where_it_says(second: SecondProvider) -> None:
     for credit, level in ((99, "low"), (100, "ok")):
         second.credit = credit
         provider_status.check_accounts()

@@ -6,11 +6,11 @@ import pytest
 
 from sms import provider_status
 from sms.backends import memory
-from sms.backends.base import ErrorKind, KeyTakenError, Outgoing, SmsError
+from sms.backends.base import ErrorKind, KeyTakenError, Outgoing, SmsBackend, SmsError
 from sms.models import Message
 from sms.outbox import delivery
 from tests import clock
-from tests.sms.failing import PARAMS, accept, due_in, only, queue_result, raising, script, the_message
+from tests.sms.failing import PARAMS, Scripted, accept, due_in, only, queue_result, raising, script, the_message
 from tests.sms.otp.challenges import begin, right_code
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,32 @@ def test_acceptance_ends_an_unknown_fate(monkeypatch: pytest.MonkeyPatch) -> Non
     assert only(row) == ("accepted", "")
     assert (row.provider, row.provider_id) == ("scripted", f"id-{row.idempotency_key}")
     assert len(backend.given) == 2
+
+
+@pytest.mark.parametrize(
+    ("remembered", "why"),
+    [
+        (None, "unknown, and its provider knows no message again"),
+        (timedelta(minutes=4), "unknown for 4 min"),
+        (timedelta(minutes=90), "unknown for 90 min"),
+        (timedelta(hours=2), "unknown for 2 h"),
+    ],
+)
+def test_operators_read_why_a_message_of_unknown_fate_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, remembered: timedelta | None, why: str
+) -> None:
+    """A backend that says nothing about keys knows none: its message is not sent twice."""
+    backend = script(monkeypatch, raising(SmsError(ErrorKind.TRANSIENT, detail="timeout", unknown=True)))
+    monkeypatch.setattr(Scripted, "remembers_keys", remembered or SmsBackend.remembers_keys)
+    queue_result()
+    delivery.drain("texts")
+    assert only(the_message()) == ("unknown", "unknown")
+
+    clock.advance(remembered or timedelta(minutes=5))
+    delivery.drain("texts")
+    assert only(the_message()) == ("failed", why)
+    assert f"message {the_message().pk}: {why}, an operator must look" in caplog.text
+    assert len(backend.given) == 1
 
 
 def test_odd_message_backs_off_alone_while_others_flow(

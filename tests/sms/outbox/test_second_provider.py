@@ -1,7 +1,5 @@
 """When one provider cannot, the next sends, at once; and never when the first may have sent already."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
@@ -19,22 +17,21 @@ from tests.sms.second_provider.client import Second
 from tests.stand_ins.http import Fault
 from tests.stand_ins.kavenegar import DELIVERED
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
+from tests.stand_ins.second_provider import TOO_OFTEN, WRONG_KEY, SecondProvider
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def second(account: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    with StandIn() as running:
-        monkeypatch.setattr(Second, "address", running.base_url)
-        settings.SMS_BACKEND = ["kavenegar", "tests.sms.second_provider.client.Second"]
-        yield running
+def second(account: StandIn, second_account: SecondProvider, settings: Settings) -> SecondProvider:
+    settings.SMS_BACKEND = ["kavenegar", "tests.sms.second_provider.client.Second"]
+    return second_account
 
 
 @pytest.mark.parametrize("code", [402, 409, 429, 451, 403, 418])
 @pytest.mark.parametrize("queue", ["codes", "texts"])
 def test_what_the_first_refuses_for_now_the_second_sends_at_once(
-    account: StandIn, second: StandIn, queue: str, code: int
+    account: StandIn, second: SecondProvider, queue: str, code: int
 ) -> None:
     account.codes.append(code)
     begin() if queue == "codes" else queue_result()
@@ -44,10 +41,10 @@ def test_what_the_first_refuses_for_now_the_second_sends_at_once(
     row = the_message()
     assert (row.state, row.provider, row.attempts) == ("accepted", "second", 1)
     assert (len(account.messages), len(second.messages)) == (0, 1)
-    assert row.provider_id == str(second.messages[0].id)
+    assert row.provider_id == second.messages[0].id
 
 
-def test_first_that_is_out_of_reach_makes_way(account: StandIn, second: StandIn, settings: Settings) -> None:
+def test_first_that_is_out_of_reach_makes_way(account: StandIn, second: SecondProvider, settings: Settings) -> None:
     settings.KAVENEGAR_BASE_URL = "http://127.0.0.1:1"
     queue_result()
     delivery.drain("texts")
@@ -55,7 +52,7 @@ def test_first_that_is_out_of_reach_makes_way(account: StandIn, second: StandIn,
     assert (the_message().state, the_message().provider) == ("accepted", "second")
 
 
-def test_first_is_preferred_again_with_the_next_message(account: StandIn, second: StandIn) -> None:
+def test_first_is_preferred_again_with_the_next_message(account: StandIn, second: SecondProvider) -> None:
     account.codes.append(409)
     queue_result(number=1)
     queue_result(number=2)
@@ -65,7 +62,9 @@ def test_first_is_preferred_again_with_the_next_message(account: StandIn, second
 
 
 @pytest.mark.parametrize("code", [411, 413, 422, 400, 406])
-def test_message_that_cannot_be_sent_is_not_offered_to_the_second(account: StandIn, second: StandIn, code: int) -> None:
+def test_message_that_cannot_be_sent_is_not_offered_to_the_second(
+    account: StandIn, second: SecondProvider, code: int
+) -> None:
     account.codes.append(code)
     queue_result()
     delivery.drain("texts")
@@ -75,7 +74,7 @@ def test_message_that_cannot_be_sent_is_not_offered_to_the_second(account: Stand
 
 
 @pytest.mark.parametrize("fault", [Fault.ACCEPT_THEN_CUT, Fault.CUT, Fault.BAD_GATEWAY])
-def test_unknown_outcome_stays_with_its_provider(account: StandIn, second: StandIn, fault: Fault) -> None:
+def test_unknown_outcome_stays_with_its_provider(account: StandIn, second: SecondProvider, fault: Fault) -> None:
     account.faults.append(fault)
     queue_result()
     delivery.drain("texts")
@@ -96,7 +95,7 @@ def test_unknown_outcome_stays_with_its_provider(account: StandIn, second: Stand
     assert second.received == []
 
 
-def test_unknown_outcome_of_the_second_stays_with_the_second(account: StandIn, second: StandIn) -> None:
+def test_unknown_outcome_of_the_second_stays_with_the_second(account: StandIn, second: SecondProvider) -> None:
     account.codes.append(409)
     second.faults.append(Fault.ACCEPT_THEN_CUT)
     queue_result()
@@ -109,7 +108,7 @@ def test_unknown_outcome_of_the_second_stays_with_the_second(account: StandIn, s
     assert (len(account.messages), len(second.messages), len(account.received)) == (0, 1, 1)
 
 
-def test_unknown_outcome_that_turns_out_as_not_sent_is_free_again(account: StandIn, second: StandIn) -> None:
+def test_unknown_outcome_that_turns_out_as_not_sent_is_free_again(account: StandIn, second: SecondProvider) -> None:
     account.faults.append(Fault.CUT)
     queue_result()
     delivery.drain("texts")
@@ -125,7 +124,7 @@ def test_unknown_outcome_that_turns_out_as_not_sent_is_free_again(account: Stand
     assert (len(account.messages), len(second.messages)) == (0, 1)
 
 
-def test_code_of_unknown_fate_is_sent_by_nobody_else(account: StandIn, second: StandIn) -> None:
+def test_code_of_unknown_fate_is_sent_by_nobody_else(account: StandIn, second: SecondProvider) -> None:
     account.faults.append(Fault.CUT)
     begin()
     for _ in range(9):
@@ -135,14 +134,14 @@ def test_code_of_unknown_fate_is_sent_by_nobody_else(account: StandIn, second: S
     assert second.received == []
 
 
-def test_both_refuse_and_the_message_waits(account: StandIn, second: StandIn) -> None:
+def test_both_refuse_and_the_message_waits(account: StandIn, second: SecondProvider) -> None:
     account.codes.append(409)
-    second.codes.append(429)
+    second.refusals.append(TOO_OFTEN)
     queue_result()
     delivery.drain("texts")
 
     row = the_message()
-    assert only(row) == ("queued", "transient 429: address limited")
+    assert only(row) == ("queued", "transient 429: asked too often")
     assert (row.provider, row.first_attempt_at) == ("", None)
     clock.advance(minutes=5)
     delivery.drain("texts")
@@ -150,7 +149,7 @@ def test_both_refuse_and_the_message_waits(account: StandIn, second: StandIn) ->
 
 
 def test_row_names_the_second_before_it_is_asked(
-    account: StandIn, second: StandIn, monkeypatch: pytest.MonkeyPatch
+    account: StandIn, second: SecondProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that is killed here leaves to its successor whom to ask."""
     named = []
@@ -169,7 +168,7 @@ def test_row_names_the_second_before_it_is_asked(
 
 
 def test_who_lost_the_message_meanwhile_does_not_go_on_with_it(
-    account: StandIn, second: StandIn, monkeypatch: pytest.MonkeyPatch
+    account: StandIn, second: SecondProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "_tell", lambda *args: Message.objects.update(lease_token=None))
     account.codes.append(409)
@@ -181,7 +180,7 @@ def test_who_lost_the_message_meanwhile_does_not_go_on_with_it(
 
 @pytest.mark.parametrize(("queue", "seconds", "asked"), [("codes", 3.9, 1), ("codes", 4.1, 0), ("texts", 9.9, 1)])
 def test_second_is_only_asked_when_there_is_time(
-    account: StandIn, second: StandIn, monkeypatch: pytest.MonkeyPatch, queue: str, seconds: float, asked: int
+    account: StandIn, second: SecondProvider, monkeypatch: pytest.MonkeyPatch, queue: str, seconds: float, asked: int
 ) -> None:
     """The lease, and the time limit of the task, must outlast the exchange."""
     now = [0.0]
@@ -199,7 +198,7 @@ def test_second_is_only_asked_when_there_is_time(
 
 
 def test_trouble_of_one_account_is_shown_while_the_other_keeps_the_portal_ready(
-    account: StandIn, second: StandIn, client: Client
+    account: StandIn, second: SecondProvider, client: Client
 ) -> None:
     for queue in statistics.QUEUES:
         statistics.beat(queue)
@@ -210,26 +209,25 @@ def test_trouble_of_one_account_is_shown_while_the_other_keeps_the_portal_ready(
     assert (report["ready"], report["sms_configuration"]) == (True, "kavenegar: configuration 418: credit too low")
 
     account.codes.append(418)
-    second.codes.append(403)
+    second.refusals.append(WRONG_KEY)
     queue_result(number=2)
     delivery.drain("texts")
     assert client.get("/health/ready").json()["ready"] is False
 
 
-def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, second: StandIn) -> None:
+def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, second: SecondProvider) -> None:
     account.codes.append(409)
     queue_result(number=1)
     queue_result(number=2)
     delivery.drain("texts")
-    account.messages[0].state = second.messages[0].state = DELIVERED
+    account.messages[0].state, second.messages[0].state = DELIVERED, "delivered"
     clock.advance(minutes=10)
     assert reports.poll() == 2
     provider_status.check_accounts()
 
     assert set(Message.objects.values_list("state", flat=True)) == {"delivered"}
-    for stand_in in (account, second):
-        asked = [request.path.rpartition("/")[2] for request in stand_in.received]
-        assert asked[-2:] == ["status.json", "info.json"]
+    assert [request.path.rpartition("/")[2] for request in account.received][-2:] == ["status.json", "info.json"]
+    assert [request.path for request in second.received][-2:] == ["/messages", "/account"]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +240,7 @@ def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, seco
         ("second", "takes one of"),
     ],
 )
-def test_class_that_cannot_be_used_is_refused(second: StandIn, settings: Settings, value: str, why: str) -> None:
+def test_class_that_cannot_be_used_is_refused(second: SecondProvider, settings: Settings, value: str, why: str) -> None:
     settings.SMS_BACKEND = value
     with pytest.raises(ImproperlyConfigured, match=why):
         get_backends()

@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from registration.models import RegistrationRequest
 from sms import checks
+from sms.backends.kavenegar.client import Kavenegar
 from sms.models import Message
 from sms.outbox import delivery, segments
 from tests.sms.failing import only, queue_result, the_message
@@ -83,6 +84,14 @@ def test_codes_for_a_long_host_are_announced(settings: Settings) -> None:
     [message] = checks.codes_fit_one_message(None)
     assert (message.id, message.level) == ("portal.I030", 20)
     assert "71 of 70" in (message.hint or "")
+
+
+def test_a_provider_with_a_text_of_its_own_for_codes_is_not_warned_of(backend: Kavenegar, settings: Settings) -> None:
+    settings.PORTAL_HOST = LONGEST_HOST + "b"
+    settings.SMS_BACKEND = ["kavenegar"]
+    assert checks.codes_fit_one_message(None) == []
+    settings.SMS_BACKEND = ["kavenegar", "memory"]
+    assert len(checks.codes_fit_one_message(None)) == 1
 
 
 @pytest.mark.django_db
