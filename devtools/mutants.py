@@ -42,7 +42,7 @@ ROOMS = {
         (
             *("tests/sms/otp/test_challenge.py", "tests/sms/otp/test_codes.py", "tests/sms/otp/test_resend.py"),
             *("tests/sms/otp/test_call.py", "tests/sms/otp/test_wrong_codes.py", "tests/sms/otp/test_session.py"),
-            "tests/registration/wizard/test_forms.py",
+            "tests/sms/otp/test_form.py",
         ),
     ),
     "lifecycle": Room(

@@ -1,14 +1,27 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
+from pytest_django import Settings
+from time_machine import TimeMachineFixture
 
 from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp.challenge import CodeOutcome
 from tests import clock
-from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, right_code, wrong_code
+from tests.sms.otp.challenges import (
+    CLIENT_IP,
+    MOBILE,
+    NATIONAL_CODE,
+    begin,
+    others,
+    refused,
+    right_code,
+    wrong_code,
+)
 from tests.threads import together
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +48,63 @@ def test_start_makes_a_challenge_and_queues_its_code_with_it() -> None:
     assert (message.national_code, message.client_ip, message.expires_at) == (NATIONAL_CODE, CLIENT_IP, row.expires_at)
     assert bytes(message.code_nonce or b"") == bytes(row.nonce)
     assert message.params == {}
+
+
+@pytest.mark.parametrize("purpose", OtpChallenge.Purpose.values)
+def test_only_recovery_has_a_text_of_its_own(purpose: str) -> None:
+    begin(purpose=purpose)
+    otp.pretend(purpose=purpose, national_code=others(2)["national_code"], client_ip=CLIENT_IP)
+
+    expected = "code_recovery" if purpose == "recovery" else "code"
+    assert [message.template for message in sends()] == [expected, expected]
+
+
+def test_who_has_no_mobile_here_leaves_the_same_rows_and_a_mobile_that_nobody_has() -> None:
+    challenge = otp.pretend(purpose="recovery", national_code=NATIONAL_CODE, client_ip=CLIENT_IP)
+
+    row, [message] = OtpChallenge.objects.annotate(now=Now()).get(), sends()
+    assert (row.purpose, row.national_code, bytes(row.nonce)) == ("recovery", NATIONAL_CODE, b"")
+    assert row.expires_at - row.now == timedelta(minutes=10)
+    assert (message.purpose, message.national_code, message.client_ip) == ("recovery", NATIONAL_CODE, CLIENT_IP)
+    assert (message.recipient, message.expires_at, message.state) == (row.mobile, row.expires_at, "cancelled")
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.WRONG
+
+
+def test_nobodys_mobile_is_the_same_for_a_national_code_at_any_time(settings: Settings) -> None:
+    """Another one would begin its limits anew. Worked out with `openssl dgst`, as 64 bits of the digest mod 10^8."""
+    settings.SECRET_KEY = "k" * 50
+    assert otp.nobodys_mobile(NATIONAL_CODE) == "+989685002793"
+
+
+LIMITS = {
+    "LIMIT_SENDS_PER_MOBILE": "sends-per-mobile",
+    "LIMIT_SENDS_PER_NATIONAL_CODE": "sends-per-national-code",
+    "LIMIT_SENDS_PER_IP": "sends-per-ip",
+}
+
+
+@pytest.mark.parametrize("setting", LIMITS)
+@pytest.mark.parametrize("pretended", [False, True])
+@pytest.mark.parametrize("again", ["begin", "resend", "call"])
+def test_every_way_to_a_code_counts_for_mobile_national_code_and_client_ip(
+    setting: str, pretended: bool, again: str, settings: Settings
+) -> None:
+    for name in LIMITS:
+        setattr(settings, name, [(1 if name == setting else 100, 3600)])
+
+    def begin_one() -> OtpChallenge:
+        if pretended:
+            return otp.pretend(purpose="recovery", national_code=NATIONAL_CODE, client_ip=CLIENT_IP)
+        return begin(purpose="recovery")
+
+    challenge = begin_one()
+    clock.advance(minutes=3)
+    actions: dict[str, Callable[[], OtpChallenge]] = {
+        "begin": begin_one,
+        "resend": lambda: otp.resend(challenge, CLIENT_IP),
+        "call": lambda: otp.call(challenge, CLIENT_IP),
+    }
+    assert refused(actions[again]).rule == LIMITS[setting]
 
 
 def test_every_challenge_has_a_nonce_of_its_own() -> None:
@@ -147,6 +217,23 @@ def test_double_click_on_the_right_code_confirms_for_both() -> None:
     assert attempts(challenge) == 1
 
 
+# ── is_dead ──
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds", "dead"), [(0, 1, False), (4, 1, False), (5, 1, True), (0, 0, True), (0, -1, True)]
+)
+def test_a_challenge_is_dead_without_a_try_or_from_the_moment_at_which_it_expires(
+    time_machine: TimeMachineFixture, attempts: int, seconds: int, dead: bool
+) -> None:
+    time_machine.move_to(moment := timezone.now(), tick=False)
+    challenge = OtpChallenge(attempts=attempts, expires_at=moment + timedelta(seconds=seconds))
+
+    assert otp.is_dead(challenge) is dead
+    challenge.confirmed_at = moment
+    assert not otp.is_dead(challenge), "who has confirmed it needs no other one"
+
+
 # ── consume ──
 
 
@@ -159,6 +246,15 @@ def test_challenge_is_used_up_once() -> None:
     assert not otp.consume(challenge.pk)
     assert OtpChallenge.objects.get().consumed_at is not None
     assert not otp.consume(challenge.pk + 1)
+
+
+def test_using_one_up_leaves_the_others() -> None:
+    mine, theirs = begin(), begin(**others(2))
+    for challenge in (mine, theirs):
+        otp.confirm(challenge, right_code(challenge))
+
+    assert otp.consume(theirs.pk)
+    assert otp.consume(mine.pk)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,11 +1,18 @@
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from devtools.servers import until
+from infra import locks
 from infra.limits import LimitReached
 from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp.challenge import CodeOutcome
 from tests import clock
 from tests.sms.otp.challenges import CLIENT_IP, begin, right_code, wrong_code
+from tests.threads import elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +87,28 @@ def test_resend_after_the_challenge_was_given_sends_nothing_and_keeps_it() -> No
 
     assert otp.resend(challenge, CLIENT_IP).pk == challenge.pk
     assert Message.objects.count() == OtpChallenge.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_resend_waits_for_a_code_that_is_just_being_confirmed() -> None:
+    challenge = begin()
+    clock.advance(minutes=3)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            locks.lock(f"mobile {challenge.mobile}")  # as `confirm` does, in another tab
+            answer = pool.submit(elsewhere, lambda: otp.resend(challenge, CLIENT_IP))
+            assert until(waits_for_a_lock, 60)
+            OtpChallenge.objects.update(attempts=1, confirmed_at=Now())
+        assert answer.result(60) == challenge
+
+    assert Message.objects.count() == 1, "nobody needs a code any more"
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
+        return bool(cursor.fetchall()[0][0])

@@ -56,6 +56,16 @@ def test_who_has_no_mobile_goes_on_with_a_pretended_challenge_too() -> None:
     assert begin(challenge).mobile == MOBILE, "an account that was opened meanwhile"
 
 
+def test_a_session_holds_the_one_whose_id_it_has() -> None:
+    first = begin()
+    clock.advance(minutes=3)
+    second = begin(mobile="+989120000002")
+    for challenge in (first, second):
+        whatever_mobile = otp_session.held(challenge.pk, purpose="device", national_code=NATIONAL_CODE)
+        assert whatever_mobile == held(challenge, mobile=challenge.mobile) == challenge
+    assert otp_session.held(second.pk + 1, **WANTED) is None
+
+
 def test_a_session_without_an_id_holds_nothing() -> None:
     begin()
     assert otp_session.held(None, **WANTED) is None
@@ -86,6 +96,16 @@ def test_only_another_challenge_is_kept_after_sending_again() -> None:
     clock.advance(minutes=8)
     otp_session.resend(challenge, CLIENT_IP, kept.append)
     assert kept == [OtpChallenge.objects.latest("pk")] != [challenge]
+
+
+def test_the_code_is_read_out_only_for_who_asks_for_that_and_only_after_texts_in_vain() -> None:
+    challenge = begin()
+    for by_voice in (True, False, False, True):
+        clock.advance(minutes=6)
+        otp_session.resend(challenge, CLIENT_IP, lambda _: None, by_voice=by_voice)
+
+    messages = Message.objects.order_by("pk").values_list("by_voice", "client_ip")
+    assert list(messages) == [(voice, CLIENT_IP) for voice in (False, False, False, False, True)]
 
 
 def test_a_new_challenge_that_cannot_be_kept_was_never_begun() -> None:
