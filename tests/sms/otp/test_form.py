@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazystr
 from django.utils.translation import override
 
 from sms.models import OtpChallenge
@@ -81,11 +82,11 @@ def test_who_has_no_try_left_or_comes_late_is_told_what_helps() -> None:
 
 def test_another_form_says_it_in_words_of_its_own() -> None:
     challenge = begin()
-    code = right_code(challenge)
-    assert confirm_or_refuse(challenge, code, digits="only digits", length="six of them") == code
+    code, digits, length = right_code(challenge), lazystr("only digits"), lazystr("six of them")
+    assert confirm_or_refuse(challenge, code, digits=digits, length=length) == code
     for typed, said in (("x", "only digits"), ("1", "six of them")):
         with pytest.raises(ValidationError, match=said):
-            confirm_or_refuse(challenge, typed, digits="only digits", length="six of them")
+            confirm_or_refuse(challenge, typed, digits=digits, length=length)
 
 
 def test_the_page_says_how_long_the_code_lives_and_when_another_may_be_asked_for() -> None:
