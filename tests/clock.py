@@ -21,11 +21,11 @@ OURS = ("sms", "registration", "accounts")
 # The two functions that our statements ask for the time, and the defaults of our columns: as in PostgreSQL, until
 # `portal.still` names a moment. PostgreSQL looks into its own schema first unless the path names it later.
 _INSTALL = """
-CREATE SCHEMA still;
-CREATE FUNCTION still.statement_timestamp() RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
+CREATE SCHEMA IF NOT EXISTS still;
+CREATE OR REPLACE FUNCTION still.statement_timestamp() RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
   SELECT coalesce(nullif(current_setting('portal.still', true), '')::timestamptz, pg_catalog.statement_timestamp())
 $$;
-CREATE FUNCTION still.clock_timestamp() RETURNS timestamptz VOLATILE PARALLEL SAFE LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION still.clock_timestamp() RETURNS timestamptz VOLATILE PARALLEL SAFE LANGUAGE sql AS $$
   SELECT coalesce(nullif(current_setting('portal.still', true), '')::timestamptz, pg_catalog.clock_timestamp())
 $$;
 DO $$
@@ -49,7 +49,10 @@ def begin() -> None:
 
 
 def install() -> None:
-    """Make a clock that can stand still, in the database of this connection, for all that connect from now on."""
+    """Make a clock that can stand still, in the database of this connection, for all that connect from now on.
+
+    A database that is used again (pytest --reuse-db, so every mutant of `make mutants`) has it already.
+    """
     with connection.cursor() as cursor:
         ahead = float(os.environ.get("AHEAD_SECONDS", 0))
         cursor.execute(_INSTALL.replace("_timestamp())\n$$", f"_timestamp() + interval '{ahead} s')\n$$"))
