@@ -49,6 +49,7 @@ ROOMS = {
         ("registration/lifecycle/decisions.py", "registration/lifecycle/submission.py"),
         (
             "tests/registration/lifecycle/test_decisions.py",
+            "tests/registration/lifecycle/test_drafts.py",
             "tests/registration/lifecycle/test_submission.py",
             "tests/registration/desk/test_decisions.py",
             "tests/registration/wizard/test_double_click.py",

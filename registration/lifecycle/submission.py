@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import psycopg
@@ -180,7 +179,8 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: st
             to_status=Status.SUBMITTED,
             client_network=client_ip_network(client_ip),
         )
-        transaction.on_commit(partial(wake, "registration.check_identity", draft.pk), robust=True)
+        # A partial has no name, which Django would log.
+        transaction.on_commit(lambda: wake("registration.check_identity", draft.pk), robust=True)
 
 
 def _violated(error: IntegrityError) -> str:
