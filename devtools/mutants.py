@@ -57,10 +57,7 @@ ROOMS = {
     ),
     "limits": Room(
         ("sms/limits.py", "infra/limits.py"),
-        (
-            *("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
-            "tests/sms/test_crowds.py",
-        ),
+        ("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
     ),
     "compare": Room(("registration/identity/compare.py",), ("tests/registration/identity/test_compare.py",)),
     "numbers": Room(("iran/numbers.py",), ("tests/iran/test_numbers.py",)),
