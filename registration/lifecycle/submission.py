@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import redis
@@ -184,5 +184,5 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: st
 
 
 def _violated(error: IntegrityError) -> str:
-    """The name of the constraint."""
-    return str(error.__cause__.diag.constraint_name) if isinstance(error.__cause__, psycopg.Error) else ""
+    """The name of the constraint, as the driver's error says it, which Django wraps."""
+    return str(cast("psycopg.Error", error.__cause__).diag.constraint_name)
