@@ -49,6 +49,7 @@ ROOMS = {
         ("registration/lifecycle/decisions.py", "registration/lifecycle/submission.py"),
         (
             "tests/registration/lifecycle/test_decisions.py",
+            "tests/registration/lifecycle/test_drafts.py",
             "tests/registration/lifecycle/test_submission.py",
             "tests/registration/desk/test_decisions.py",
             "tests/registration/wizard/test_double_click.py",
@@ -56,10 +57,7 @@ ROOMS = {
     ),
     "limits": Room(
         ("sms/limits.py", "infra/limits.py"),
-        (
-            *("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
-            "tests/sms/test_crowds.py",
-        ),
+        ("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
     ),
     "compare": Room(("registration/identity/compare.py",), ("tests/registration/identity/test_compare.py",)),
     "numbers": Room(("iran/numbers.py",), ("tests/iran/test_numbers.py",)),
@@ -87,8 +85,9 @@ def copy_tree(module: str, tests: tuple[str, ...], target: Path) -> None:
         "pytest_add_cli_args_test_selection": tests,
         "pytest_add_cli_args": ["-n0", "-p", "no:cacheprovider", "--reuse-db"],
     }
-    # A mutant that never ends is stopped after (what its tests take without it + 2 s) * 5.
-    settings |= {"timeout_constant": 2, "timeout_multiplier": 5, "use_git_change_detection": False}
+    # A mutant that never ends is stopped after (what its tests take without it + 10 s) * 5. Each fork sets up the
+    # database first: on a busy machine that takes seconds, and would pass for a mutant that never ends.
+    settings |= {"timeout_constant": 10, "timeout_multiplier": 5, "use_git_change_detection": False}
     with (target / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.writelines(["\n[tool.mutmut]\n", *(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())])
 

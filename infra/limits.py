@@ -49,5 +49,5 @@ def client_ip_key(address: str) -> str:
 
 def client_ip_network(address: str) -> str:
     """What the record of an event keeps of an address: the /24 network of IPv4, the /64 network of IPv6."""
-    key = ipaddress.ip_address(client_ip_key(address))
-    return str(ipaddress.ip_network((key, 24 if key.version == 4 else 64), strict=False).network_address)
+    key = client_ip_key(address)
+    return key if ":" in key else str(ipaddress.ip_network((key, 24), strict=False).network_address)

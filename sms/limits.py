@@ -17,6 +17,7 @@ from infra.locks import lock
 from sms.models import Message, OtpChallenge
 
 WRONG_CODES_PER_MOBILE = (15, 86_400)  # NIST SP 800-63B: a new code never gives new tries
+AGE = Now() - F("created_at")
 
 
 def check_sends(mobile: str, national_code: str, client_ip: str) -> datetime:
@@ -70,10 +71,9 @@ def _between_two_codes(rule: str) -> tuple[int, int] | None:
 
 def _until_free(ledger: Q, allowed: int, seconds: int) -> int:
     """Seconds until the oldest of the last `allowed` sends leaves the window; 0 when there are fewer in it."""
-    age = models.ExpressionWrapper(Now() - F("created_at"), output_field=models.DurationField())
     recent = _codes().filter(ledger, created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
-    deciding = recent.annotate(age=age).values_list("age", flat=True)[allowed - 1 : allowed].first()
-    return 0 if deciding is None else max(1, math.ceil(seconds - deciding.total_seconds()))
+    deciding = recent.values_list(AGE, flat=True)[allowed - 1 :].first()
+    return 0 if deciding is None else math.ceil(seconds - deciding.total_seconds())
 
 
 def seconds_until_resend(mobile: str) -> int:
@@ -89,11 +89,8 @@ def check_wrong_codes(mobile: str) -> None:
     """
     allowed, seconds = WRONG_CODES_PER_MOBILE
     recent = OtpChallenge.objects.filter(mobile=mobile, created_at__gt=Now() - timedelta(seconds=seconds))
-    age = models.ExpressionWrapper(Now() - F("created_at"), output_field=models.DurationField())
     wrong = 0
-    for attempts, confirmed_at, since in (
-        recent.annotate(age=age).order_by("-created_at").values_list("attempts", "confirmed_at", "age")
-    ):
+    for attempts, confirmed_at, age in recent.order_by("-created_at").values_list("attempts", "confirmed_at", AGE):
         wrong += attempts - (confirmed_at is not None)
         if wrong >= allowed:  # when this one leaves the window, there is room again
-            raise LimitReached("wrong-codes", max(1, math.ceil(seconds - since.total_seconds())))
+            raise LimitReached("wrong-codes", math.ceil(seconds - age.total_seconds()))

@@ -32,14 +32,13 @@ def answer_problems(
 
     Compared as they will be at recovery: after normalisation. `own`: names, codes, numbers of the person.
     """
-    private = {normalise_answer(value) for value in own if value} | {normalise_answer(password)} - {""}
+    private = {_compact(value) for value in (*own, password)}
     seen: set[str] = set()
     for number, (question, answer) in given.items():
-        text = normalise_answer(answer)
-        compact = text.replace(" ", "")
+        text, compact = normalise_answer(answer), _compact(answer)
         if len(compact) < SHORTEST:
             yield number, _("The answer must be 3 characters or longer")
-        elif text in private or compact in {value.replace(" ", "") for value in private}:
+        elif compact in private:
             yield number, _("The answer must not be your name, your numbers or your password")
         elif set(text.split()) <= set(normalise_answer(question).split()):
             yield number, _("The answer must not be made of the words of the question")
@@ -48,3 +47,7 @@ def answer_problems(
         elif compact in seen:
             yield number, _("The answers must differ from one another")
         seen.add(compact)
+
+
+def _compact(value: str) -> str:
+    return normalise_answer(value).replace(" ", "")

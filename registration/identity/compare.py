@@ -66,12 +66,13 @@ def names(stated: str, recorded: str | None, similarity: float | None = None) ->
         if similarity >= SAME:
             return Finding.MATCH
         return Finding.SIMILAR if similarity >= SIMILAR else Finding.MISMATCH
-    ours, theirs = fold(stated), fold(recorded or "")
+    told = recorded or ""
+    ours, theirs = fold(stated), fold(told)
     if not ours or not theirs:
         return Finding.ABSENT
     if ours == theirs:
         return Finding.MATCH
-    return Finding.SIMILAR if _without_titles(stated) & _without_titles(recorded or "") else Finding.MISMATCH
+    return Finding.SIMILAR if _without_titles(stated) & _without_titles(told) else Finding.MISMATCH
 
 
 def numbers(stated: str | int | None, recorded: str | int | None) -> Finding:

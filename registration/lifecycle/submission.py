@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import redis
@@ -180,9 +179,10 @@ def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: st
             to_status=Status.SUBMITTED,
             client_network=client_ip_network(client_ip),
         )
-        transaction.on_commit(partial(wake, "registration.check_identity", draft.pk), robust=True)
+        # A partial has no name, which Django would log.
+        transaction.on_commit(lambda: wake("registration.check_identity", draft.pk), robust=True)
 
 
 def _violated(error: IntegrityError) -> str:
-    """The name of the constraint."""
-    return str(error.__cause__.diag.constraint_name) if isinstance(error.__cause__, psycopg.Error) else ""
+    """The name of the constraint, as the driver's error says it, which Django wraps."""
+    return str(cast("psycopg.Error", error.__cause__).diag.constraint_name)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.limits import LimitReached, granted, returns_limit
+from infra.limits import LimitReached, client_ip_network, granted, returns_limit
 
 LIMIT = LimitReached("sends-per-mobile", 77, tell=True)
 
@@ -26,3 +26,18 @@ def test_whatever_is_no_limit_is_granted() -> None:
     with pytest.raises(LimitReached) as refused:
         granted(act(free=False))
     assert refused.value is LIMIT
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("198.51.100.7", "198.51.100.0"),
+        ("198.51.100.255", "198.51.100.0"),
+        ("198.51.101.7", "198.51.101.0"),
+        ("::ffff:198.51.100.7", "198.51.100.0"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+    ],
+)
+def test_of_an_address_an_event_keeps_the_network(address: str, kept: str) -> None:
+    assert client_ip_network(address) == kept

@@ -1,3 +1,5 @@
+from unittest import mock
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -192,6 +194,16 @@ def test_limits_are_settings(settings: Settings) -> None:
     limit = refused()
     assert limit.tell  # the shortest window, whatever its place in the list
     assert limit.retry_after == 30 == limits.seconds_until_resend(MOBILE)
+
+
+# ── at once ──
+
+
+def test_whoever_counts_holds_the_locks_of_all_that_is_counted() -> None:
+    """tests/sms/test_crowds.py shows what for."""
+    with mock.patch.object(limits, "lock", wraps=limits.lock) as lock:
+        begin()
+    lock.assert_called_once_with(f"mobile {MOBILE}", f"subject {NATIONAL_CODE}", f"source {CLIENT_IP}")
 
 
 # ── cost ──

@@ -59,6 +59,7 @@ def test_passwords_that_keep_all_rules(password: str) -> None:
         (" Qz7kxpm", [START, SPACE]),
         ("Qz7kxpm ", [SPACE]),
         ("Qz7kx pm@", [SPACE, charset("@")]),
+        ("Qz7\tkxpm", [SPACE]),
         ("Qz7kxpm\x00", [INVISIBLE]),
         ("Qz7kxpm\u200f", [INVISIBLE]),
         ("Qzéüpm7x", [charset("é ü")]),
@@ -67,6 +68,7 @@ def test_passwords_that_keep_all_rules(password: str) -> None:
         ("گذرواژه", [LENGTH, START, UPPER, LOWER, DIGIT, PERSIAN]),
         ("7", [LENGTH, START, UPPER, LOWER]),
         ("Bx" + "7" * 127, [LONG]),
+        ("Mohammadi1!" + "7" * 117, [PERSONAL]),
         ("9" * 100_000, [LONG, START, UPPER, LOWER]),
         ("Mohammadi1!", [PERSONAL]),
         ("mhmdY12!", [PERSONAL]),
@@ -82,6 +84,16 @@ def test_passwords_that_keep_all_rules(password: str) -> None:
 )
 def test_one_message_for_each_broken_rule_and_all_at_once(password: str, broken: list[str]) -> None:
     assert problems(password) == broken
+
+
+@pytest.mark.parametrize("sign", ["\u0600", "\u06ff", "\ufb50", "\ufefc", "\u200c"])
+def test_every_sign_of_the_persian_keyboard_calls_for_the_english_one(sign: str) -> None:
+    assert problems(f"Qz7kxpm{sign}") == [PERSIAN]
+
+
+@pytest.mark.parametrize("sign", ["\u05d0", "\u0700", "\ufb4f", "\uff01"])
+def test_signs_of_other_scripts_are_quoted(sign: str) -> None:
+    assert problems(f"Qz7kxpm{sign}") == [charset(sign)]
 
 
 def test_what_is_personal_depends_on_the_person() -> None:

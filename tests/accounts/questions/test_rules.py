@@ -6,7 +6,7 @@ from accounts.questions.rules import COMMON, answer_problems
 from tests.registration.wizard.walking import persian
 
 QUESTION = "نام نخستین مدرسه‌ای که به یاد دارید چیست؟"
-OWN = ("نرگس", "بهرامی", "0019994010", "+989970000401", "09970000401", "narges@example.com", "نرگسبهرامی")
+OWN = ("نرگس", "بهرامی", "0019994010", "+989970000401", "09970000401", "narges@example.com", "نرگسبهرامی", "زهرا سادات")
 PASSWORD = "Zangule21"
 SHORT = "The answer must be 3 characters or longer"
 PRIVATE = "The answer must not be your name, your numbers or your password"
@@ -30,8 +30,9 @@ def test_a_good_answer_has_no_problem(answer: str) -> None:
     [
         *[(answer, SHORT) for answer in ("ab", "  a b ", "...", "۱۲", "آ\u200cب", "!؟،.", "َُِ")],
         *[(answer, PRIVATE) for answer in ("نرگس", "نَرگِس", " بهرامي ", "نرگس بهرامی", "نرگس‌بهرامی", "۰۰۱۹۹۹۴۰۱۰")],
+        *[(answer, PRIVATE) for answer in ("زهرا سادات", "زهراسادات", "زهرا\u200cسادات")],
         *[(answer, PRIVATE) for answer in ("0997 000 0401", "+98-997-0000401", "NARGES@example.com", "zangule21")],
-        *[(answer, WORDS) for answer in ("مدرسه‌ای", "نام نخستین", "نخستين", "چیست؟")],
+        *[(answer, WORDS) for answer in ("مدرسه‌ای", "نام نخستین", "نخستين", "چیست؟", QUESTION)],
         *[
             (answer, EASY)
             for answer in ("تهران", "نمی‌دانم", "نمي دانم", "1234", "۱۲۳۴", "aaaa", "ممممم", "IRAN", "آبی")

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_a_clerk_who_saw_the_documents_opens_the_account(
     sms_outbox: list[Outgoing], status: Status, flow: str, text: str
 ) -> None:
-    request, mina = make_request(41, status, flow=flow), clerk()
+    request, other, mina = make_request(41, status, flow=flow), make_request(42, status), clerk()
 
     decided = decisions.activate(request.pk, by=mina, client_ip="2001:db8:1:2:3::4")
 
@@ -34,6 +34,9 @@ def test_a_clerk_who_saw_the_documents_opens_the_account(
     event = request.events.get()
     assert (event.actor, event.from_status, event.to_status) == (mina, status, "activated")
     assert (event.kind, event.words, event.client_network) == ("documents_seen", "", "2001:db8:1:2::")
+    other.refresh_from_db()
+    assert (other.status, events(other)) == (status, [])
+    assert Message.objects.get().purpose == "desk_decision"
     assert texts(sms_outbox, request) == [f"{MS} {text}"]
 
 
@@ -87,10 +90,13 @@ def test_a_newer_request_supersedes_what_waits_for_a_clerk(status: Status) -> No
 
 
 def test_opening_a_record_is_noted_once_an_hour_for_each_clerk() -> None:
-    request, mina, ali = make_request(41), clerk(), clerk(901)
-    for by in (mina, mina, ali):
-        decisions.viewed(request.pk, by=by, client_ip="2001:db8:1:2:3::4")
+    request, other, mina, ali = make_request(41), make_request(42), clerk(), clerk(901)
+    decisions.reject(other.pk, by=mina, words="doubt", client_ip="192.0.2.7")
+    for seen_by in (mina, mina, ali):
+        decisions.viewed(request.pk, by=seen_by, client_ip="2001:db8:1:2:3::4")
     assert request.events.count() == 2
+    decisions.viewed(other.pk, by=mina, client_ip="192.0.2.7")  # another record, another kind of event
+    assert [kind for kind, _, _ in events(other)] == ["rejected", "viewed"]
     clock.advance(timedelta(minutes=61))
     decisions.viewed(request.pk, by=mina, client_ip="192.0.2.7")
 

@@ -135,6 +135,12 @@ def test_from_1368_on_the_certificate_number_is_the_national_code(lacking: str |
     assert compare(other, record)[1]["certificate_number"] == "mismatch"
 
 
+@pytest.mark.parametrize("odd", ["X", "الف"])
+def test_what_is_no_number_is_not_taken_for_a_missing_one(odd: str) -> None:
+    record = replace(RECORDED, birth_date=YOUNG.birth_date, certificate_number=odd)
+    assert compare(YOUNG, record)[1]["certificate_number"] == "absent"
+
+
 def test_who_was_given_another_number_after_1368_is_compared_with_that() -> None:
     record = replace(RECORDED, birth_date=YOUNG.birth_date, certificate_number="31")
     assert compare(replace(YOUNG, certificate_number="0031"), record)[0] == Identity.MATCH
@@ -184,6 +190,8 @@ def test_spellings_of_one_name_match(stated: str, recorded: str) -> None:
         ("کاظم", "حاج کاظم"),
         ("کاظم", "حاج سید کاظم"),
         ("سید علی اکبر", "علی‌اکبر"),
+        ("محمد رضا", "سیدمحمد رضا"),
+        ("طه", "سیدطه"),
     ],
 )
 def test_names_that_differ_by_a_title_are_similar_both_ways(stated: str, recorded: str) -> None:

@@ -1,5 +1,7 @@
 """docs/contract.md, decisions, row by row: what a request becomes, the account, the one text message, the event."""
 
+from unittest import mock
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -7,13 +9,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from infra import leases
+from infra import leases, locks
 from registration.identity import check
 from registration.lifecycle import decisions
 from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock
+from tests.people import national_code
 from tests.registration.lifecycle.deciding import (
     ACTIVATED,
     BRANCH,
@@ -22,6 +25,7 @@ from tests.registration.lifecycle.deciding import (
     MS,
     PROBLEM,
     REGISTER_AGAIN,
+    clerk,
     events,
     leased,
     texts,
@@ -67,20 +71,32 @@ def test_the_answers_decide(
     active: bool | None,
     text: str,
 ) -> None:
-    request = leased(flow=flow, gender=gender, identity=identity, ownership=ownership)
+    request = leased(flow=flow, gender=gender, identity=identity, ownership=ownership, last_error="timeout")
 
     assert decisions.record(request)
 
     request.refresh_from_db()
     assert (request.status, request.lease_token, request.lease_until) == (status, None, None)
+    assert request.last_error == ""
     assert request.decided_at is not None
     assert list(User.objects.values_list("national_code", "is_active")) == (
         [] if active is None else [(request.national_code, active)]
     )
     assert events(request) == [("decided", "submitted", status)]
+    event = request.events.get()
+    assert (event.words, event.actor, event.client_network) == ("", None, None), "nobody's decision"
+    assert Message.objects.get().purpose == "result"
     assert texts(sms_outbox, request) == [text]
     moved = status == "activated"
     assert (request.password_hash, request.answers_hash) == (("", "") if moved else tuple(SECRETS.values()))
+
+
+def test_decisions_about_one_person_are_made_one_after_another() -> None:
+    request, person = leased(identity=MATCH, ownership=NOT_OWNED), f"request {national_code(41)}"
+    with mock.patch.object(locks, "lock", wraps=locks.lock) as lock:
+        decisions.record(request)
+        decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7")
+    assert [call.args for call in lock.call_args_list] == [(person,), (person,)]
 
 
 def test_the_account_is_what_the_citizen_stated() -> None:

@@ -1,7 +1,6 @@
 """From the proved draft to the submitted request: once, by one, whole or not at all."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -10,12 +9,13 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import User
-from infra import throttle
-from infra.limits import LimitReached, granted
+from infra import locks, throttle
+from infra.limits import LimitReached
 from registration.lifecycle import decisions, submission, tracking_code
 from registration.lifecycle.submission import AlreadyRequested, DraftClosed
 from registration.models import RegistrationRequest, RequestEvent
-from sms.models import Message, OtpChallenge
+from sms.models import OtpChallenge
+from tests import clock
 from tests.people import national_code
 from tests.registration.rows import SECRETS, make_request
 from tests.threads import together
@@ -46,20 +46,20 @@ def untouched(draft: RegistrationRequest) -> bool:
 
 def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_callbacks: Any) -> None:
     draft = proved_draft(461)
+    clock.advance(hours=3)  # a draft waits for its citizen, not for a worker
     with (
         mock.patch.object(submission, "wake") as wake,
         django_capture_on_commit_callbacks(execute=True),
     ):
         submission.submit(draft, SECRETS, "2001:db8:1:2:3:4:5:6")
         wake.assert_not_called()  # not before it is committed
-    [call] = wake.call_args_list
-    assert call.args[1:] == (draft.pk,)  # an id and nothing else
+    wake.assert_called_once_with("registration.check_identity", draft.pk)  # an id and nothing else
     request = RegistrationRequest.objects.select_related("challenge").get()
     assert request.status == Status.SUBMITTED
     assert tracking_code.is_well_formed(request.tracking_code or "")
     assert request.challenge.consumed_at is not None
     assert request.submitted_at is not None
-    assert request.due_at <= timezone.now()
+    assert request.due_at == request.submitted_at > request.created_at
     [event] = request.events.all()
     assert event.kind == "submitted"
     assert (event.from_status, event.to_status, event.client_network, event.actor) == (
@@ -68,6 +68,22 @@ def test_a_submitted_request_is_due_proved_and_told_of(django_capture_on_commit_
         "2001:db8:1:2::",
         None,
     )
+
+
+def test_whoever_cannot_wake_a_worker_has_submitted(django_capture_on_commit_callbacks: Any) -> None:
+    draft = proved_draft(462)
+    with (
+        mock.patch.object(submission, "wake", side_effect=RuntimeError),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        submit(draft)
+    assert submission.is_submitted(draft)
+
+
+def test_what_is_decided_about_one_person_is_decided_one_after_another() -> None:
+    with mock.patch.object(locks, "lock", wraps=locks.lock) as lock:
+        submit(proved_draft(460))
+    lock.assert_called_once_with(f"request {national_code(460)}")
 
 
 @COMMITTED
@@ -100,12 +116,13 @@ def test_without_an_unused_challenge_nothing_is_submitted(confirmed: bool) -> No
 
 
 def test_a_draft_that_was_purged_meanwhile_is_not_submitted() -> None:
+    make_request(468, Status.SUBMITTED)
     draft = proved_draft(467)
     RegistrationRequest.objects.filter(pk=draft.pk).delete()
     with pytest.raises(DraftClosed):
         submit(draft)
     assert not submission.is_submitted(draft)
-    assert OtpChallenge.objects.get().consumed_at is None
+    assert OtpChallenge.objects.get(pk=draft.challenge_id).consumed_at is None
 
 
 def test_a_tracking_code_that_somebody_has_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,13 +218,14 @@ def test_an_account_blocks_if_it_was_ever_active(active: bool, ever: bool, taken
     at = timezone.now() if ever else None
     User.objects.create(national_code=national_code(477), is_active=active, activated_at=at)
     assert submission.is_taken(national_code(477)) is taken
+    assert not submission.is_taken(national_code(478)), "another person's account"
 
 
 def test_whoever_asks_too_often_whether_a_code_is_taken_is_refused(settings: Any) -> None:
     settings.LIMIT_SENDS_PER_IP = [(2, 300)]
     for _ in range(2):
         submission.check_free(national_code(478), "2001:db8::1")
-    with pytest.raises(LimitReached):
+    with pytest.raises(LimitReached, match="contact"):
         submission.check_free(national_code(479), "2001:db8::2")  # the same network
     submission.check_free(national_code(479), "2001:db8:0:1::2")
 
@@ -227,51 +245,3 @@ def test_while_redis_is_away_people_can_register() -> None:
     make_request(480, Status.SUBMITTED)
     with pytest.raises(AlreadyRequested):
         submission.check_free(national_code(480), CLIENT_IP)
-
-
-def start(number: int, before: RegistrationRequest | None = None, **changes: str) -> RegistrationRequest:
-    answers = {"national_code": national_code(number), "operator": "mci", "mobile": f"+989970000{number}", **changes}
-    return granted(submission.start(before, flow="portal", client_ip=CLIENT_IP, **answers))
-
-
-def test_the_same_first_step_again_goes_on_with_the_draft_and_its_code() -> None:
-    draft = start(483)
-    assert start(483, draft, operator="irancell") == draft
-    assert RegistrationRequest.objects.get().operator == "irancell"
-    assert Message.objects.count() == 1
-
-
-def test_another_mobile_is_another_draft() -> None:
-    draft = start(484)
-    other = start(484, draft, mobile="+989970000999")
-    assert other != draft
-    assert other.challenge.mobile == other.mobile == "+989970000999"
-
-
-def test_who_is_taken_gets_neither_draft_nor_code() -> None:
-    make_request(485, Status.SUBMITTED)
-    with pytest.raises(AlreadyRequested):
-        start(485)
-    assert not Message.objects.exists()
-    assert not RegistrationRequest.objects.filter(status=Status.DRAFT).exists()
-
-
-def test_a_new_code_for_a_dead_one_belongs_to_the_same_draft() -> None:
-    draft = start(481)
-    first = draft.challenge
-    past = timezone.now() - timedelta(minutes=11)
-    OtpChallenge.objects.update(created_at=past, expires_at=past + timedelta(minutes=10))
-    Message.objects.update(created_at=past)
-    granted(submission.resend_code(draft, CLIENT_IP))
-    draft = RegistrationRequest.objects.select_related("challenge").get()
-    assert draft.challenge != first
-    assert (draft.challenge.national_code, draft.challenge.mobile) == (first.national_code, first.mobile)
-    assert Message.objects.count() == 2
-
-
-def test_a_draft_without_its_code_is_none() -> None:
-    first = start(482)
-    with pytest.raises(LimitReached):
-        start(482)
-    assert list(RegistrationRequest.objects.all()) == [first]
-    assert OtpChallenge.objects.count() == Message.objects.count() == 1
