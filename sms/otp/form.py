@@ -27,8 +27,8 @@ class OtpForm(PlainForm):
         error_messages={"required": _("Enter the code from the text message")},
     )
 
-    def __init__(self, *args: Any, challenge: OtpChallenge, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, challenge: OtpChallenge) -> None:
+        super().__init__(*args)
         self.challenge = challenge
 
     def clean_code(self) -> str:
