@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from infra import locks
 from infra.limits import client_ip_key
 from sms import limits
 from sms.models import Message
@@ -201,7 +202,7 @@ def test_limits_are_settings(settings: Settings) -> None:
 
 def test_whoever_counts_holds_the_locks_of_all_that_is_counted() -> None:
     """tests/sms/test_crowds.py shows what for."""
-    with mock.patch.object(limits, "lock", wraps=limits.lock) as lock:
+    with mock.patch.object(limits, "lock", wraps=locks.lock) as lock:
         begin()
     lock.assert_called_once_with(f"mobile {MOBILE}", f"subject {NATIONAL_CODE}", f"source {CLIENT_IP}")
 
