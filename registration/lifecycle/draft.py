@@ -13,6 +13,7 @@ from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status
 SECRETS = {"password_hash": "", "answers_hash": ""}
+# What of the identity people make passwords and answers of. A corrected number costs nobody a new password.
 NAMES = ("first_name", "last_name", "birth_date")
 ACCOUNT = ("email", "question_1_id", "question_2_id", "question_3_id", "password_hash", "answers_hash")
 
@@ -58,7 +59,7 @@ def resume(draft: RegistrationRequest) -> None:
         .order_by("-pk")
         .first()
     )
-    if earlier and draft.birth_date is None:
+    if earlier and not draft.has_identity():
         kept = (*RegistrationRequest.identity_columns(), *submission.PLACE, *ACCOUNT)
         _write(draft, {name: getattr(earlier, name) for name in kept})
         earlier.delete()
@@ -66,7 +67,7 @@ def resume(draft: RegistrationRequest) -> None:
 
 def answers_of(draft: RegistrationRequest) -> dict[str, Any]:
     """What the draft holds of the identity and account steps, as initial values of their forms. No secrets."""
-    if draft.birth_date is None:
+    if not draft.has_identity():
         return {}
     identity = (*RegistrationRequest.IDENTITY_FIELDS, *submission.PLACE)
     shown = {name: getattr(draft, name) for name in (*identity, "email", "question_1", "question_2", "question_3")}

@@ -38,6 +38,10 @@ class Operator(models.TextChoices):
     OTHER = "other", _("Other operators")
 
 
+# What no submitted request lacks of what the identity step asks as text; the birth date is the other one.
+NEVER_EMPTY = ("first_name", "last_name", "certificate_number", "gender", "country", "city")
+
+
 class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     """One row that grows from the first step to the account.
 
@@ -122,12 +126,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
             models.CheckConstraint(
                 condition=Q(status="draft")
                 | Q(
-                    ~Q(first_name=""),
-                    ~Q(last_name=""),
-                    ~Q(certificate_number=""),
-                    ~Q(gender=""),
-                    ~Q(country=""),
-                    ~Q(city=""),
+                    *(~Q(**{name: ""}) for name in NEVER_EMPTY),
                     birth_date__isnull=False,
                     question_1__isnull=False,
                     tracking_code__isnull=False,
@@ -156,6 +155,10 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
 
     def __str__(self) -> str:
         return _("request %(code)s") % {"code": self.tracking_code or self.pk}
+
+    def has_identity(self) -> bool:
+        """Whether the identity step was answered, with all that is asked today."""
+        return self.birth_date is not None and all(getattr(self, name) for name in NEVER_EMPTY)
 
 
 class RequestEvent(models.Model):

@@ -32,7 +32,7 @@ class Flow:
             return CONTACT
         if draft.challenge.confirmed_at is None:
             return ACTIVATION
-        if draft.birth_date is None or ACCOUNT not in self.steps:
+        if not draft.has_identity() or ACCOUNT not in self.steps:
             return IDENTITY
         return REVIEW if draft.password_hash and draft.answers_hash else ACCOUNT
 

@@ -53,6 +53,14 @@ def test_every_room_says_how_it_treats_each_field(table: str) -> None:
     assert missing == [], f"{table} lacks {missing}"
 
 
+@pytest.mark.parametrize("model", [User, RegistrationRequest, CivilRecord])
+def test_nobody_declares_a_field_of_the_identity_again(model: type[Person]) -> None:
+    """Django would take it without a word. What is inherited keeps the place that it was declared at."""
+    declared = {field.name: field.creation_counter for field in Person._meta.fields}
+    inherited = {field.name: field.creation_counter for field in model._meta.fields if field.name in declared}
+    assert inherited == declared
+
+
 def test_the_page_of_the_identity_asks_for_each_field_in_the_order_of_the_declaration(client: Client) -> None:
     to_identity(client, Citizen(775))
     page = client.get(WIZARD).content.decode()

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.questions.answers import answers_match
 from infra.limits import LimitReached, granted
+from registration.lifecycle import draft as saved_draft
 from registration.lifecycle import submission
 from registration.lifecycle.submission import AlreadyRequested
 from registration.models import RegistrationRequest
+from registration.models.request import NEVER_EMPTY
 from sms.models import Message, OtpChallenge
 from tests import clock
 from tests.people import STATED, national_code
@@ -144,3 +146,13 @@ def test_secrets_that_are_left_out_leave_those_of_the_draft_alone() -> None:
     assert "password_hash" not in submission.account_fields(ACCOUNT | {"password1": ""}, 3)
     assert "answers_hash" not in submission.account_fields(ACCOUNT | {"answer_2": ""}, 3)
     assert "answers_hash" in submission.account_fields(ACCOUNT | {"answer_2": ""}, 1)
+
+
+@pytest.mark.parametrize("name", [*NEVER_EMPTY, "birth_date"])
+def test_a_draft_that_lacks_what_is_asked_today_is_asked_for_its_identity(name: str) -> None:
+    """It may be from before a release that asks for more."""
+    draft = make_request(494, Status.DRAFT)
+    assert draft.has_identity()
+    setattr(draft, name, None if name == "birth_date" else "")
+    assert not draft.has_identity()
+    assert saved_draft.answers_of(draft) == {}
