@@ -10,6 +10,7 @@ from io import StringIO
 from itertools import count
 
 import pytest
+from celery import current_app
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection
@@ -62,6 +63,12 @@ def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     monkeypatch.setattr("infra.redis._broken_until", 0.0)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registered_tasks() -> None:
+    """What a worker does at its start: a test that calls a task by its name needs no other test to have imported it."""
+    current_app.loader.import_default_modules()
 
 
 @pytest.fixture(scope="session")

@@ -243,7 +243,6 @@ def woken() -> dict[str, str]:
 
 
 def test_every_name_that_is_woken_is_a_task_with_a_queue() -> None:
-    current_app.loader.import_default_modules()
     assert {"registration.check_identity", "sms.deliver", "sms.deliver_code", "sms.drain_texts"} <= woken().keys()
     for name, where in woken().items():
         assert name in current_app.tasks, where
