@@ -65,7 +65,8 @@ def national_code_problem(code: str, *, allow_repeated: Collection[str] = ()) ->
 
     Ten digits, weights 10…2 over the first nine, sum mod 11; check digit is the rest, or 11 − rest from 2 on. 8 and 9
     digits are an own problem and never padded: one digit lost and a zero put before it is in 9.7 % of the cases the
-    valid code of somebody else. `allow_repeated`: same-digit codes that do belong to a person (1111111111 is reported).
+    valid code of somebody else. `allow_repeated`: same-digit codes that do belong to a person. 1111111111 does, as
+    newspapers report of its holder; of the others nobody knows one.
     """
     if not code:
         return "empty"

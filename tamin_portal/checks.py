@@ -72,6 +72,12 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
             "STAFF_SECOND_FACTOR=off opens the branch desk, with all its citizens, to whoever has a clerk's password.",
             "Set STAFF_SECOND_FACTOR=required; manage.py staff_factor sets up a clerk's app.",
         ),
+        (
+            not settings.SECURITY_CONTACT,
+            "E013",
+            "SECURITY_CONTACT is empty: who finds a hole has nobody to tell (/.well-known/security.txt).",
+            "Set it, for example mailto:security@example.org.",
+        ),
     ]
     return [Error(text, hint=hint, id=f"portal.{number}") for wrong, number, text, hint in unsafe if wrong]
 

@@ -28,6 +28,9 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", PORTAL_HOST.partition(":")[0])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 ADMIN_PATH = env.path("ADMIN_PATH", "desk/")
 STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", ("required", "off"), "required")
+SECURITY_CONTACT = env.words(  # for security.txt, the preferred one first; empty: no such file
+    "SECURITY_CONTACT", "", "(mailto:|https://|tel:)[!-~]+", "addresses that begin with mailto:, https:// or tel:"
+)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")  # empty: /metrics answers this machine alone
 if METRICS_TOKEN and not re.fullmatch("[!-~]{24,}", METRICS_TOKEN):
     raise env.UnusableSetting(
@@ -159,7 +162,7 @@ PASSWORD_HASHERS = ["accounts.passwords.hasher.PortalArgon2"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "accounts:profile"
 NATIONAL_CODE_ALLOW_REPEATED = frozenset(
-    env.words("NATIONAL_CODE_ALLOW_REPEATED", "", r"([0-9])\1{9}", "national codes of ten equal digits")
+    env.words("NATIONAL_CODE_ALLOW_REPEATED", "1111111111", r"([0-9])\1{9}", "national codes of ten equal digits")
 )
 
 # ── language, time, files, logs ───────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from registration.desk.site import desk
 from tamin_portal import health
 from tamin_portal.metrics import metrics
 from tamin_portal.robots import robots
+from tamin_portal.security_txt import security_txt
 
 urlpatterns = [
     path("", include("registration.urls")),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics, name="metrics"),
     path("robots.txt", robots, name="robots"),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path(settings.ADMIN_PATH, desk.urls),
 ]
 handler400 = "tamin_portal.errors.bad_request"

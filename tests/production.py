@@ -14,6 +14,7 @@ PRODUCTION = {
     "REDIS_URL": "redis://:kept-to-itself@127.0.0.1:1/0",
     "PORTAL_HOST": "portal.example.ir",
     "TRUSTED_PROXIES": "10.0.0.2",
+    "SECURITY_CONTACT": "mailto:security@example.ir",
     "SMS_BACKEND": "kavenegar",
     "KAVENEGAR_API_KEY": "kept-to-itself",
     "KAVENEGAR_SENDER": "10004346",

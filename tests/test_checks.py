@@ -29,6 +29,7 @@ SAFE: dict[str, Any] = {
     "PORTAL_HOST": "portal.example.ir",
     "TRUSTED_PROXIES": [ipaddress.ip_network("10.0.0.0/8")],
     "STAFF_SECOND_FACTOR": "required",
+    "SECURITY_CONTACT": ["mailto:security@example.ir"],
 }
 EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
 UNSAFE: list[tuple[str, dict[str, Any]]] = [
@@ -46,6 +47,7 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E010", {"TRUSTED_PROXIES": [*SAFE["TRUSTED_PROXIES"], EVERYBODY]}),
     ("E010", {"TRUSTED_PROXIES": [ipaddress.ip_network("::/0")]}),
     ("E011", {"STAFF_SECOND_FACTOR": "off"}),
+    ("E013", {"SECURITY_CONTACT": []}),
 ]
 
 
@@ -76,6 +78,7 @@ def test_as_the_operator_runs_it() -> None:
         "PORTAL_HOST": None,
         "TRUSTED_PROXIES": "0.0.0.0/0",
         "STAFF_SECOND_FACTOR": "off",
+        "SECURITY_CONTACT": None,
     }
     green, red, mistaken = manage(DEPLOY, [{}, unsafe, {"ALLOWED_HOSTS": "other.example.ir"}])
 

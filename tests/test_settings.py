@@ -40,6 +40,9 @@ REFUSED: list[tuple[str, dict[str, str | None]]] = [
     ("METRICS_TOKEN", {"METRICS_TOKEN": "kept-to-itself"}),
     ("METRICS_TOKEN", {"METRICS_TOKEN": "two words which together are long enough"}),
     ("METRICS_TOKEN", {"METRICS_TOKEN": "of-twenty-four-signs-or-more", "METRICS_TOKEN_FILE": "not/both"}),
+    ("SECURITY_CONTACT", {"SECURITY_CONTACT": "security@example.ir"}),
+    ("SECURITY_CONTACT", {"SECURITY_CONTACT": "http://portal.example.ir/contact"}),
+    ("SECURITY_CONTACT", {"SECURITY_CONTACT": "mailto:a@example.ir\nExpires: never"}),
     ("LANGUAGE_CODE", {"LANGUAGE_CODE": "fa-ir"}),
     ("SMS_BACKEND", {"SMS_BACKEND": "smtp"}),
     ("KAVENEGAR_BASE_URL", {"KAVENEGAR_BASE_URL": "http://api.kavenegar.com"}),
@@ -99,7 +102,7 @@ def test_what_production_gets_by_saying_nothing(monkeypatch: pytest.MonkeyPatch,
     assert settings["LANGUAGE_CODE"] == "fa"
     assert settings["TRUSTED_PROXIES"] == []
     assert settings["SECURE_PROXY_SSL_HEADER"] is None  # nobody's word counts
-    assert settings["NATIONAL_CODE_ALLOW_REPEATED"] == frozenset()
+    assert settings["NATIONAL_CODE_ALLOW_REPEATED"] == {"1111111111"}
     for cookie in ("SESSION", "CSRF", "LANGUAGE"):
         assert settings[f"{cookie}_COOKIE_NAME"].startswith("__Host-")
         assert settings[f"{cookie}_COOKIE_SECURE"] is settings[f"{cookie}_COOKIE_HTTPONLY"] is True

@@ -29,6 +29,14 @@ def test_one_module_knows_the_calendars_library() -> None:
     assert users == [ROOT / "iran" / "jalali.py"]
 
 
+def test_one_module_writes_csv() -> None:
+    """It knows what a spreadsheet takes for a formula."""
+    for path in sources(*APPS):
+        names = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)} | imported(path)
+        writes = names & {"writer", "DictWriter", "csv.writer", "csv.DictWriter"}
+        assert not writes or path == ROOT / "infra" / "spreadsheet.py", path
+
+
 def test_numbers_are_read_as_ascii_digits_alone() -> None:
     r"""`\d`, `isdigit` and their like accept the digits of forty scripts; limits and unique columns do not."""
     for path in sources(*APPS):

@@ -1,6 +1,5 @@
 """`manage.py import_registry FILE.csv`: fill the reference registry."""
 
-import csv
 import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
@@ -11,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from django.utils import timezone
 
+from infra.spreadsheet import write_row
 from registration.management.progress_bar import clear, progress
 from registration.registry import importer
 from registration.registry.lines import Rejected, columns
@@ -141,13 +141,13 @@ class Report:
             self.path.unlink(missing_ok=True)
 
     def add(self, number: int, refusal: Rejected, line: str) -> None:
-        """Line number, stable codes (`column.code`), the reasons to read, the line as it was."""
+        """Line number, stable codes (`column.code`), the reasons to read, the line as it was (infra.spreadsheet)."""
         if self._file is None:
             self.path.unlink(missing_ok=True)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             self._file = open(descriptor, "w", encoding="utf-8-sig", newline="")  # noqa: SIM115  closed in __exit__
-            csv.writer(self._file).writerow(["line", "problem", "reason", "row"])
+            write_row(self._file, ["line", "problem", "reason", "row"])
         self.count += 1
         codes = [f"{problem.column}.{problem.code}".strip(".") for problem in refusal.problems]
         reasons = [f"{problem.column}: {problem.message}".removeprefix(": ") for problem in refusal.problems]
-        csv.writer(self._file).writerow([number, " ".join(codes), "; ".join(reasons), line])
+        write_row(self._file, [number, " ".join(codes), "; ".join(reasons), line])

@@ -81,6 +81,8 @@ BAD: dict[str, Iterable[Any]] = {
             "a@example.com\0",
             "a@example.com\nBcc: b@c.de",
             "@example.com",
+            "a@exam\u202eple.com",
+            '"a\x01"@example.com',
         ),
         *("a@" + "b" * 60 + "." + "c" * 250 + ".com", "a" * 400 + "@example.com", *STRANGE),
     ],
