@@ -17,7 +17,7 @@ def codes_fit_one_message(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
     """The last line of a code's text names PORTAL_HOST; a long name makes every code cost, and take, two messages."""
     if all(backend.own_text_of_codes for backend in get_backends()):
         return []
-    texts = [_text_of_code(template) for template in {"code", *TEMPLATES.values()}]
+    texts = [_text_of_code(template) for template in TEMPLATES.values()]
     if all(segments.count(text) == 1 for text in texts):
         return []
     longest = max(map(len, texts))

@@ -22,6 +22,7 @@ class Outgoing:
     idempotency_key: int  # random 62 bits, kept on the message's row: the provider's check for duplicates
     code: str | None = None  # six ASCII digits when this is a one-time code, which has a channel of its own
     voice: bool = False  # the code is to be read out by telephone, where the provider can do that
+    purpose: str = ""  # of a code, an OtpChallenge.Purpose: for a provider whose panel has the texts of codes
 
     def __repr__(self) -> str:
         return f"<Outgoing to {mask(self.recipient)}>"

@@ -24,7 +24,12 @@ CODE_LIFETIME = timedelta(minutes=10)  # NIST SP 800-63B's longest
 TOO_OLD_TO_RESEND = timedelta(minutes=2)  # an SMS may take that long; a code must not die on the way
 CALL_AFTER_SENDS = 3  # the first and two repetitions
 CALL_WINDOW = timedelta(hours=1)
-TEMPLATES = {OtpChallenge.Purpose.RECOVERY: "code_recovery"}  # a text of its own, else "code"
+TEMPLATES = {  # each purpose has a text of its own: nobody reads a recovery out as the code of a registration
+    OtpChallenge.Purpose.REGISTRATION: "code",
+    OtpChallenge.Purpose.RECOVERY: "code_recovery",
+    OtpChallenge.Purpose.DEVICE: "code_device",
+    OtpChallenge.Purpose.MOBILE_CHANGE: "code_mobile",
+}
 
 
 class CodeOutcome(Enum):
@@ -129,7 +134,7 @@ def _send(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> None:
     queue(
         recipient=challenge.mobile,
         purpose=challenge.purpose,
-        template=TEMPLATES.get(OtpChallenge.Purpose(challenge.purpose), "code"),
+        template=TEMPLATES[OtpChallenge.Purpose(challenge.purpose)],
         code_nonce=bytes(challenge.nonce),
         expires_at=challenge.expires_at,
         national_code=challenge.national_code,

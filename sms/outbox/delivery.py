@@ -177,7 +177,9 @@ def _outgoing(message: Message) -> Outgoing:
         log.error("message %s: unexpected %s", message.pk, type(error).__name__)
         odd = UnexpectedError(error)
     else:
-        return Outgoing(message.recipient, text, message.idempotency_key, _code(message), message.by_voice)
+        code = _code(message)
+        purpose = message.purpose if code else ""
+        return Outgoing(message.recipient, text, message.idempotency_key, code, message.by_voice, purpose)
     raise odd
 
 

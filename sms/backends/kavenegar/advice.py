@@ -23,7 +23,10 @@ BY_CODE: dict[int, Advice] = {
     ),
     424: (
         _("The template of codes is not known or not yet approved"),
-        _("Compare KAVENEGAR_CODE_TEMPLATE with the panel, and wait for its approval"),
+        _(
+            "Compare KAVENEGAR_CODE_TEMPLATE and its variants for single purposes with the panel, and wait for their "
+            "approval"
+        ),
     ),
     426: (_("Codes need the advanced service"), _("Order it in the panel")),
     427: (_("The line may not send to this number"), _("Ask Kavenegar for the access level of service lines")),

@@ -36,13 +36,20 @@ OTHER_SECONDS = 10.0
 TRACE_SECONDS = 5.0  # asked before a message is sent again, within the same lease
 MOST_IDS = 500  # in one question for states, and in one report
 
+# Purpose of a code → setting with the name of its text in the panel; where it is empty, KAVENEGAR_CODE_TEMPLATE's.
+TEMPLATE_SETTINGS = {
+    "recovery": "KAVENEGAR_CODE_TEMPLATE_RECOVERY",
+    "device": "KAVENEGAR_CODE_TEMPLATE_DEVICE",
+    "mobile_change": "KAVENEGAR_CODE_TEMPLATE_MOBILE",
+}
 _FIELDS = ("messageid", "localid", "receptor", "status", "remaincredit")
 _CHANGES_NOTHING = {("sms", "status"), ("sms", "statuslocalmessageid"), ("account", "info")}
 
 
 class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has no types
     """One account. Settings: KAVENEGAR_API_KEY, KAVENEGAR_BASE_URL, KAVENEGAR_SENDER ("": the account's default line),
-    KAVENEGAR_CODE_TEMPLATE, KAVENEGAR_MIN_CREDIT (rial). Raises ImproperlyConfigured. Requests raise SmsError."""
+    KAVENEGAR_CODE_TEMPLATE and those of TEMPLATE_SETTINGS, KAVENEGAR_MIN_CREDIT (rial). Raises ImproperlyConfigured.
+    Requests raise SmsError."""
 
     name = "kavenegar"
     callback_urls = "sms.backends.kavenegar.urls"
@@ -81,7 +88,7 @@ class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has 
         if outgoing.code is not None:
             call = {"type": "call"} if outgoing.voice else {}
             entries = self.verify_lookup(
-                _Form(receptor=receptor, template=settings.KAVENEGAR_CODE_TEMPLATE, token=outgoing.code, **call)
+                _Form(receptor=receptor, template=_template(outgoing.purpose), token=outgoing.code, **call)
             )
         else:
             sender = {"sender": settings.KAVENEGAR_SENDER} if settings.KAVENEGAR_SENDER else {}
@@ -167,6 +174,11 @@ class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has 
             logger.critical("Kavenegar answered with a record of another recipient: is its key in use elsewhere?")
             raise KeyTakenError
         return Receipt(self.name, str(provider_id))
+
+
+def _template(purpose: str) -> str:
+    own: str = getattr(settings, TEMPLATE_SETTINGS[purpose]) if purpose in TEMPLATE_SETTINGS else ""
+    return own or str(settings.KAVENEGAR_CODE_TEMPLATE)
 
 
 def _seconds(method: str) -> float:

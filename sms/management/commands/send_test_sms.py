@@ -19,7 +19,8 @@ from iran.numbers import normalise_mobile
 from sms import provider_status
 from sms.backends import get_backends
 from sms.backends.base import ErrorKind, Outgoing, Prepaid, Receipt, SmsBackend, SmsError, mask
-from sms.models import new_idempotency_key
+from sms.models import OtpChallenge, new_idempotency_key
+from sms.otp.challenge import TEMPLATES
 from sms.outbox import segments
 
 NOT_SENT = 2  # exit code; 1 is a wrong argument
@@ -37,11 +38,14 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
         kinds.add_argument("--text", action="store_true", help="as results are sent (the default)")
         kinds.add_argument("--code", action="store_true", help=f"as codes are sent; the code is {CODE}")
         kinds.add_argument("--call", action="store_true", help=f"as codes are read out by telephone: {CODE}")
+        purposes = [str(purpose) for purpose in TEMPLATES]
+        parser.add_argument("--purpose", choices=purposes, default=purposes[0], help="of a code: each has its own text")
         parser.add_argument("--provider", help="which of several in SMS_BACKEND; the first")
 
-    def handle(self, *args: Any, mobile: str, code: bool, call: bool, provider: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, mobile: str, provider: str | None, **options: Any) -> None:
         backend = _chosen(provider)
-        outgoing = _outgoing(_recipient(mobile), by_code=code or call, voice=call)
+        purpose = options["purpose"] if options["code"] or options["call"] else ""
+        outgoing = _outgoing(_recipient(mobile), purpose, voice=options["call"])
         self.say(_("Provider: %(name)s %(address)s") % {"name": backend.name, "address": backend.address})
         told = {"mobile": mask(outgoing.recipient), "parts": segments.count(outgoing.text)}
         self.say(_("To %(mobile)s, counted as %(parts)s.") % told)
@@ -100,10 +104,11 @@ def _recipient(mobile: str) -> str:
         raise CommandError(error.messages[0]) from None
 
 
-def _outgoing(recipient: str, *, by_code: bool, voice: bool) -> Outgoing:
-    template = "code" if by_code else "test"
+def _outgoing(recipient: str, purpose: str, *, voice: bool) -> Outgoing:
+    """A code if there is a purpose, else a text."""
+    template = TEMPLATES[OtpChallenge.Purpose(purpose)] if purpose else "test"
     text = render_to_string(f"sms/{template}.txt", {"code": CODE, "host": settings.PORTAL_HOST}).strip()
-    return Outgoing(recipient, text, new_idempotency_key(), CODE if by_code else None, voice)
+    return Outgoing(recipient, text, new_idempotency_key(), CODE if purpose else None, voice, purpose)
 
 
 def _refusal(backend: SmsBackend, error: SmsError) -> str:

@@ -65,6 +65,18 @@ def test_code_goes_the_way_of_codes(account: StandIn, option: str, kind: str | N
     assert account.received[0].form.get("type") == kind
 
 
+def test_the_text_of_each_purpose_can_be_tried(account: StandIn, settings: Settings) -> None:
+    settings.KAVENEGAR_CODE_TEMPLATE_RECOVERY = "recovery"
+    assert "424" in refusal(MOBILE, "--code", "--purpose", "recovery")
+    account.templates.add("recovery")
+    run(MOBILE, "--call", "--purpose", "recovery")
+    run(MOBILE, "--code", "--purpose", "device")
+    assert [asked.form["template"] for asked in account.received[1:] if "template" in asked.form][-2:] == [
+        "recovery",
+        settings.KAVENEGAR_CODE_TEMPLATE,
+    ]
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_refusal_is_explained_without_the_key(
     account: StandIn, code: int, capsys: pytest.CaptureFixture[str]

@@ -10,6 +10,7 @@ from registration.models import RegistrationRequest
 from sms import checks
 from sms.backends.kavenegar.client import Kavenegar
 from sms.models import Message
+from sms.otp.challenge import TEMPLATES as TEMPLATES_OF_CODES
 from sms.outbox import delivery, segments
 from tests.sms.failing import only, queue_result, the_message
 from tests.stand_ins.kavenegar import Kavenegar as StandIn
@@ -17,7 +18,7 @@ from tests.stand_ins.kavenegar import Kavenegar as StandIn
 TEMPLATES = sorted(
     path.stem for path in Path(django_settings.BASE_DIR, "templates", "sms").glob("*.txt") if path.stem != "salutation"
 )
-CODES = {"code", "code_recovery"}
+CODES = set(TEMPLATES_OF_CODES.values())
 FOUR_PARTS = {"mismatch_eservices"}  # the guide's text, word for word
 LONGEST_HOST = "eservices.example.ir.a"  # 22 letters
 
