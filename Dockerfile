@@ -1,5 +1,6 @@
 # The image of every process of the portal: web, workers, beat and the one-off commands differ by their command only.
-FROM python:3.11-slim-bookworm AS build
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gettext && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY requirements-build.txt requirements.txt ./
@@ -14,9 +15,12 @@ RUN DATA_DIR=/srv/portal DATABASE_URL=postgresql:///none REDIS_URL=redis://none 
     SECRET_KEY=collecting-static-files-needs-no-secret-but-the-settings-do \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portal \
-    && install -d -o portal -g portal /run/portal /srv/portal
+    && install -d -o portal -g portal /run/portal /srv/portal \
+    # new volumes take their owner from here
+    /run/handed-out/key /run/handed-out/database /run/handed-out/owner /run/handed-out/superuser \
+    /run/handed-out/broker /run/handed-out/redis
 COPY --from=build /venv /venv
 COPY --from=build --chown=portal:portal /srv/portal /srv/portal
 COPY --from=build /app /app

@@ -32,5 +32,5 @@ forwarded_allow_ips = ""
 accesslog = "-"
 logger_class = Log
 # Never a query string, an address or a header: logs are not for personal data.
-access_log_format = "%(m)s %(U)s %(s)s %(B)sB %(M)sms"
+access_log_format = "%(t)s [%({x-request-id}o)s] %(m)s %(U)s %(s)s %(B)sB %(M)sms"
 loglevel = "warning"

@@ -1,7 +1,9 @@
-"""Make the secrets that only the portal's own containers need, once: they stay in their volume and nobody has to know.
+"""Make the secrets that only the portal's own containers need, once, and hand each to those that need it.
 
-Files of the directory given: secret_key, database_password, database_url, redis_password, redis_url. To choose one
-yourself, or to restore it with a backup, write its file before the first start. The others follow from it.
+The first directory keeps them all, for this command alone: secret_key, database_password (the superuser's),
+owner_password, data_password, redis_password, and the addresses that follow from them. To choose one yourself, or to
+restore it with a backup, write its file there before the first start. Under the second directory, each folder is a
+volume of its own and gets what HANDED_OUT says; a container mounts the folders that it needs.
 """
 
 import secrets
@@ -9,24 +11,47 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+SUPERUSER, OWNER, DATA = "portal", "portal_owner", "portal_data"  # roles of PostgreSQL, see make_roles.py
+HANDED_OUT = {  # folder → files in it
+    "key": ["secret_key"],
+    "database": ["database_url"],
+    "owner": ["owner_url"],
+    "superuser": ["database_password", "superuser_url"],
+    "broker": ["redis_url"],
+    "redis": ["redis_password"],
+}
 
-def main(directory: Path) -> None:
+
+def main(directory: Path, folders: Path | None = None) -> None:
     keep(directory / "secret_key", secrets.token_urlsafe(64))
-    database = keep(directory / "database_password", secrets.token_urlsafe(32))
+    passwords = {
+        role: keep(directory / f"{name}_password", secrets.token_urlsafe(32))
+        for role, name in ((SUPERUSER, "database"), (OWNER, "owner"), (DATA, "data"))
+    }
     redis = keep(directory / "redis_password", secrets.token_urlsafe(32))
-    keep(directory / "database_url", f"postgresql://portal:{quote(database, safe='')}@postgres:5432/portal")
-    keep(directory / "redis_url", f"redis://:{quote(redis, safe='')}@redis:6379/0")
+    for role, name in ((SUPERUSER, "superuser_url"), (OWNER, "owner_url"), (DATA, "data_url")):
+        follow(directory / name, f"postgresql://{role}:{quote(passwords[role], safe='')}@postgres:5432/portal")
+    follow(directory / "redis_url", f"redis://:{quote(redis, safe='')}@redis:6379/0")
+    if folders:
+        for folder, names in HANDED_OUT.items():
+            for name in names:
+                kept = directory / name.replace("database_url", "data_url")
+                follow(folders / folder / name, kept.read_text(encoding="ascii"))
 
 
 def keep(path: Path, value: str) -> str:
     """What the file holds; the value is written when there is no file."""
     if not path.exists():
-        partial = path.with_suffix(".partial")
-        partial.write_text(value, encoding="ascii")
-        partial.chmod(0o444)  # PostgreSQL and Redis read theirs as other users; the volume is mounted nowhere else
-        partial.rename(path)
+        follow(path, value)
     return path.read_text(encoding="ascii").strip()
 
 
+def follow(path: Path, value: str) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(value, encoding="ascii")
+    partial.chmod(0o444)  # PostgreSQL and Redis read theirs as other users; the volume is mounted where it is needed
+    partial.rename(path)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))
