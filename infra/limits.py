@@ -5,16 +5,22 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from infra import security_log
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class LimitReached(Exception):  # noqa: N818  a state of affairs, not a fault
-    """A limit was reached. `retry_after` in seconds; `tell`: this wait may be shown (only between two codes)."""
+    """A limit was reached. `retry_after` in seconds; `tell`: this wait may be shown (only between two codes).
+
+    That it came to this is a line of the security log, wherever the limit is answered.
+    """
 
     def __init__(self, rule: str, retry_after: int, *, tell: bool = False) -> None:
         super().__init__(rule)
         self.rule, self.retry_after, self.tell = rule, retry_after, tell
+        security_log.tell("limit", rule=rule, wait=retry_after)
 
 
 def returns_limit(act: Callable[P, T]) -> Callable[P, T | LimitReached]:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
+from infra import security_log
 from infra.limits import LimitReached
 from infra.locks import lock
 from sms.models import Message, OtpChallenge
@@ -26,6 +27,7 @@ def check_sends(mobile: str, national_code: str, client_ip: str) -> datetime:
     Takes the locks; returns the database's time under them. `client_ip` is what `client_ip_key` made. Of several limits
     that are reached the one that lasts longest is raised: who waits as long as he was told is not refused again.
     """
+    security_log.concerns(national_code)
     now = lock(f"mobile {mobile}", f"subject {national_code}", f"source {client_ip}")
     rules: list[tuple[str, Q, list[tuple[int, int]]]] = [
         ("sends-per-mobile", Q(recipient=mobile), settings.LIMIT_SENDS_PER_MOBILE),

@@ -1,16 +1,24 @@
 """Log lines without personal data: of an exception its type and its place, never its text.
 
 The text of a database error holds the values that were refused, that of a provider's error may hold an address with a
-key, that of a KeyError whatever somebody typed.
+key, that of a KeyError whatever somebody typed. Every line begins with a time and its offset from UTC, and names the
+request that it belongs to; nothing that a line holds can end it or begin another.
 """
 
+import datetime as dt
 import logging
+import re
 import traceback
 from types import TracebackType
 
 from django.conf import settings
 
+from infra import security_log
+
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Formatter(logging.Formatter):
@@ -25,7 +33,16 @@ class Formatter(logging.Formatter):
         if record.name == "celery.app.trace" and isinstance(record.args, dict) and not settings.DEBUG:
             # Celery puts the text of a task's exception, and its arguments, into the line itself.
             record.args = record.args | dict.fromkeys(("exc", "traceback", "args", "kwargs"), "…")
+        record.request_id = security_log.request_id()
         return super().format(record)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802  logging's name
+        """`2026-11-25T17:30:00.123+03:30`"""
+        return dt.datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
+        record.message = _CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), record.message)
+        return super().formatMessage(record)
 
 
 def _told(error: BaseException) -> list[str]:

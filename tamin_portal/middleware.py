@@ -9,7 +9,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.utils import translation
 
-from infra.limits import LimitReached
+from infra import security_log
+from infra.limits import LimitReached, client_ip_key
 from tamin_portal import errors
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,20 @@ def client_address(get_response: GetResponse) -> GetResponse:
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
         request.META["REMOTE_ADDR"] = str(_parsed(peer) or "0.0.0.0")  # noqa: S104  not a bind address
         return get_response(request)
+
+    return middleware
+
+
+def name_request(get_response: GetResponse) -> GetResponse:
+    """Gives every request an id, which its lines in the logs carry and its response tells (X-Request-ID): those of the
+    web server and the proxy write it, too. What a client calls its request does not count."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        area = "desk" if request.path.startswith(f"/{settings.ADMIN_PATH}") else "portal"
+        with security_log.visit(client_ip_key(request.META["REMOTE_ADDR"]), area) as request_id:
+            response = get_response(request)
+            response.headers["X-Request-ID"] = request_id
+            return response
 
     return middleware
 
@@ -130,7 +145,6 @@ class AnswerRefusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, LimitReached):
-            log.info("limit %s reached", exception.rule)
             return errors.too_many_requests(request, exception)
         if errors.is_away(exception):
             log.error("a service is away: %s", type(exception).__name__)  # the text may hold addresses or values

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "tamin_portal.middleware.client_address",  # first: whether a request came over TLS is the proxy's word, too
+    "tamin_portal.middleware.name_request",
     "tamin_portal.middleware.response_headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -179,7 +180,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "tamin_portal.logs.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "line": {
+            "()": "tamin_portal.logs.Formatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},

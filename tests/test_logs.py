@@ -1,6 +1,8 @@
 """Log lines tell the type and the place of an exception, never its text; and nobody writes one but the portal."""
 
+import datetime as dt
 import logging
+import re
 import sys
 from datetime import timedelta
 from io import StringIO
@@ -48,6 +50,19 @@ def test_what_led_to_it_is_told_unless_it_was_cut_off() -> None:
     assert "KeyError" not in formatted(error)
 
 
+def test_no_value_forges_a_line_or_turns_it_around() -> None:
+    record = logging.LogRecord("any", logging.INFO, __file__, 1, "%s", ("a\nINFO b\r\x1b[2J\u2028\u202ec\t\x85",), None)
+    assert Formatter("%(message)s").format(record) == r"a\nINFO b\r\x1b[2J\u2028\u202ec\t\x85"
+
+
+def test_a_line_tells_its_moment_with_the_offset(log: StringIO) -> None:
+    logging.getLogger("any").info("something")
+    moment, level, name, request, *words = log.getvalue().split()
+    assert dt.datetime.fromisoformat(moment).utcoffset() is not None
+    assert re.search("[+-][0-9]{2}:[0-9]{2}$", moment)
+    assert (level, name, request, words) == ("INFO", "any", "[-]", ["something"])
+
+
 def test_in_development_the_text_helps(settings: Settings) -> None:
     settings.DEBUG = True
     assert "ValueError: what is wrong" in formatted(ValueError("what is wrong"))
@@ -80,5 +95,12 @@ def test_no_address_forges_a_line_of_the_access_log(monkeypatch: pytest.MonkeyPa
     lines = StringIO()
     log = config.logger_class(config)
     monkeypatch.setattr(log.access_log, "handlers", [logging.StreamHandler(lines)])
-    log.access(SimpleNamespace(status="404 Not Found", sent=7, headers=[]), [], environ, timedelta(milliseconds=3))
-    assert lines.getvalue() == "GET /%D8%B4%D8%B9%D8%A8%D9%87%0AGET%20/forged%20200%1B%5B2J 404 7B 3ms\n"
+    log.access(
+        SimpleNamespace(status="404 Not Found", sent=7, headers=[("X-Request-ID", "0123456789abcdef")]),
+        [],
+        environ,
+        timedelta(milliseconds=3),
+    )
+    time, _, rest = lines.getvalue().partition("] ")
+    assert re.fullmatch(r"\[[0-9]{2}/[A-Z][a-z]{2}/[0-9:]{13} [+-][0-9]{4}", time)
+    assert rest == "[0123456789abcdef] GET /%D8%B4%D8%B9%D8%A8%D9%87%0AGET%20/forged%20200%1B%5B2J 404 7B 3ms\n"

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import SecurityQuestion, User
 from accounts.notices import tell
 from accounts.questions.answers import hash_answers
-from infra import throttle
+from infra import security_log, throttle
 from infra.limits import returns_limit
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
@@ -55,7 +55,7 @@ def set_password(request: HttpRequest, user: User, password: str) -> bool:
         tell(user, "password_changed")
     user.password = password_hash
     update_session_auth_hash(request, user)
-    log.info("password of %s changed", user)
+    security_log.tell("change", of="password", national_code=user.national_code)
     return True
 
 
@@ -69,7 +69,7 @@ def set_questions(user: User, questions: Sequence[SecurityQuestion], answers: Se
         if not present.update(**chosen, answers_hash=answers_hash):
             raise ChangedElsewhere
         tell(user, "questions_changed")
-    log.info("security questions of %s changed", user)
+    security_log.tell("change", of="questions", national_code=user.national_code)
 
 
 @returns_limit
@@ -102,7 +102,7 @@ def set_mobile(session: SessionBase, user: User, challenge: OtpChallenge) -> Non
             raise ChangedElsewhere
         tell(user, "mobile_changed", mobile=user.mobile)
     session.pop(NEW_MOBILE, None)
-    log.info("mobile of %s changed", user)
+    security_log.tell("change", of="mobile", national_code=user.national_code)
 
 
 def _token(user: User, email: str) -> str:
@@ -145,7 +145,7 @@ def set_email(user: User, token: str) -> bool:
         if not waiting.update(email=user.new_email, new_email=""):
             return False
         tell(user, "email_changed")
-    log.info("e-mail of %s changed", user)
+    security_log.tell("change", of="e-mail", national_code=user.national_code)
     return True
 
 

@@ -5,7 +5,6 @@ works. Staff, accounts that are not active, and those without a mobile or answer
 ever locks the sign-in. (docs/contract.md, limits; docs/guides.md.)
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum
@@ -22,13 +21,11 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import Device, RecoveryRun, SecurityQuestion, User
 from accounts.notices import tell
 from accounts.questions.answers import answers_match
-from infra import locks
+from infra import locks, security_log
 from infra.limits import LimitReached, returns_limit
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import session as otp_session
-
-log = logging.getLogger(__name__)
 
 KEPT = "recovery"  # the session's name for the id of its run
 
@@ -71,7 +68,7 @@ def begin(session: SessionBase, national_code: str, client_ip: str) -> None:
         if run and challenge == run.challenge:
             return
         session[KEPT] = RecoveryRun.objects.create(user=account, challenge=challenge).pk
-    log.info("recovery begun for %s", account or "a code that cannot be recovered")
+    security_log.tell("recovery", outcome="begun", national_code=national_code)
 
 
 def _recoverable(national_code: str) -> User | None:
@@ -121,6 +118,7 @@ def judge_answers(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdi
 
     A try is spent before, under the account's lock, so parallel guesses cannot share one.
     """
+    security_log.concerns(user.national_code)
     mine = RecoveryRun.objects.filter(pk=run.pk)
     with transaction.atomic(durable=True):
         locks.lock(f"answers {user.pk}")
@@ -131,8 +129,9 @@ def judge_answers(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdi
         _stop_after_too_many(run, user)
     if answers_match(answers, user.answers_hash):
         mine.update(answered_at=Now(), stopped_until=None)
+        security_log.tell("recovery", outcome="right-answers")
         return Verdict.RIGHT
-    log.info("recovery: wrong answers for %s", user)
+    security_log.tell("recovery", outcome="wrong-answers")
     check_not_stopped(user)
     spent = mine.filter(attempts__gte=RecoveryRun.MAX_ATTEMPTS).update(ended_at=Now())
     return Verdict.OVER if spent else Verdict.WRONG
@@ -174,4 +173,4 @@ def finish(run: RecoveryRun, user: User, password: str) -> None:
         runs.update(ended_at=Now())
         Device.objects.filter(user=user).delete()
         tell(user, "recovered")
-    log.info("password of %s recovered", user)
+    security_log.tell("recovery", outcome="password-set", national_code=user.national_code)

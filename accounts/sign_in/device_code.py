@@ -3,7 +3,6 @@
 What waits for its code is in the browser's session: ids, and the mark of the password, so that a change ends it.
 """
 
-import logging
 from typing import NamedTuple
 
 from django.db import transaction
@@ -13,12 +12,11 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import Device, User
 from accounts.notices import tell
 from accounts.sign_in import devices, sessions
+from infra import security_log
 from infra.limits import returns_limit
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import session as otp_session
-
-log = logging.getLogger(__name__)
 
 KEPT = "sign_in"
 
@@ -88,6 +86,6 @@ def finish(request: HttpRequest, sign_in: Waiting) -> str | None:
         device, token = devices.remember(sign_in.user, request)
         if others:
             tell(sign_in.user, "new_device")
-    log.info("%s signed in on a new device", sign_in.user)
+    security_log.tell("device", outcome="remembered", national_code=sign_in.user.national_code)
     sessions.begin(request, sign_in.user, device)
     return token

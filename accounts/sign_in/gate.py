@@ -5,7 +5,6 @@ its own event back. An unknown code costs the same hash as a known one. A device
 itself alone, so that nobody can lock the owner out of it. (docs/contract.md, limits.)
 """
 
-import logging
 import re
 from typing import Any
 
@@ -17,11 +16,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.sign_in import devices
-from infra import throttle
+from infra import security_log, throttle
 from infra.limits import client_ip_key
 from iran.numbers import NATIONAL_CODE, clean_number
-
-log = logging.getLogger(__name__)
 
 BY_CODE, BY_ADDRESS, BY_DEVICE = "sign-in-national-code", "sign-in-ip", "sign-in-device"
 
@@ -34,6 +31,7 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
     infra.limits.LimitReached when too many failed, and redis.RedisError when they cannot be counted.
     """
     code = clean_number(national_code)
+    security_log.concerns(code)
     device = devices.find(token, code)
     counted = throttle.Limit(BY_CODE, code, settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
     if device:
@@ -46,8 +44,9 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
     if user is None:
         make_password(password)
     if user is None or not user.check_password(password):
-        log.info("sign-in: wrong password for %s", user or "an unknown code")
+        security_log.tell("password", outcome="wrong", device="known" if device else "unknown")
         return None
+    security_log.tell("password", outcome="right", device="known" if device else "unknown")
     throttle.forget(counted.rule, counted.value)
     if client_ip and not device:
         throttle.refund(BY_ADDRESS, client_ip_key(client_ip), event)

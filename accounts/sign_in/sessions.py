@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Device, StaffFactor, User
+from infra import security_log
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -41,6 +42,8 @@ def begin(request: HttpRequest, user: User, device: Device | None = None, factor
         request.session[FACTOR] = factor.pk
     if previous:
         request.session[PREVIOUS] = previous.isoformat()
+    shown = "second-factor" if factor else "device" if device else "password"
+    security_log.tell("sign-in", outcome="signed-in", by=shown, national_code=user.national_code)
 
 
 def previous_sign_in(request: HttpRequest) -> datetime | None:

@@ -7,7 +7,6 @@ first right code confirms it.
 
 import base64
 import hmac
-import logging
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -19,11 +18,9 @@ from django_otp.oath import hotp
 
 from accounts.models import StaffFactor, User
 from accounts.sign_in import gate
-from infra import throttle
+from infra import security_log, throttle
 from infra.limits import client_ip_key
 from sms.otp import codes
-
-log = logging.getLogger(__name__)
 
 DIGITS = 6
 STEP_SECONDS = 30
@@ -46,7 +43,7 @@ def give(user: User, *, anew: bool = False) -> StaffFactor:
                 factor = StaffFactor.objects.create(user=user, nonce=codes.new_nonce())
         except IntegrityError:
             raise AlreadyGivenError from None
-    log.info("%s: a second factor was given out%s", user, " anew" if anew else "")
+    security_log.tell("second-factor", outcome="given-anew" if anew else "given", national_code=user.national_code)
     return factor
 
 
@@ -74,14 +71,16 @@ def use(user: User, code: str, client_ip: str) -> StaffFactor | None:
     `address`: the client's. Raises infra.limits.LimitReached when too many were wrong, counted as wrong passwords are,
     and redis.RedisError when they cannot be counted.
     """
+    security_log.concerns(user.national_code)
     by_account = throttle.Limit(BY_ACCOUNT, str(user.pk), settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
     by_address = throttle.Limit(gate.BY_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP)
     event = throttle.hit_all(by_account, by_address)
     factor = StaffFactor.objects.filter(user=user).first()
     step = _step_of(factor, code) if factor else None
     if factor is None or step is None or not _accept(factor, step):
-        log.info("desk: the second factor of %s was not right", user)
+        security_log.tell("second-factor", outcome="wrong")
         return None
+    security_log.tell("second-factor", outcome="right")
     throttle.forget(by_account.rule, by_account.value)
     throttle.refund(by_address.rule, by_address.value, event)
     return factor

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.sign_in import device_code, devices, sessions
 from accounts.sign_in.forms import SignInForm
+from infra import security_log
 from infra.limits import granted
 from sms.otp.form import OtpForm, code_page
 
@@ -107,6 +108,8 @@ def _own_page(request: HttpRequest, url: str) -> str:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        security_log.tell("sign-out", national_code=request.user.national_code)
     logout(request)
     messages.success(request, _("You have signed out."))
     response = redirect("registration:home")

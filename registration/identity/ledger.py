@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from infra import locks
+from infra import locks, security_log
 from registration.identity.failures import FailureKind, IdentityError
 from registration.models import IdentityCheck
 
@@ -29,6 +29,7 @@ def enter(national_code: str, provider: str, operation: str) -> int:
             deciding = paid.order_by("-at").values_list("at", flat=True)[allowed - 1 : allowed].first()
             if deciding:  # when this one leaves the window, there is room again
                 wait = math.ceil((deciding - since).total_seconds())
+                security_log.tell("limit", rule="inquiries", wait=max(1, wait), national_code=national_code)
                 raise IdentityError(FailureKind.CAPPED, retry_after=max(1, wait))
         row = IdentityCheck.objects.create(
             national_code=national_code, provider=provider, operation=operation, at=Now()

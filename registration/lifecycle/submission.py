@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.questions.answers import hash_answers
-from infra import locks, throttle
+from infra import locks, security_log, throttle
 from infra.limits import client_ip_key, client_ip_network, returns_limit
 from infra.wake import wake
 from registration.lifecycle import decisions, tracking_code
@@ -60,11 +60,13 @@ def check_free(national_code: str, client_ip: str) -> None:
 
     The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory.
     """
+    security_log.concerns(national_code)
     try:
         throttle.hit("contact", client_ip_key(client_ip), settings.LIMIT_SENDS_PER_IP)
     except redis.RedisError:
         log.warning("answers to the first step are not counted: Redis is away")  # what is sent is still counted in rows
     if is_taken(national_code):
+        security_log.tell("registration", outcome="already-requested")
         raise AlreadyRequested
 
 

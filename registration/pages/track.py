@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from infra import throttle
+from infra import security_log, throttle
 from infra.limits import client_ip_key
 from iran.fields import NationalCodeField, NumberField
 from registration.lifecycle.tracking_code import LENGTH, is_well_formed
@@ -65,6 +65,7 @@ def track(request: HttpRequest) -> HttpResponse:
 def _find(form: TrackForm, request: HttpRequest) -> RegistrationRequest | None:
     """The request of both codes; one answer for everything that is not found. Counted before looking."""
     code = form.cleaned_data["national_code"]
+    security_log.concerns(code)
     client_ip = client_ip_key(str(request.META["REMOTE_ADDR"]))
     throttle.hit_all(
         throttle.Limit("tracking-ip", client_ip, settings.LIMIT_TRACKING_PER_IP),
@@ -72,6 +73,7 @@ def _find(form: TrackForm, request: HttpRequest) -> RegistrationRequest | None:
     )
     submitted = RegistrationRequest.objects.exclude(status=Status.DRAFT)
     found = submitted.filter(national_code=code, tracking_code=form.cleaned_data["tracking_code"]).first()
+    security_log.tell("tracking", outcome="found" if found else "not-found")
     if found is None:
         form.add_error(None, NOT_FOUND)
     return found

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from infra import locks
+from infra import locks, security_log
 from infra.limits import client_ip_key
 from sms import limits
 from sms.models import Message, OtpChallenge
@@ -130,6 +130,8 @@ def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpCha
 
 
 def _send(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> None:
+    outcome = "called" if by_voice else "sent"
+    security_log.tell("code", purpose=challenge.purpose, outcome=outcome, national_code=challenge.national_code)
     queue = outbox.add if challenge.nonce else outbox.pretend
     queue(
         recipient=challenge.mobile,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from infra import security_log
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
@@ -46,7 +47,9 @@ def confirm_or_refuse(challenge: OtpChallenge, typed: str, *, digits: "StrPromis
         raise forms.ValidationError(digits, code="digits")
     if len(code) != codes.DIGITS:
         raise forms.ValidationError(length, code="length")
+    security_log.concerns(challenge.national_code)
     answer = otp.confirm(challenge, code)
+    security_log.tell("code", purpose=challenge.purpose, outcome=answer.value)
     if answer is not otp.CodeOutcome.CONFIRMED:
         errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
         if answer is otp.CodeOutcome.DEAD:
