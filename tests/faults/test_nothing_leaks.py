@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 from pytest_django import Settings
 from redis import Redis
@@ -52,7 +53,8 @@ def heard(clean_redis: Redis) -> Iterator[list[str]]:
     """Every command that Redis gets while the test lasts, as its MONITOR shows it, scripts and values included."""
     commands: list[str] = []
     end, ours = "the end of the test", int(clean_redis.get_connection_kwargs()["db"])
-    with clean_redis.monitor() as monitor:  # type: ignore[no-untyped-call]
+    listening = Redis.from_url(django_settings.REDIS_URL, socket_timeout=None)  # a busy machine may be silent for long
+    with listening, listening.monitor() as monitor:  # type: ignore[no-untyped-call]
 
         def listen() -> None:
             for command in monitor.listen():
