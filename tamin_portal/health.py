@@ -26,7 +26,7 @@ WAITING_SECONDS = 300  # work due for longer than this waits for something that 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """200 as long as this process answers at all."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required

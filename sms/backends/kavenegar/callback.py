@@ -28,14 +28,14 @@ def kavenegar(request: HttpRequest, secret: str = "") -> HttpResponse:
     given = request.headers.get("X-Callback-Secret", secret)
     expected = settings.KAVENEGAR_CALLBACK_SECRET
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
-        return HttpResponseForbidden(content_type="text/plain")
+        return HttpResponseForbidden(content_type="text/plain; charset=utf-8")
     told = request.POST if request.method == "POST" else request.GET
     ids, statuses = (told.get(name, "").split(",") for name in ("messageid", "status"))
     states: dict[str, DeliveryState] = {}
     for message_id, status in zip(ids[:MOST_IDS], statuses, strict=False):
         states |= reported(message_id.strip(), status.strip())
     reports.record(Kavenegar.name, states)
-    return HttpResponse(content_type="text/plain")
+    return HttpResponse(content_type="text/plain; charset=utf-8")
 
 
 class _HideSecret(logging.Filter):
