@@ -39,6 +39,18 @@ mutants: .venv messages ## Changes the rules, one expression at a time: does a t
 bench: .venv messages ## The benchmarks, as tables (ONLY=name for one)
 	@exec $(PY) -m benchmarks $(ONLY)
 
+asvs: .venv ## Write docs/asvs.md, what holds of OWASP ASVS 5.0, from docs/asvs.csv
+	@$(PY) -m devtools.asvs
+
+sbom: .venv ## The bill of materials (CycloneDX) of the lock files, into build/sbom
+	@$(PY) -m devtools.sbom
+
+outdated: .venv ## Which locked packages are behind their newest patch (needs the package index)
+	@exec $(PY) -m devtools.outdated
+
+audit: .venv messages ## Scanners over source, packages and a running portal (ONLY="bandit pip-audit" for some)
+	@exec $(PY) -m devtools.audit $(ONLY)
+
 messages: .venv ## Compile the translations
 	@$(PY) -m devtools.messages
 
@@ -51,4 +63,4 @@ lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer
 system: ## What the tests need beyond Python: Chromium and gettext, installed where that is allowed
 	@devtools/system_packages.sh
 
-.PHONY: help run test unit explore lint types mutants bench messages migrations lock .venv system
+.PHONY: help run test unit explore lint types mutants bench asvs sbom outdated audit messages migrations lock .venv system

@@ -1,0 +1,54 @@
+"""`python -m devtools.audit [SCANNER…]`: `make audit`, `make audit ONLY="bandit pip-audit"`. Needs Linux.
+
+Exit status: 0 every finding is explained, 1 some are open, 2 a scanner did not do its work.
+"""
+
+import signal
+import sys
+from collections.abc import Iterator
+
+from devtools.audit import source
+from devtools.audit.environments import environment
+from devtools.audit.findings import Outcome, report
+
+READERS = {"bandit": source.bandit, "detect-secrets": source.secrets, "pip-audit": source.packages}
+ATTACKERS = ("wapiti", "sqlmap")
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - READERS.keys() - set(ATTACKERS)
+    if unknown:
+        print(
+            f"No such scanner: {' '.join(sorted(unknown))}. There are: {' '.join([*READERS, *ATTACKERS])}.",
+            file=sys.stderr,
+        )
+        return 2
+    chosen = names or [*READERS, *ATTACKERS]
+    outcomes = []
+    for outcome in _outcomes(chosen):
+        print(f"{outcome.tool}: {outcome.looked_at}, {len(outcome.findings)} findings", flush=True)
+        outcomes.append(outcome)
+    print()
+    return report(outcomes)
+
+
+def _outcomes(chosen: list[str]) -> Iterator[Outcome]:
+    for name in chosen:
+        if name in READERS:
+            yield READERS[name](environment("audit"))
+    if attackers := [name for name in chosen if name in ATTACKERS]:
+        commands = environment("attack")
+        from devtools.audit import attack  # only now: a reader needs no servers
+        from devtools.audit.portal import portal
+
+        with portal() as scanned:
+            for name in attackers:
+                yield from (attack.wapiti if name == "wapiti" else attack.sqlmap)(commands, scanned)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and with that the end of every server
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
