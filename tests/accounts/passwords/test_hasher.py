@@ -47,11 +47,11 @@ def test_hashes_of_many_threads_are_made_one_after_the_other(monkeypatch: pytest
     assert threading.get_ident() not in seen
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="threads have a niceness of their own only on Linux")
 def test_the_lane_yields_and_its_caller_does_not(new_lane: None) -> None:
     before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     lane = hasher._in_lane(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-    assert lane >= hasher.NICENESS
+    if sys.platform == "linux":  # elsewhere threads have no niceness of their own
+        assert lane >= hasher.NICENESS
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
