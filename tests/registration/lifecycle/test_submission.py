@@ -1,6 +1,5 @@
 """From the proved draft to the submitted request: once, by one, whole or not at all."""
 
-from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
@@ -9,7 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import User
-from infra import locks, throttle
+from infra import locks
 from infra.limits import LimitReached
 from registration.lifecycle import decisions, submission, tracking_code
 from registration.lifecycle.submission import AlreadyRequested, DraftClosed
@@ -236,15 +235,6 @@ def test_whoever_asks_too_often_whether_a_code_is_taken_is_refused(settings: Any
     with pytest.raises(LimitReached, match=r"^contact$"):
         submission.check_free(national_code(479), "2001:db8::2")  # the same network
     submission.check_free(national_code(479), "2001:db8:0:1::2")
-
-
-@pytest.fixture
-def redis_away(settings: Any) -> Iterator[None]:
-    """Nobody answers at the address of Redis."""
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    throttle._client.cache_clear()
-    yield
-    throttle._client.cache_clear()
 
 
 @pytest.mark.usefixtures("redis_away")
