@@ -58,6 +58,7 @@ def broker(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
 
 def _forget_connections() -> None:
     current_app._after_fork()  # type: ignore[attr-defined]  # what Celery does with the pools of its parent
+    throttle._client().close()  # a connection that is only forgotten warns at whatever moment it is collected
     throttle._client.cache_clear()
     infra_redis.forget_failures()
     for cache in caches.all(initialized_only=True):

@@ -197,6 +197,14 @@ def test_limits_are_settings(settings: Settings) -> None:
     assert limit.retry_after == 30 == limits.seconds_until_resend(MOBILE)
 
 
+def test_a_wait_for_others_is_not_told_however_long(settings: Settings) -> None:
+    settings.LIMIT_SENDS_PER_IP = [settings.LIMIT_SENDS_PER_MOBILE[0]]
+    begin()
+
+    limit = refused(lambda: begin(**others(7) | {"client_ip": CLIENT_IP}))
+    assert (limit.rule, limit.tell) == ("sends-per-ip", False)
+
+
 # ── at once ──
 
 
