@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.sign_in import gate
+from infra import security_log
 from infra.limits import LimitReached
 from tests.accounts.helpers import (
     PASSWORD,
@@ -180,6 +181,6 @@ def test_the_log_names_no_person(client: Client, caplog: pytest.LogCaptureFixtur
         sign_in(client, national_code(2), WRONG)
         sign_in(client, user)
     ours = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("django.db"))
-    assert f"account {user.pk}" in ours
+    assert f"account={security_log.fingerprint('account', user.national_code)}" in ours
     for secret in (user.national_code, national_code(2), PASSWORD, WRONG, user.mobile):
         assert secret not in ours

@@ -36,7 +36,7 @@ def disguised(number: str) -> list[str]:
 
 BAD: dict[str, Iterable[Any]] = {
     "contact-national_code": [
-        *("", "   ", "12", CODE[:9], CODE + "0", "0" * 10, "1" * 10, "1230000000", WRONG_CHECK_DIGIT, *NUMBERS)
+        *("", "   ", "12", CODE[:9], CODE + "0", "0" * 10, "2" * 10, "1230000000", WRONG_CHECK_DIGIT, *NUMBERS)
     ],
     "contact-mobile": [
         "",
