@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from devtools.audit.findings import BUILD, ROOT, Finding, Outcome
-from devtools.audit.portal import Scanned
+from devtools.audit.portal import INSIDE, Scanned, header
 
 # Of wapiti's modules those that need neither the network nor weeks. The others ask services outside.
 MODULES = "cookieflags,crlf,csp,csrf,exec,file,http_headers,htaccess,ldap,permanentxss,redirect,shellshock,sql,xss"
@@ -17,7 +17,6 @@ SCAN_SECONDS, ATTACK_SECONDS = 90, 20
 # What would end the session that is being scanned.
 LEFT_OUT = ("/accounts/logout/", "/desk/logout/", "/accounts/profile/devices/*", "/language/")
 FEWEST_PAGES, FEWEST_BEHIND = 5, 4
-INSIDE = {"stranger": "/", "citizen": "/accounts/profile/", "clerk": "/desk/"}
 
 SQLMAP_SECONDS = 240
 NOT_INJECTABLE = "all tested parameters do not appear to be injectable"
@@ -72,7 +71,7 @@ def wapiti(bin_directory: Path, portal: Scanned) -> Iterator[Outcome]:
         report, stored = BUILD / f"wapiti-{who}.json", BUILD / "wapiti"
         report.unlink(missing_ok=True)
         command = [str(bin_directory / "wapiti"), "--url", f"{portal.address}/", "--scope", "folder"]
-        command += ["--start", f"{portal.address}{inside}", "--cookie-value", getattr(portal, who)]
+        command += ["--start", f"{portal.address}{inside}", "--cookie-value", header(portal.cookies(who))]
         command += ["--module", MODULES, "--max-scan-time", str(SCAN_SECONDS), "--max-attack-time", str(ATTACK_SECONDS)]
         command += [option for path in LEFT_OUT for option in ("--exclude", f"{portal.address}{path}")]
         command += ["--flush-session", "--no-bugreport", "--store-session", str(stored), "--store-config", str(stored)]
@@ -112,19 +111,20 @@ def sqlmap(bin_directory: Path, portal: Scanned) -> Iterator[Outcome]:
         command = [str(bin_directory / "sqlmap"), "--batch", "--flush-session", "--dbms", "PostgreSQL"]
         command += ["--level", "2", "--risk", "2", "--disable-coloring", "--output-dir", str(BUILD / "sqlmap")]
         command += ["--time-limit", str(SQLMAP_SECONDS), "-p", target.tried]
-        command += ["--cookie", getattr(portal, target.who), "--drop-set-cookie"]
+        cookies = portal.cookies(target.who)
+        command += ["--cookie", header(cookies), "--drop-set-cookie"]
         if target.by_post:
-            command += ["--url", url, "--data", f"{target.fields}&csrfmiddlewaretoken={portal.csrf(target.who)}"]
+            command += ["--url", url, "--data", f"{target.fields}&csrfmiddlewaretoken={cookies['csrf']}"]
         else:
             command += ["--url", f"{url}?{target.fields}"]
         before = portal.log.stat().st_size
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
         (BUILD / f"sqlmap{target.path.replace('/', '-')}.log").write_text(ended.stdout, "utf-8")
-        yield sqlmap_outcome(target, ended.stdout, portal.answers(before))
+        yield sqlmap_outcome(target, ended.stdout, portal.answers(before), inside=portal.is_inside(target.who))
 
 
-def sqlmap_outcome(target: Target, said: str, answers: list[Answer]) -> Outcome:
-    """`said`: all that it printed. `answers`: those of the portal meanwhile."""
+def sqlmap_outcome(target: Target, said: str, answers: list[Answer], *, inside: bool = True) -> Outcome:
+    """`said`: all that it printed. `answers`: those of the portal meanwhile. `inside`: still signed in."""
     name = f"sqlmap as {target.who}"
     looked_at = f"{'POST' if target.by_post else 'GET'} {target.path}: {target.tried}, {len(answers)} requests"
     found = _faults("sqlmap", answers)
@@ -136,6 +136,8 @@ def sqlmap_outcome(target: Target, said: str, answers: list[Answer]) -> Outcome:
     if NOT_INJECTABLE not in said and INJECTABLE not in said:
         lines = [line for line in said.splitlines() if re.match(r"\[[0-9:]+\]", line)]
         problem = f"{target.path}: it did not come to its end: {(lines or ['it said nothing'])[-1]}"
+    elif not inside:
+        problem = f"{target.path}: the session had ended before it was done"
     elif not answers or refused > len(answers) / 10:
         problem = f"{target.path}: {refused} of {len(answers)} requests were turned away before any field was read"
     return Outcome(name, looked_at, found, problem)

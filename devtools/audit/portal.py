@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from http.cookies import SimpleCookie
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from benchmarks.stack import services, web, worker
@@ -19,43 +19,54 @@ from devtools.servers import until
 LOGIN, CODE, DESK = "/accounts/login/", "/accounts/login/code/", "/desk/login/"
 NO_LIMIT = "1000000/60"  # a scanner asks thousands of times; that the limits hold is what tests are for
 WAIT_SECONDS = 60
+INSIDE = {"stranger": "/", "citizen": "/accounts/profile/", "clerk": "/desk/"}
 
 
-@dataclass(frozen=True)
+class Way(NamedTuple):
+    """How somebody signs in. `mobile`: where the code goes, `09…`; empty for staff."""
+
+    page: str
+    fields: dict[str, str]
+    mobile: str = ""
+
+
+@dataclass
 class Scanned:
-    """`address`: without a slash at the end. The others: the cookies of their browsers. `log`: web's access log."""
+    """`address`: without a slash at the end. `log`: web's access log. `people`: who → how they sign in."""
 
     address: str
-    stranger: str
-    citizen: str
-    clerk: str
+    port: int
     log: Path
+    people: dict[str, Way]
+    _kept: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def cookies(self, who: str) -> dict[str, str]:
+        """Those of this person's browser, signed in just now: a session ends when nobody used it for a while."""
+        kept = self._kept.setdefault(who, {})
+        if who in self.people:
+            kept.pop("session", None)
+            _sign_in(self.port, self.people[who], INSIDE[who], kept)
+        else:
+            _ask(self.port, "GET", LOGIN, kept)
+        return kept
+
+    def is_inside(self, who: str) -> bool:
+        """Whether whoever was signed in still is."""
+        return _ask(self.port, "GET", INSIDE[who], dict(self._kept[who]))[0] == http.client.OK
 
     def answers(self, since: int) -> list[tuple[str, str, int]]:
         """Method, path and status of every request after the first `since` bytes of the log."""
         text = self.log.read_bytes()[since:].decode(errors="replace")
-        return [
-            (one[1], one[2], int(one[3])) for one in re.finditer(r"^([A-Z]+) (/\S*) ([0-9]{3}) ", text, re.MULTILINE)
-        ]
-
-    def csrf(self, who: str) -> str:
-        """The token that goes into a form of this browser: the cookie's own value is one."""
-        return SimpleCookie(getattr(self, who))["csrf"].value
+        found = re.finditer(r"\b([A-Z]+) (/\S*) ([0-9]{3}) [0-9]+B [0-9]+ms", text)
+        return [(one[1], one[2], int(one[3])) for one in found]
 
 
 @contextmanager
 def portal() -> Iterator[Scanned]:
     with services() as running:
-        limits = _limits()
-        citizen, clerk = _people()
+        limits, people = _limits(), _people()
         with web(running, limits) as server, worker(running, "codes", limits):
-            yield Scanned(
-                f"http://localhost:{server.port}",
-                stranger=_look(server.port),
-                citizen=_sign_in(server.port, LOGIN, {"national_code": citizen[0], "password": citizen[1]}, citizen[2]),
-                clerk=_sign_in(server.port, DESK, {"username": clerk[0], "password": clerk[1]}),
-                log=running.directory / "web.log",
-            )
+            yield Scanned(f"http://localhost:{server.port}", server.port, running.directory / "web.log", people)
 
 
 def _limits() -> Mapping[str, str]:
@@ -64,8 +75,8 @@ def _limits() -> Mapping[str, str]:
     return {name: NO_LIMIT for name in dir(settings) if name.startswith("LIMIT_")}
 
 
-def _people() -> tuple[tuple[str, str, str], tuple[str, str]]:
-    """National code, password and mobile of a citizen; national code and password of a superuser; rows to look at."""
+def _people() -> dict[str, Way]:
+    """A citizen and a superuser; and rows to look at."""
     from accounts.models import Branch
     from tests.accounts.helpers import PASSWORD, make_account
     from tests.registration.rows import make_request
@@ -75,32 +86,26 @@ def _people() -> tuple[tuple[str, str, str], tuple[str, str]]:
     Branch.objects.create(code="1", name="شعبه یک", province="تهران", city="تهران")
     for number in range(10, 20):
         make_request(number)
-    return (citizen.national_code, PASSWORD, citizen.local_mobile), (clerk.national_code, PASSWORD)
+    return {
+        "citizen": Way(LOGIN, {"national_code": citizen.national_code, "password": PASSWORD}, citizen.local_mobile),
+        "clerk": Way(DESK, {"username": clerk.national_code, "password": PASSWORD}),
+    }
 
 
-def _look(port: int) -> str:
-    cookies: dict[str, str] = {}
-    _ask(port, "GET", LOGIN, cookies)
-    return _header(cookies)
-
-
-def _header(cookies: Mapping[str, str]) -> str:
+def header(cookies: Mapping[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def _sign_in(port: int, path: str, fields: Mapping[str, str], mobile: str = "") -> str:
-    """The cookies after password and, on a device that the account does not know, the code that the handset shows."""
-    cookies: dict[str, str] = {}
-    _ask(port, "GET", path, cookies)
-    _ask(port, "POST", path, cookies, fields)
-    if mobile:
-        if not until(lambda: bool(_codes(port, mobile)), WAIT_SECONDS):
+def _sign_in(port: int, way: Way, inside: str, cookies: dict[str, str]) -> None:
+    """With the password and, on a device that the account does not know, the code that the handset shows."""
+    _ask(port, "GET", way.page, cookies)
+    _ask(port, "POST", way.page, cookies, way.fields)
+    if way.mobile and _ask(port, "GET", inside, dict(cookies))[0] != http.client.OK:
+        if not until(lambda: bool(_codes(port, way.mobile)), WAIT_SECONDS):
             raise RuntimeError("the code did not come")
-        _ask(port, "POST", CODE, cookies, {"code": _codes(port, mobile)[0]})
-    inside = "/accounts/profile/" if mobile else "/desk/"
+        _ask(port, "POST", CODE, cookies, {"code": _codes(port, way.mobile)[0]})
     if _ask(port, "GET", inside, cookies)[0] != http.client.OK:
-        raise RuntimeError(f"{path}: nobody is signed in")
-    return _header(cookies)
+        raise RuntimeError(f"{way.page}: nobody is signed in")
 
 
 def _codes(port: int, mobile: str) -> list[str]:
@@ -114,7 +119,7 @@ def _ask(
     headers = {
         "Host": f"localhost:{port}",
         "Accept": "application/json" if "handset" in path else "text/html",
-        "Cookie": _header(cookies),
+        "Cookie": header(cookies),
         "Content-Type": "application/x-www-form-urlencoded",
     }
     body = urlencode({**fields, "csrfmiddlewaretoken": cookies["csrf"]}) if fields else None

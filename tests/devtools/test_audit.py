@@ -139,6 +139,7 @@ def test_a_form_that_was_not_reached_was_not_tried() -> None:
     target, fine = attack.TARGETS[0], [("POST", "/x/", 200)] * 9
     assert not attack.sqlmap_outcome(target, attack.NOT_INJECTABLE, fine).problem
     assert attack.sqlmap_outcome(target, attack.NOT_INJECTABLE, []).problem
+    assert attack.sqlmap_outcome(target, attack.NOT_INJECTABLE, fine, inside=False).problem
     assert attack.sqlmap_outcome(target, attack.NOT_INJECTABLE, [("POST", "/x/", 403)] * 9).problem
     assert "time limit" in attack.sqlmap_outcome(target, "[10:00:00] [INFO] the time limit was reached", fine).problem
     said = f"sqlmap {attack.INJECTABLE}\nParameter: code (POST)\n"
