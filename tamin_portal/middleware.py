@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from tamin_portal import errors
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[0-9A-Fa-f:.]+)\](:[0-9]{1,5})?", re.ASCII)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -47,16 +50,16 @@ def response_headers(get_response: GetResponse) -> GetResponse:
 def client_address(get_response: GetResponse) -> GetResponse:
     """REMOTE_ADDR becomes the citizen's address: the right-most hop of X-Forwarded-For that is no proxy of ours.
 
-    Of a peer that is no proxy of ours nothing that it says about itself counts, X-Forwarded-Proto neither.
+    A hop that is no address (a proxy of ours is set up wrongly) stands for nobody: then the peer itself counts, never
+    what is left of that hop, which the citizen may have written. Of a peer that is no proxy of ours nothing that it
+    says about itself counts, X-Forwarded-Proto neither. Without any address: 0.0.0.0, for a Unix socket alone.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         peer = request.META.get("REMOTE_ADDR", "")
         # Without an address it came over a Unix socket, which only our own proxy can reach.
         if _is_proxy(peer) or (not peer and settings.TRUSTED_PROXIES):
-            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-            foreign = (hop for hop in reversed(hops) if not _is_proxy(hop))
-            peer = next(foreign, hops[0] if hops else peer)
+            peer = _told(request.headers.get("X-Forwarded-For", "")) or peer
         else:
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
         request.META["REMOTE_ADDR"] = str(_parsed(peer) or "0.0.0.0")  # noqa: S104  not a bind address
@@ -79,9 +82,30 @@ def name_request(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def _told(forwarded: str) -> str:
+    """Whose address a proxy of ours tells, without a port; empty if it tells none, or none that can be read."""
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    address = ""
+    for hop in reversed(hops):
+        parsed = _parsed(_without_port(hop))
+        if parsed is None:
+            log.warning("TRUSTED_PROXIES: a proxy sends an X-Forwarded-For that is no address")
+            return ""
+        address = str(parsed)
+        if not _is_proxy(address):
+            break
+    return address
+
+
+def _without_port(hop: str) -> str:
+    """`192.0.2.1:4711` and `[2001:db8::1]:4711` as some proxies write them, without the port."""
+    found = _WITH_PORT.fullmatch(hop)
+    return found["v4"] or found["v6"] if found else hop
+
+
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address.partition("%")[0])  # without the name of a network interface
     except ValueError:
         return None
     return (parsed.version == 6 and parsed.ipv4_mapped) or parsed  # a socket for both families maps IPv4
