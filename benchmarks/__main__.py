@@ -6,12 +6,11 @@ Tables go to standard output, progress to standard error. `SCALE=0.05 make bench
 import importlib
 import os
 import platform
-import signal
-import sys
 from typing import Protocol, cast
 
 from benchmarks.stack import Services, services
 from benchmarks.tables import SCALE, progress, write
+from devtools.servers import exit_with
 
 MODULES = {
     "registration": "benchmarks.registering",
@@ -48,8 +47,4 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and with that the end of every server
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    exit_with(main)

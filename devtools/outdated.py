@@ -28,15 +28,8 @@ def series(version: str) -> str:
 def newest(uv: Path, work: Path, kept: dict[str, str] | None) -> dict[str, str] | None:
     """What would be locked today, within the series of what is `kept`; None if the index did not answer."""
     command = [str(uv), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--no-header"]
-    command += [
-        "--no-annotate",
-        "--no-emit-index-url",
-        "--extra",
-        "dev",
-        "--upgrade",
-        "--cache-dir",
-        str(work / "cache"),
-    ]
+    command += ["--no-annotate", "--no-emit-index-url", "--extra", "dev", "--upgrade"]
+    command += ["--cache-dir", str(work / "cache")]
     if kept is not None:
         (work / "kept.txt").write_text("".join(f"{name}{series(version)}\n" for name, version in kept.items()), "ascii")
         command += ["--constraint", str(work / "kept.txt")]

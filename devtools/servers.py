@@ -9,8 +9,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 END_WITH_PARENT = Path(__file__).with_name("end_with_parent.py")
+
+
+def exit_with(main: Callable[[list[str]], int]) -> NoReturn:
+    """End the process with the status that `main` returns for its arguments; 143 on SIGTERM, 130 on Ctrl-C.
+
+    Both leave `main` as exceptions do, and with that every server that it runs.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 class ServerError(Exception):

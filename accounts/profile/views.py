@@ -16,6 +16,7 @@ from accounts.profile import changes, export, history
 from accounts.profile.changes import set_password
 from accounts.profile.forms import QUESTIONS, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.sign_in import devices, sessions
+from infra import security_log
 from infra.limits import granted
 from sms.otp.form import OtpForm, code_page
 
@@ -155,6 +156,7 @@ def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
     """The device is forgotten and its sessions end, this one as well."""
     device = get_object_or_404(Device, pk=pk, user=_user(request))
     device.delete()
+    security_log.tell("device", outcome="signed-out", national_code=_user(request).national_code)
     if request.session.get(sessions.DEVICE) == pk:
         logout(request)
         messages.success(request, _("You have signed out."))

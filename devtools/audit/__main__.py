@@ -3,13 +3,13 @@
 Exit status: 0 every finding is explained, 1 some are open, 2 a scanner did not do its work.
 """
 
-import signal
 import sys
 from collections.abc import Iterator
 
 from devtools.audit import source
 from devtools.audit.environments import environment
 from devtools.audit.findings import Outcome, report
+from devtools.servers import exit_with
 
 READERS = {"bandit": source.bandit, "detect-secrets": source.secrets, "pip-audit": source.packages}
 ATTACKERS = ("wapiti", "sqlmap")
@@ -47,8 +47,4 @@ def _outcomes(chosen: list[str]) -> Iterator[Outcome]:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and with that the end of every server
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    exit_with(main)

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in import sessions
+from infra import security_log
 from infra.counting import by_indexes_alone, count_up_to
 from registration.desk import search as desk_search
 from registration.desk import sign_in as desk_sign_in
@@ -87,6 +88,8 @@ class Desk(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Back to the sign-in page: a page that says good-bye would only be in the way of the next clerk."""
+        if request.user.is_authenticated:
+            security_log.tell("sign-out", national_code=request.user.national_code)
         view = LogoutView.as_view(next_page=reverse("admin:login", current_app=self.name))
         response = view(request)
         response.headers["Clear-Site-Data"] = sessions.CLEAR_SITE_DATA

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import Device, User
 from infra import security_log
 from tests.accounts import helpers
 from tests.accounts.recovery import recovering
@@ -73,6 +73,14 @@ def test_an_account_from_the_first_sign_in_to_a_recovery(client: Client, log: St
     names_nobody(log, user, code, "192.0.2.1", "198.18.0.1")
 
 
+def test_a_device_that_is_signed_out(client: Client, log: StringIO) -> None:
+    user = helpers.make_account(65)
+    helpers.sign_in(client, user)
+    client.post(f"{helpers.PROFILE}devices/{Device.objects.get().pk}/sign-out/")
+    assert events(log, request=True)[-1].endswith(f"account={security_log.fingerprint('account', user.national_code)}")
+    assert events(log)[-1] == "device outcome=signed-out area=portal"
+
+
 def test_an_attack_on_somebody_who_has_no_account(client: Client, log: StringIO) -> None:
     """It is followed by the same fingerprint as one on an account, and by the attacker's."""
     code = national_code(62)
@@ -98,12 +106,15 @@ def test_the_desks_sign_in(client: Client, log: StringIO, settings: Settings) ->
     wrong = f"{(int(app(0)) + 1) % 10**6:06}"
     factor.give_code(client, wrong)
     factor.give_code(client, app(0))
-    assert events(log)[-5:] == [
+    client.post("/desk/logout/")
+    client.post("/desk/logout/")  # nobody is signed in any more
+    assert events(log)[-6:] == [
         "password outcome=wrong device=unknown area=desk",
         "password outcome=right device=unknown area=desk",
         "second-factor outcome=wrong area=desk",
         "second-factor outcome=right area=desk",
         "sign-in outcome=signed-in by=second-factor area=desk",
+        "sign-out area=desk",
     ]
     for secret in (clerk.national_code, clerk.last_name, helpers.PASSWORD, helpers.WRONG, wrong, app(0)):
         assert not found(secret, log.getvalue()), secret
