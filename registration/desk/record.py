@@ -22,8 +22,9 @@ FINDINGS: dict[str, Text] = {
     Finding.MISMATCH: _("Differs from the registry"),
     Finding.ABSENT: _("Not compared"),
 }
+Kind = RequestEvent.Kind
 # Kinds of events that the statuses before and after do not tell.
-TOLD = frozenset({RequestEvent.Kind.VIEWED, RequestEvent.Kind.DOCUMENTS_SEEN, RequestEvent.Kind.ACCOUNT_EXISTED})
+TOLD = frozenset({Kind.VIEWED, Kind.DOCUMENTS_SEEN, Kind.ACCOUNT_EXISTED, Kind.CAPPED})
 
 
 class Row(NamedTuple):

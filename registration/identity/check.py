@@ -52,6 +52,9 @@ def _ask(request: RegistrationRequest) -> None:
             decisions.record(request)
     except IdentityError as error:
         log.warning("request %s: %s", request.pk, error)
+        if error.kind is FailureKind.CAPPED:
+            decisions.cap(request)
+            return
         _again(request, str(error), min(error.retry_after or 0, LONGEST_WAIT))
     except Exception as error:  # noqa: BLE001  one odd request must not stop the others; texts may hold personal data
         log.error("request %s: unexpected %s", request.pk, type(error).__name__)

@@ -1,7 +1,7 @@
 """Why a service gave no answer: one exception with one word for each kind of failure, the same for every provider.
 
-The request waits in any case, and is asked about again. The kind decides what else happens: `AWAY` counts for the
-breaker, those of `OPERATORS` need a person who knows the contract with the provider.
+The request waits, and is asked about again; only `CAPPED` ends it. The kind decides what else happens: `AWAY` counts
+for the breaker, those of `OPERATORS` need a person who knows the contract with the provider.
 """
 
 from enum import StrEnum

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
-from infra import locks
+from infra import leases, locks
 from infra.limits import client_ip_network
 from registration.lifecycle import result_texts
 from registration.lifecycle.moves import move
@@ -26,6 +26,7 @@ from sms.outbox import queue as outbox
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 Kind = RequestEvent.Kind
 REPEATED_VIEW = timedelta(hours=1)
+_GIVEN_BACK = {"lease_token": None, "lease_until": None}
 
 
 class AlreadyDecided(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -41,10 +42,7 @@ def record(request: RegistrationRequest) -> bool:
     target = _outcome(request)
     with transaction.atomic():
         locks.lock(f"request {request.national_code}")
-        mine = RegistrationRequest.objects.filter(
-            pk=request.pk, lease_token=request.lease_token, lease_token__isnull=False
-        )
-        if not _move(mine, {Status.SUBMITTED}, target, lease_token=None, lease_until=None, last_error=""):
+        if not _move(leases.held(request), {Status.SUBMITTED}, target, **_GIVEN_BACK, last_error=""):
             return False
         if target != Status.MISMATCH:
             _open_account(request, is_active=target == Status.ACTIVATED)
@@ -84,19 +82,30 @@ def viewed(request_id: int, *, by: User, client_ip: str) -> None:
         )
 
 
+def cap(request: RegistrationRequest) -> bool:
+    """End a leased request of a person about whom nothing more may be asked today; False: the lease was lost.
+
+    It must not wait: until it is decided it would block the person, who may not be the one that sent it.
+    """
+    return _end(leases.held(request), request, Kind.CAPPED)
+
+
 def expire() -> int:
     """End what could not be decided in DECISION_HOURS; those citizens may register again. Returns how many."""
     late = RegistrationRequest.objects.filter(
         status=Status.SUBMITTED, submitted_at__lt=Now() - timedelta(hours=settings.DECISION_HOURS)
     )
-    count = 0
-    for request in late.iterator():
-        with transaction.atomic():
-            one = RegistrationRequest.objects.filter(pk=request.pk)
-            if _move(one, {Status.SUBMITTED}, Status.EXPIRED, lease_token=None, lease_until=None):
-                _event(request, Kind.EXPIRED, Status.SUBMITTED, Status.EXPIRED)
-                count += 1
-    return count
+    return sum(_end(RegistrationRequest.objects.filter(pk=one.pk), one, Kind.EXPIRED) for one in late.iterator())
+
+
+def _end(row: QuerySet[RegistrationRequest], request: RegistrationRequest, kind: RequestEvent.Kind) -> bool:
+    """Undecided: the citizen may register again, and is told so."""
+    with transaction.atomic():
+        if not _move(row, {Status.SUBMITTED}, Status.EXPIRED, **_GIVEN_BACK):
+            return False
+        _event(request, kind, Status.SUBMITTED, Status.EXPIRED)
+        _tell(request, Status.EXPIRED, Message.Purpose.RESULT)
+    return True
 
 
 def supersede(national_code: str) -> None:

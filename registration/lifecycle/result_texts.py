@@ -12,4 +12,5 @@ def result(flow: str, status: str) -> str:
         _Status.BRANCH: "go_to_branch",
         _Status.MISMATCH: f"mismatch_{flow}",
         _Status.REJECTED: "rejected",
+        _Status.EXPIRED: "expired",
     }[_Status(status)]

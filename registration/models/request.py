@@ -173,6 +173,7 @@ class RequestEvent(models.Model):
         SUBMITTED = "submitted", _("The citizen sent the request")
         DECIDED = "decided", _("The identity check decided the request")
         EXPIRED = "expired", _("The time for a decision ran out")
+        CAPPED = "capped", _("The day’s checks for this national code were used up")
         SUPERSEDED = "superseded", _("A newer request took the place of this one")
         DOCUMENTS_SEEN = "documents_seen", _("Identity documents were seen")
         REJECTED = "rejected", _("A clerk refused the request")
@@ -198,7 +199,7 @@ class RequestEvent(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="submitted", from_status="draft", to_status="submitted")
                 | Q(kind="decided", from_status="submitted", to_status__in=["activated", "branch", "mismatch"])
-                | Q(kind="expired", from_status="submitted", to_status="expired")
+                | Q(kind__in=["expired", "capped"], from_status="submitted", to_status="expired")
                 | Q(kind="superseded", from_status__in=["branch", "mismatch"], to_status="superseded")
                 | Q(kind="documents_seen", from_status__in=["branch", "mismatch"], to_status="activated")
                 | Q(kind="rejected", from_status__in=["branch", "mismatch"], to_status="rejected")
