@@ -22,7 +22,10 @@ SETTINGS = {
     "HTTPS": "off",
     "ALLOWED_HOSTS": "testserver",
     "STAFF_SECOND_FACTOR": "off",
-    **{f"LIMIT_{name}": MANY for name in ("SENDS_PER_MOBILE", "SENDS_PER_NATIONAL_CODE", "SENDS_PER_IP")},
+    **{
+        f"LIMIT_{name}": MANY
+        for name in ("SENDS_PER_MOBILE", "UNCONFIRMED", "UNCONFIRMED_PER_IP", "UNCONFIRMED_PER_NETWORK")
+    },
     **{f"LIMIT_{name}": MANY for name in ("SIGN_IN_PER_NATIONAL_CODE", "SIGN_IN_PER_IP")},
 }
 

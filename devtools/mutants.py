@@ -56,8 +56,14 @@ ROOMS = {
         ),
     ),
     "limits": Room(
-        ("sms/limits.py", "infra/limits.py"),
-        ("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
+        (
+            *("sms/limits/allowances.py", "sms/limits/sends.py", "sms/limits/unconfirmed.py"),
+            *("sms/limits/windows.py", "sms/limits/wrong_codes.py", "infra/limits.py"),
+        ),
+        (
+            *("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
+            *("tests/sms/test_crowds.py", "tests/attacks/test_pairs.py", "tests/attacks/test_crowds.py"),
+        ),
     ),
     "compare": Room(("registration/identity/compare.py",), ("tests/registration/identity/test_compare.py",)),
     "numbers": Room(("iran/numbers.py",), ("tests/iran/test_numbers.py",)),

@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 
 class LimitReached(Exception):  # noqa: N818  a state of affairs, not a fault
-    """A limit was reached. `retry_after` in seconds; `tell`: this wait may be shown (only between two codes).
+    """A limit was reached. `retry_after` in seconds; `busy`: by all visitors together, not by this one.
 
     That it came to this is a line of the security log, wherever the limit is answered.
     """
 
-    def __init__(self, rule: str, retry_after: int, *, tell: bool = False) -> None:
+    def __init__(self, rule: str, retry_after: int, *, busy: bool = False) -> None:
         super().__init__(rule)
-        self.rule, self.retry_after, self.tell = rule, retry_after, tell
+        self.rule, self.retry_after, self.busy = rule, retry_after, busy
         security_log.tell("limit", rule=rule, wait=retry_after)
 
 
@@ -51,6 +51,12 @@ def client_ip_key(address: str) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+
+
+def wide_network(address: str) -> str:
+    """The wider network that is counted too: /24 of IPv4, /48 of IPv6, which a provider gives to one customer."""
+    key = ipaddress.ip_address(client_ip_key(address))
+    return str(ipaddress.ip_network((key, 24 if key.version == 4 else 48), strict=False).network_address)
 
 
 def client_ip_network(address: str) -> str:

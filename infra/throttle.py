@@ -1,12 +1,13 @@
-"""Limits whose loss does no lasting harm, counted in Redis: sign-in, tracking, answers to the first step.
+"""Limits whose loss does no lasting harm, counted in Redis: sign-in, tracking, taken codes at the first step.
 
 A sliding window per rule and value, checked and counted in one step inside Redis, before whatever is expensive. A
 refused event is not counted, so that trying again while refused makes the wait no longer. Keys hold a keyed
-fingerprint, never a number of a person. When Redis is away the caller's request ends in 503
-(redis.RedisError): fail closed.
+fingerprint, never a number of a person. While Redis is away the same events are counted in PostgreSQL
+(infra.throttle_rows), so that nobody waits for Redis and nobody guesses for free.
 """
 
 import hmac
+import logging
 import secrets
 from functools import cache
 from typing import NamedTuple
@@ -15,7 +16,10 @@ import redis
 from django.conf import settings
 
 from infra import redis as infra_redis
+from infra import throttle_rows
 from infra.limits import LimitReached
+
+log = logging.getLogger(__name__)
 
 # KEYS: one per limit. ARGV: the event's token, then per key the number of its pairs and the pairs (count, seconds).
 # Answers {0, 0}, or {position of the limit that was reached, milliseconds until there is room}. All or nothing.
@@ -64,7 +68,11 @@ def hit_all(*limits: Limit) -> str:
     token = secrets.token_hex(8)
     numbers = [number for limit in limits for number in (len(limit.pairs), *(n for pair in limit.pairs for n in pair))]
     keys = [_key(limit.rule, limit.value) for limit in limits]
-    reached, milliseconds = _client().eval(_HIT, len(keys), *keys, token, *numbers)
+    try:
+        reached, milliseconds = _client().eval(_HIT, len(keys), *keys, token, *numbers)
+    except redis.RedisError as error:
+        log.warning("limits are counted in PostgreSQL: %s", type(error).__name__)
+        reached, milliseconds = throttle_rows.hit([*zip(keys, (limit.pairs for limit in limits), strict=True)], token)
     if reached:
         raise LimitReached(limits[reached - 1].rule, max(1, -(-milliseconds // 1000)))
     return token
@@ -72,12 +80,24 @@ def hit_all(*limits: Limit) -> str:
 
 def refund(rule: str, value: str, token: str) -> None:
     """Take one counted event back: it turned out not to be of the kind that is limited."""
-    _client().zrem(_key(rule, value), token)
+    try:
+        _client().zrem(_key(rule, value), token)
+    except redis.RedisError:
+        throttle_rows.refund(_key(rule, value), token)
+
+
+def refund_all(token: str, *limits: Limit) -> None:
+    """The same for an event that was counted under several limits."""
+    for limit in limits:
+        refund(limit.rule, limit.value, token)
 
 
 def forget(rule: str, value: str) -> None:
     """Start counting anew for `value`, for example after a successful sign-in."""
-    _client().delete(_key(rule, value))
+    try:
+        _client().delete(_key(rule, value))
+    except redis.RedisError:
+        throttle_rows.forget(_key(rule, value))
 
 
 def _key(rule: str, value: str) -> str:

@@ -45,7 +45,10 @@ class OtpChallenge(models.Model):
 
     class Meta:
         db_table = "sms_verification"  # columns and constraints, too, keep the names of their first version
-        indexes = [models.Index("mobile", "created_at", name="verification_mobile")]
+        indexes = [
+            models.Index("mobile", "created_at", name="verification_mobile"),
+            models.Index("national_code", "created_at", name="challenge_recovery", condition=Q(purpose="recovery")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(mobile__regex=E164), name="verification_mobile_e164"),
             models.CheckConstraint(condition=Q(attempts__lte=5), name="verification_five_attempts"),
@@ -122,6 +125,10 @@ class Message(LeasedWork):
     client_ip = models.GenericIPAddressField(
         null=True, db_column="source", help_text="IPv4, or the /64 network of IPv6."
     )
+    client_network = models.GenericIPAddressField(null=True, help_text="The /24 network of IPv4, the /48 of IPv6.")
+    unconfirmed = models.BooleanField(
+        default=False, db_default=False, help_text="A code that takes a place in the limits by address."
+    )
     idempotency_key = models.BigIntegerField(unique=True, default=new_idempotency_key, db_column="local_id")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     provider = models.CharField(max_length=16, blank=True, default="")
@@ -145,8 +152,12 @@ class Message(LeasedWork):
             models.Index("ask_at", name="message_ask", condition=Q(state="accepted")),
             models.Index("provider_id", name="message_provider_id", condition=Q(state="accepted")),
             models.Index("recipient", "created_at", name="message_recipient"),
-            models.Index("national_code", "created_at", name="message_subject", condition=~Q(national_code="")),
-            models.Index("client_ip", "created_at", name="message_source", condition=Q(client_ip__isnull=False)),
+            models.Index("national_code", "created_at", name="message_recovery", condition=Q(purpose="recovery")),
+            models.Index("created_at", name="message_unconfirmed", condition=Q(unconfirmed=True)),
+            models.Index("client_ip", "created_at", name="message_unconfirmed_ip", condition=Q(unconfirmed=True)),
+            models.Index(
+                "client_network", "created_at", name="message_unconfirmed_network", condition=Q(unconfirmed=True)
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(recipient__regex=E164), name="message_recipient_e164"),
@@ -228,3 +239,18 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.queue
+
+
+class LimitEvent(models.Model):
+    """One event that infra.throttle counts here while Redis is away. `key`: a keyed fingerprint of rule and value."""
+
+    key = models.CharField(max_length=64)
+    token = models.CharField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "limit_event"
+        indexes = [models.Index("key", "at", name="limit_event_key"), models.Index("at", name="limit_event_at")]
+
+    def __str__(self) -> str:
+        return f"limit event {self.pk}"

@@ -1,13 +1,16 @@
 """How the work stands: what is due, how long it has waited, when each queue's worker was last reached."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
 from infra.counting import by_indexes_alone, count_up_to
 from infra.leases import overdue
+from sms.limits import unconfirmed
 from sms.models import Heartbeat, Message, OtpChallenge
 
 QUEUES = ("codes", "texts", "work")
@@ -42,6 +45,32 @@ def messages_of_the_hour() -> dict[str, int]:
     fresh = Q(created_at__gt=Now() - timedelta(hours=1))
     counts = {state: Count("pk", filter=fresh & Q(state=state)) for state in Message.State.values}
     return Message.objects.order_by("-pk")[:NEWEST].aggregate(**counts)
+
+
+def codes_of_the_hour() -> dict[str, int]:
+    """How many codes have left (or wait to) of the last hour's, among the NEWEST messages, and how many are confirmed.
+
+    Codes that only pretend to be sent do not count.
+    """
+    codes = Q(created_at__gt=Now() - timedelta(hours=1), purpose__in=Message.CODES) & ~Q(state=Message.State.CANCELLED)
+    return Message.objects.order_by("-pk")[:NEWEST].aggregate(
+        sent=Count("pk", filter=codes), confirmed=Count("pk", filter=codes & Q(unconfirmed=False))
+    )
+
+
+def confirmed_share(codes: Mapping[str, int]) -> float:
+    """Confirmed ÷ sent, of `codes_of_the_hour`; 1 when none was sent. Low: somebody pumps text messages."""
+    return codes["confirmed"] / codes["sent"] if codes["sent"] else 1.0
+
+
+def unconfirmed_codes() -> dict[str, int]:
+    """Window of LIMIT_UNCONFIRMED in seconds → codes of the whole portal that nobody has confirmed, up to the limit."""
+    counts = unconfirmed.whole_portal()
+    return {str(seconds): count for (_, seconds), count in counts.items()}
+
+
+def unconfirmed_budget() -> dict[str, int]:
+    return {str(seconds): allowed for allowed, seconds in settings.LIMIT_UNCONFIRMED}
 
 
 def challenges_of_the_hour() -> dict[str, int]:

@@ -54,6 +54,7 @@ def check_accounts() -> None:
 def purge() -> None:
     messages.purge()
     challenges.purge()
+    challenges.purge_limit_events()
 
 
 @shared_task(name="sms.heartbeat")

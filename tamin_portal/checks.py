@@ -13,8 +13,8 @@ from django.http.request import validate_host
 from accounts import retention as recoveries
 from registration.identity import check
 from registration.lifecycle import retention as identity_checks
-from sms import limits
 from sms.backends import get_backends
+from sms.limits import wrong_codes
 from sms.otp import retention as challenges
 from sms.outbox import delivery
 from sms.outbox import retention as messages
@@ -111,9 +111,14 @@ def limits_count_rows_that_live(app_configs: Sequence[Any] | None, **kwargs: Any
     """A limit that is counted in rows holds for no longer than the rows are kept, whatever its window says."""
     counted: list[tuple[str, list[tuple[int, int]], timedelta]] = [
         ("LIMIT_SENDS_PER_MOBILE", settings.LIMIT_SENDS_PER_MOBILE, messages.LEDGER_LIFETIME),
-        ("LIMIT_SENDS_PER_NATIONAL_CODE", settings.LIMIT_SENDS_PER_NATIONAL_CODE, messages.LEDGER_LIFETIME),
-        ("LIMIT_SENDS_PER_IP", settings.LIMIT_SENDS_PER_IP, messages.LEDGER_LIFETIME),
-        ("WRONG_CODES_PER_MOBILE", [limits.WRONG_CODES_PER_MOBILE], challenges.CHALLENGE_LIFETIME),
+        ("LIMIT_UNCONFIRMED_PER_IP", settings.LIMIT_UNCONFIRMED_PER_IP, messages.LEDGER_LIFETIME),
+        ("LIMIT_UNCONFIRMED_PER_NETWORK", settings.LIMIT_UNCONFIRMED_PER_NETWORK, messages.LEDGER_LIFETIME),
+        ("LIMIT_UNCONFIRMED", settings.LIMIT_UNCONFIRMED, messages.LEDGER_LIFETIME),
+        ("WRONG_CODES_PER_MOBILE", [wrong_codes.WRONG_CODES_PER_MOBILE], challenges.CHALLENGE_LIFETIME),
+        ("LIMIT_SIGN_IN_PER_NATIONAL_CODE", settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE, challenges.EVENT_LIFETIME),
+        ("LIMIT_SIGN_IN_PER_IP", settings.LIMIT_SIGN_IN_PER_IP, challenges.EVENT_LIFETIME),
+        ("LIMIT_TRACKING_PER_IP", settings.LIMIT_TRACKING_PER_IP, challenges.EVENT_LIFETIME),
+        ("LIMIT_TRACKING_PER_NATIONAL_CODE", settings.LIMIT_TRACKING_PER_NATIONAL_CODE, challenges.EVENT_LIFETIME),
         ("LIMIT_ANSWERS", settings.LIMIT_ANSWERS, recoveries.RUN_LEDGER_LIFETIME),
         (
             "LIMIT_INQUIRIES_PER_NATIONAL_CODE",

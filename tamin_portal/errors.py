@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from infra.limits import LimitReached
+from iran import waits
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -34,12 +35,8 @@ def method_not_allowed(request: HttpRequest, response: HttpResponseNotAllowed) -
 
 
 def too_many_requests(request: HttpRequest, limit: LimitReached) -> HttpResponse:
-    """The same page for every rule: which one was reached helps only an attacker. Only that between codes is told."""
-    shown = limit.retry_after if limit.tell else None
-    context: dict[str, str | int | None] = {"retry_after": shown}
-    if limit.tell:  # between two codes: whoever waits for one must find the page again that asks for it
-        context["back_url"] = request.path.removesuffix("resend/")
-    page = render(request, "429.html", context, status=429)
+    """The same page for every rule, with the wait: which one was reached helps only an attacker."""
+    page = render(request, "429.html", {"limit": waits.explained(limit)}, status=429)
     page.headers["Retry-After"] = str(limit.retry_after)
     return page
 

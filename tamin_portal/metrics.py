@@ -23,10 +23,14 @@ from sms.statistics import (
     CAP,
     NEWEST,
     challenges_of_the_hour,
+    codes_of_the_hour,
+    confirmed_share,
     heartbeats,
     messages_of_the_hour,
     oldest_waiting_message,
     open_messages,
+    unconfirmed_budget,
+    unconfirmed_codes,
 )
 
 NEVER = math.inf  # so that "older than a minute" is true of what never was
@@ -65,6 +69,15 @@ class Rows(Collector):
         yield _seconds("portal_message_oldest_due", "Since a text message was due", oldest_waiting_message())
         begun = f"OTP challenges begun in the last hour, among the newest {NEWEST}; how many of them were confirmed."
         yield _gauge("portal_verifications_last_hour", begun, "outcome", challenges_of_the_hour())
+        codes = codes_of_the_hour()
+        left = f"One-time codes of the last hour, among the newest {NEWEST} messages: sent, and of those confirmed."
+        yield _gauge("portal_codes_last_hour", left, "outcome", codes)
+        share = "Confirmed codes of the last hour ÷ sent ones; 1: none was sent. Low: somebody pumps text messages."
+        yield GaugeMetricFamily("portal_codes_confirmed_share", share, value=confirmed_share(codes))
+        waiting = "Codes of the whole portal that nobody has confirmed, in each window of LIMIT_UNCONFIRMED (seconds)."
+        yield _gauge("portal_codes_unconfirmed", waiting, "window", unconfirmed_codes())
+        budget = "LIMIT_UNCONFIRMED: where registrations are told that the portal is busy; alarm at half."
+        yield _gauge("portal_codes_unconfirmed_budget", budget, "window", unconfirmed_budget())
         beats = {queue: NEVER if age is None else age for queue, age in heartbeats().items()}
         reached = "Since a queue's worker was last reached."
         yield _gauge("portal_worker_heartbeat_age_seconds", reached, "queue", beats)

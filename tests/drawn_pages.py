@@ -152,7 +152,7 @@ PLAIN: dict[str, Context] = {
     "accounts/email_confirm.html": {"user": CITIZEN},
     "handset.html": {"sms": [SMS], "to": "0912"},
     **{f"{name}.html": {} for name in ("400", "403", "403_csrf", "404", "405", "500", "503")},
-    "429.html": {"retry_after": None},
+    "429.html": {"limit": "تعداد تلاش‌ها بیش از حد است."},
 }
 STATIC = {"500.html", "503.html"}  # no tag of Django in them: they must work when nothing else does
 

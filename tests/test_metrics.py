@@ -1,7 +1,9 @@
 """The numbers that operators watch, and who may read them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +17,12 @@ from pytest_django import Settings
 from registration.models import ProviderHealth
 from sms import statistics
 from sms.models import Heartbeat, Message, OtpChallenge
+from sms.otp import challenge as otp
 from sms.outbox import queue as outbox
 from tamin_portal import metrics
 from tests import clock
 from tests.registration.rows import make_request
+from tests.sms.otp.challenges import begin, others, right_code
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +36,14 @@ LABELS: dict[str, set[str]] = {
     "portal_messages_last_hour": {"state"},
     "portal_message_oldest_due_seconds": set(),
     "portal_verifications_last_hour": {"outcome"},
+    "portal_codes_last_hour": {"outcome"},
+    "portal_codes_confirmed_share": set(),
+    "portal_codes_unconfirmed": {"window"},
+    "portal_codes_unconfirmed_budget": {"window"},
     "portal_worker_heartbeat_age_seconds": {"queue"},
     "portal_identity_breaker_open": {"provider"},
 }
+COUNTED_BY_OTHERS = {"portal_codes_confirmed_share", "portal_codes_unconfirmed_budget"}  # no statement of their own
 
 
 @pytest.fixture
@@ -105,7 +114,9 @@ def test_an_empty_portal(local: Client) -> None:
     numbers = read(local)
     beats = {name: number for name, number in numbers.items() if "heartbeat" in name}
     assert beats == {f"portal_worker_heartbeat_age_seconds{{{queue}}}": float("inf") for queue in statistics.QUEUES}
-    assert {number for name, number in numbers.items() if name not in beats} == {0}
+    full = {"portal_codes_confirmed_share": 1, "portal_codes_unconfirmed_budget{300}": 2000}
+    assert {name: numbers[name] for name in full} == full
+    assert {number for name, number in numbers.items() if name not in beats | full} == {0}
 
 
 def test_requests_by_status_and_the_oldest_that_waits(local: Client) -> None:
@@ -154,6 +165,36 @@ def test_challenges_of_the_last_hour(local: Client) -> None:
     assert read(local)["portal_verifications_last_hour{confirmed}"] == 0
 
 
+def test_codes_that_nobody_confirms(local: Client, settings: Settings) -> None:
+    settings.LIMIT_UNCONFIRMED = [(3, 300), (50, 3600)]
+    first = begin()
+    begin(**others(1))
+    otp.confirm(first, right_code(first))
+    otp.pretend(purpose="recovery", national_code=others(2)["national_code"], client_ip="192.0.2.9")
+    outbox.add(recipient=first.mobile, purpose="notice", template="password_changed")
+    numbers = read(local)
+    assert numbers["portal_codes_last_hour{sent}"] == 2
+    assert numbers["portal_codes_last_hour{confirmed}"] == 1
+    assert numbers["portal_codes_confirmed_share"] == 0.5
+    clock.advance(minutes=6)
+    begin(**others(3))
+    numbers = read(local)
+    assert [numbers[f"portal_codes_unconfirmed{{{window}}}"] for window in (300, 3600)] == [1, 2]
+    assert [numbers[f"portal_codes_unconfirmed_budget{{{window}}}"] for window in (300, 3600)] == [3, 50]
+    clock.advance(minutes=61)
+    assert read(local)["portal_codes_last_hour{sent}"] == 0
+
+
+def test_alarm_rules_name_metrics_that_there_are() -> None:
+    rules = (Path(__file__).parents[1] / "deploy/alarms.yml").read_text("utf-8")
+    named = set(re.findall("portal_[a-z_]+", rules))
+    assert named == {
+        *("portal_codes_unconfirmed", "portal_codes_unconfirmed_budget"),
+        *("portal_codes_confirmed_share", "portal_codes_last_hour"),
+    }
+    assert named <= LABELS.keys()
+
+
 def test_workers_and_identity_services(local: Client, settings: Settings) -> None:
     settings.IDENTITY_BACKEND = "jibit"
     statistics.beat("codes")
@@ -195,7 +236,7 @@ def test_a_reading_costs_the_same_few_statements_however_many_rows(local: Client
         read(local)
     assert len(few) == len(many)
     numbers = [query["sql"] for query in many if query["sql"].startswith("SELECT")]
-    assert len(numbers) == len(LABELS)
+    assert len(numbers) == len(LABELS.keys() - COUNTED_BY_OTHERS)
     assert all(
         "LIMIT" in sql for sql in numbers if '"registration_registrationrequest"' in sql or '"sms_message"' in sql
     )

@@ -169,6 +169,5 @@ def test_mobiles_and_national_codes_are_masked_where_the_owner_need_not_read_the
         assert "0912***0001" in html
 
 
-def test_only_a_told_wait_is_shown() -> None:
-    assert "۴۵" in draw("429.html", {"retry_after": 45}).texts["main"][0]
-    assert not re.search("[۰-۹0-9]", draw("429.html", {"retry_after": None}).texts["main"][0])
+def test_the_page_of_limits_says_when_to_come_back() -> None:
+    assert "45 seconds" in draw("429.html", {"limit": "Come back in 45 seconds."}).texts["main"][0]

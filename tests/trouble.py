@@ -23,8 +23,8 @@ FAULTS: dict[str, Exception] = {
     "redis": redis.ConnectionError("Error 111 connecting to 10.0.0.8, narges-bahrami"),
     "slow-redis": redis.TimeoutError("narges-bahrami"),
     "forbidden": PermissionDenied("narges-bahrami"),
-    "limit-told": LimitReached("sends-per-mobile", 77, tell=True),
-    "limit-1": LimitReached("sends-per-ip", 3000),
+    "limit-busy": LimitReached("unconfirmed", 77, busy=True),
+    "limit-1": LimitReached("sends-per-mobile", 3000),
     "limit-2": LimitReached("sign-in", 60),
     "limit-3": LimitReached("tracking-per-national-code", 86_000),
 }

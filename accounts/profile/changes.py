@@ -115,7 +115,7 @@ def can_send_email() -> bool:
 
 
 def ask_email(user: User, email: str, absolute: Callable[[str], str]) -> bool:
-    """Send the link to the new address; False if it could not be sent. Raises LimitReached, redis.RedisError.
+    """Send the link to the new address; False if it could not be sent. Raises LimitReached.
 
     `absolute` makes an address of ours complete (HttpRequest.build_absolute_uri).
     """

@@ -20,7 +20,7 @@ QUESTIONS = 3
 class ConfirmedForm(OwnForm):
     """Asks the current password, which comes first. `proven` is the account as it was when that was compared.
 
-    Cleaning has an effect: a failure counts. Raises LimitReached and redis.RedisError as gate.prove does.
+    Cleaning has an effect: a failure counts. Raises LimitReached as gate.prove does.
     """
 
     field_order = ["current_password"]

@@ -18,6 +18,7 @@ from accounts.profile.forms import QUESTIONS, EmailForm, MobileForm, PasswordCha
 from accounts.sign_in import devices, sessions
 from infra import security_log
 from infra.limits import granted
+from iran import waits
 from sms.otp.form import OtpForm, code_page
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -109,9 +110,8 @@ def mobile_code(request: HttpRequest) -> HttpResponse:
             return _changed_elsewhere(request)
         messages.success(request, _("Your mobile phone number has been changed."))
         return redirect("accounts:profile")
-    return render(
-        request, "accounts/mobile_code.html", {"form": form, "mobile": challenge.mobile, **code_page(challenge)}
-    )
+    context = {"form": form, "mobile": challenge.mobile, **code_page(challenge)}
+    return waits.answered(form, render(request, "accounts/mobile_code.html", context))
 
 
 @require_POST

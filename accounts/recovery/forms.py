@@ -12,6 +12,8 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.recovery import flow as recovery
 from accounts.templatetags.portal import fa
+from infra.limits import LimitReached
+from iran import waits
 from iran.fields import NationalCodeField
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
@@ -24,7 +26,7 @@ class RecoverForm(PlainForm):
 class AnswersForm(PlainForm):
     """All questions of the account on one page, compared together. Cleaning has an effect: a set spends a try.
 
-    `verdict`: what became of the answers, None if they were not compared. Raises infra.limits.LimitReached.
+    `verdict`: what became of the answers, None if they were not compared. A limit is an error (iran.waits).
     """
 
     def __init__(
@@ -42,7 +44,10 @@ class AnswersForm(PlainForm):
         answers = super().clean() or {}
         if self.errors:
             return answers
-        self.verdict = recovery.judge_answers(self.run, self.user, [answers[name] for name in self.fields])
+        try:
+            self.verdict = recovery.judge_answers(self.run, self.user, [answers[name] for name in self.fields])
+        except LimitReached as limit:
+            self.add_error(None, waits.refusal(limit))
         if self.verdict is recovery.Verdict.WRONG:
             left = recovery.tries_left(self.run)
             text = ngettext(

@@ -18,7 +18,8 @@ from accounts.recovery import flow as recovery
 from accounts.recovery.flow import Step
 from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in import devices
-from infra.limits import granted
+from infra.limits import LimitReached
+from iran import waits
 from sms.otp.form import OtpForm, code_page
 
 DONE = "recovered"  # in the session: the closing page is for who got there
@@ -38,9 +39,11 @@ StepView = Callable[[HttpRequest, RecoveryRun], HttpResponse]
 def begin(request: HttpRequest) -> HttpResponse:
     form = RecoverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        granted(recovery.begin(request.session, form.cleaned_data["national_code"], request.META["REMOTE_ADDR"]))
-        return redirect(PAGES[Step.CODE])
-    return render(request, "accounts/recover.html", {"form": form})
+        limit = recovery.begin(request.session, form.cleaned_data["national_code"], request.META["REMOTE_ADDR"])
+        if limit is None:
+            return redirect(PAGES[Step.CODE])
+        form.add_error(None, waits.refusal(limit))
+    return waits.answered(form, render(request, "accounts/recover.html", {"form": form}))
 
 
 def _page_of(step: Step) -> Callable[[StepView], View]:
@@ -72,7 +75,8 @@ def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     if form.is_valid():
         request.session.cycle_key()  # a stranger who knew the key before the code was confirmed is shut out
         return redirect(PAGES[Step.ANSWERS])
-    return render(request, "accounts/recover_code.html", {"form": form, **code_page(run.challenge)})
+    page = render(request, "accounts/recover_code.html", {"form": form, **code_page(run.challenge)})
+    return waits.answered(form, page)
 
 
 @login_not_required
@@ -82,15 +86,16 @@ def resend(request: HttpRequest) -> HttpResponse:
     if run is None:
         return redirect("accounts:recover")
     if recovery.step(run) is Step.CODE:
-        granted(recovery.resend(run, request.META["REMOTE_ADDR"]))
-        messages.success(request, _("If this national code has an active account, the code was sent again."))
+        if limit := recovery.resend(run, request.META["REMOTE_ADDR"]):
+            messages.warning(request, waits.explained(limit))
+        else:
+            messages.success(request, _("If this national code has an active account, the code was sent again."))
     return redirect(PAGES[recovery.step(run)])
 
 
 @_page_of(Step.ANSWERS)
 def answers(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     user = _owner(run)
-    recovery.check_not_stopped(user)
     answered = request.POST if request.method == "POST" else None
     form = AnswersForm(answered, run=run, user=user, questions=recovery.questions(user))
     if form.is_valid() and form.verdict is recovery.Verdict.RIGHT:
@@ -100,7 +105,12 @@ def answers(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
         del request.session[recovery.KEPT]
         messages.warning(request, _("The answers were wrong three times. You can begin again."))
         return redirect("accounts:recover")
-    return render(request, "accounts/recover_answers.html", {"form": form})
+    if request.method != "POST":
+        try:
+            recovery.check_not_stopped(user)
+        except LimitReached as limit:
+            messages.warning(request, waits.explained(limit))
+    return waits.answered(form, render(request, "accounts/recover_answers.html", {"form": form}))
 
 
 @_page_of(Step.PASSWORD)

@@ -9,6 +9,8 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import User
 from accounts.passwords.field import PasswordField
 from accounts.sign_in import gate
+from infra.limits import LimitReached
+from iran import waits
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
@@ -21,7 +23,7 @@ class SignInForm(PlainForm):
     """`account` is whose password it is, after a successful cleaning.
 
     Cleaning has an effect: a failure counts. One message for every failure; that an account is not active is told
-    only to who knows its password. Raises LimitReached and redis.RedisError as gate.prove does.
+    only to who knows its password. A limit is an error (iran.waits).
     """
 
     national_code = forms.CharField(
@@ -47,7 +49,11 @@ class SignInForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
         if not self.errors:
-            self.account = gate.prove(answers["national_code"], answers["password"], self.client_ip, self.token)
+            try:
+                self.account = gate.prove(answers["national_code"], answers["password"], self.client_ip, self.token)
+            except LimitReached as limit:
+                self.add_error(None, waits.refusal(limit))
+                return answers
             if self.account is None:
                 self.add_error(None, forms.ValidationError(_("The national code or the password is not right")))
             elif not self.account.is_active:

@@ -28,7 +28,7 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
     """The account with this national code (any digits) if the password is its own, active or not; else None.
 
     `client_ip` is None if there is no client (a command). `token`: what devices.token_of says. Raises
-    infra.limits.LimitReached when too many failed, and redis.RedisError when they cannot be counted.
+    infra.limits.LimitReached when too many failed.
     """
     code = clean_number(national_code)
     security_log.concerns(code)

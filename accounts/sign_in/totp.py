@@ -68,8 +68,7 @@ def is_given(user: User) -> bool:
 def use(user: User, code: str, client_ip: str) -> StaffFactor | None:
     """Use up `code` (six ASCII digits). None if it is wrong, of another time, or not newer than the one used last.
 
-    `address`: the client's. Raises infra.limits.LimitReached when too many were wrong, counted as wrong passwords are,
-    and redis.RedisError when they cannot be counted.
+    `client_ip`: the clerk's. Raises infra.limits.LimitReached when too many were wrong, counted as passwords are.
     """
     security_log.concerns(user.national_code)
     by_account = throttle.Limit(BY_ACCOUNT, str(user.pk), settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)

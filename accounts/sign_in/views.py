@@ -16,7 +16,8 @@ from accounts.models import User
 from accounts.sign_in import device_code, devices, sessions
 from accounts.sign_in.forms import SignInForm
 from infra import security_log
-from infra.limits import granted
+from infra.limits import LimitReached
+from iran import waits
 from sms.otp.form import OtpForm, code_page
 
 LONGEST_NEXT = 500  # of our own addresses none is longer; proxies refuse answers with long headers
@@ -31,17 +32,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         next_page = _own_page(request, request.POST.get("next", ""))
         form = SignInForm(request.POST, client_ip=client_ip, token=devices.token_of(request))
         if form.is_valid() and form.account:
-            return _enter(request, form.account, next_page)
+            entered = _enter(request, form.account, next_page)
+            if not isinstance(entered, LimitReached):
+                return entered
+            form.add_error(None, waits.refusal(entered))
     else:
         if request.user.is_authenticated:
             return redirect(settings.LOGIN_REDIRECT_URL)
         next_page = _own_page(request, request.GET.get("next", ""))
         form = SignInForm(client_ip=client_ip)
-    return render(request, "accounts/sign_in.html", {"form": form, "next": next_page})
+    return waits.answered(form, render(request, "accounts/sign_in.html", {"form": form, "next": next_page}))
 
 
-def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse:
-    """The password was right. Where the account does not know the browser, a code is asked first."""
+def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse | LimitReached:
+    """The password was right. Where the account does not know the browser, a code is asked first, if it may be sent."""
     token, device = "", devices.find(devices.token_of(request), user.national_code)
     if device:
         devices.seen(device)
@@ -49,8 +53,7 @@ def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse:
         with transaction.atomic():
             device, token = devices.remember(user, request)
     elif user.mobile:
-        granted(device_code.begin(request, user, next_page))
-        return redirect("accounts:login-code")
+        return device_code.begin(request, user, next_page) or redirect("accounts:login-code")
     # Who has no mobile is staff, and as at the desk.
     sessions.begin(request, user, device)
     return _signed_in(next_page, token)
@@ -75,7 +78,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         token = device_code.finish(request, sign_in)
         return _signed_in(sign_in.next_page, token) if token else redirect("accounts:login")
     context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.challenge)}
-    return render(request, "accounts/sign_in_code.html", context)
+    return waits.answered(form, render(request, "accounts/sign_in_code.html", context))
 
 
 @login_not_required
@@ -84,8 +87,10 @@ def sign_in_resend(request: HttpRequest) -> HttpResponse:
     sign_in = device_code.waiting(request)
     if sign_in is None:
         return redirect("accounts:login")
-    granted(device_code.resend(request, sign_in))
-    messages.success(request, _("The code was sent again"))
+    if limit := device_code.resend(request, sign_in):
+        messages.warning(request, waits.explained(limit))
+    else:
+        messages.success(request, _("The code was sent again"))
     return redirect("accounts:login-code")
 
 

@@ -6,13 +6,11 @@ from django import template
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from accounts.sign_in import sessions
-from iran import jalali, numbers
+from iran import jalali, numbers, waits
 
 register = template.Library()
-_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 @register.filter
@@ -21,8 +19,7 @@ def fa(value: object) -> str:
 
     The result is plain text and will be escaped: digits inside markup must not change.
     """
-    text = str(value)
-    return text if (get_language() or "fa").startswith("en") else text.translate(_PERSIAN)
+    return waits.prose_digits(str(value))
 
 
 @register.filter(name="jalali")

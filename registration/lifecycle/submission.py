@@ -1,11 +1,9 @@
 """From the first answer to the submitted request: drafts, what is written into them, and the one submission."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
 import psycopg
-import redis
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -17,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import User
 from accounts.questions.answers import hash_answers
 from infra import locks, security_log, throttle
-from infra.limits import client_ip_key, client_ip_network, returns_limit
+from infra.limits import client_ip_key, client_ip_network, returns_limit, wide_network
 from infra.wake import wake
 from registration.lifecycle import decisions, tracking_code
 from registration.lifecycle.moves import move
@@ -25,8 +23,6 @@ from registration.models import RegistrationRequest, RequestEvent
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import session as otp_session
-
-log = logging.getLogger(__name__)
 
 Status = RegistrationRequest.Status
 ONE_SUBMITTED = "request_one_submitted_per_person"  # the constraint's name
@@ -56,18 +52,21 @@ def is_taken(national_code: str) -> bool:
 
 
 def check_free(national_code: str, client_ip: str) -> None:
-    """Raise AlreadyRequested when the national code is taken, LimitReached when this address has asked too often.
+    """Raise AlreadyRequested when the national code is taken, LimitReached when this address was told so too often.
 
-    The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory.
+    The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory. It
+    has the numbers of the codes that nobody confirms, because both answers must cost a stranger the same.
     """
     security_log.concerns(national_code)
-    try:
-        throttle.hit("contact", client_ip_key(client_ip), settings.LIMIT_SENDS_PER_IP)
-    except redis.RedisError:
-        log.warning("answers to the first step are not counted: Redis is away")  # what is sent is still counted in rows
+    told = [
+        throttle.Limit("taken-ip", client_ip_key(client_ip), settings.LIMIT_UNCONFIRMED_PER_IP),
+        throttle.Limit("taken-network", wide_network(client_ip), settings.LIMIT_UNCONFIRMED_PER_NETWORK),
+    ]
+    event = throttle.hit_all(*told)
     if is_taken(national_code):
         security_log.tell("registration", outcome="already-requested")
         raise AlreadyRequested
+    throttle.refund_all(event, *told)  # the code that is sent now is counted in its row
 
 
 @returns_limit

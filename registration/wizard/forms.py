@@ -54,7 +54,7 @@ class ContactForm(StepForm):
 
 
 class ActivationForm(DraftForm):
-    """Cleaning has an effect: a code spends one of the challenge's tries. Raises infra.limits.LimitReached."""
+    """Cleaning has an effect: a code spends one of the challenge's tries. A limit is an error (iran.waits)."""
 
     code = forms.CharField(
         label=_("Activation code"),

@@ -18,7 +18,8 @@ from formtools.wizard.views import SessionWizardView
 
 from accounts.passwords import rules as password_rules
 from accounts.sign_in import devices
-from infra.limits import granted
+from infra.limits import LimitReached
+from iran import waits
 from iran.numbers import local_mobile, mask_mobile
 from registration.lifecycle import draft as saved_draft
 from registration.lifecycle import submission
@@ -28,7 +29,7 @@ from registration.wizard import review
 from registration.wizard import session as wizard_session
 from registration.wizard.eservices_forms import EservicesAccountForm
 from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
-from sms import limits
+from sms.limits.sends import seconds_until_resend
 from sms.otp import challenge as otp
 
 RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere. Please begin again.")
@@ -160,18 +161,18 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             saved_draft.keep_password(self.draft, form.good_password)
             form.keep_password()
         response: HttpResponse = super().render(form, **kwargs)
-        return response
+        return waits.answered(form, response) if form else response
 
     def _begin(self, form: Form) -> None:
         """A new draft and a code, unless the open draft asks for just the same."""
         try:
-            draft = granted(
-                submission.start(self.draft, flow=self.flow.name, client_ip=self._client_ip, **form.cleaned_data)
-            )
+            draft = submission.start(self.draft, flow=self.flow.name, client_ip=self._client_ip, **form.cleaned_data)
         except submission.AlreadyRequested:
             form.add_error("national_code", ValidationError(submission.TAKEN, code="taken"))
             return
-        if draft != self.draft:
+        if isinstance(draft, LimitReached):
+            form.add_error(None, waits.refusal(draft))
+        elif draft != self.draft:
             # A new key: a stranger who knew the old one is shut out. Here and not when the code is confirmed: if that
             # answer is lost on the way, or the button is clicked twice, the second try must find its session.
             self.request.session.cycle_key()
@@ -221,7 +222,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
                 "resend_url": self._address("resend"),
                 "call_url": self._address("call") if otp.may_call(draft.challenge) else None,
                 "change_url": self._address_of(CONTACT),
-                "resend_after": limits.seconds_until_resend(draft.mobile),
+                "resend_after": seconds_until_resend(draft.challenge),
                 "code_minutes": otp.CODE_LIFETIME.seconds // 60,
             }
         if step in (IDENTITY, ACCOUNT) and draft:
@@ -256,10 +257,13 @@ def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpRe
     if draft is None:
         messages.warning(request, RUN_OUT)
     elif draft.challenge.confirmed_at is None:
-        granted(submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice))
-        messages.success(
-            request, _("You will be called and told the code") if by_voice else _("The code was sent again")
-        )
+        limit = submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice)
+        if limit:
+            messages.warning(request, waits.explained(limit))
+        else:
+            messages.success(
+                request, _("You will be called and told the code") if by_voice else _("The code was sent again")
+            )
     return redirect(f"registration:{flow}-registration")
 
 

@@ -4,7 +4,7 @@ A page that must not tell whether it knows a mobile uses `pretend`: a challenge 
 """
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 
 from django.conf import settings
@@ -14,8 +14,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from infra import locks, security_log
-from infra.limits import client_ip_key
-from sms import limits
+from infra.limits import client_ip_key, wide_network
+from sms.limits import sends as send_limits
+from sms.limits import unconfirmed, wrong_codes
+from sms.limits.sends import Grant, Wanted
 from sms.models import Message, OtpChallenge
 from sms.otp import codes
 from sms.outbox import queue as outbox
@@ -45,43 +47,31 @@ def start(*, purpose: str, mobile: str, national_code: str, client_ip: str) -> O
 
     `purpose` is an OtpChallenge.Purpose, `mobile` E.164, `national_code` the person's, `client_ip` the citizen's.
     """
+    wanted = Wanted(purpose, mobile, national_code)
     with transaction.atomic():
-        now = limits.check_sends(mobile, national_code, client_ip_key(client_ip))
-        return _start(now, purpose, mobile, national_code, client_ip, codes.new_nonce())
+        return _start(send_limits.check(wanted, client_ip), wanted, client_ip, codes.new_nonce())
 
 
 def pretend(*, purpose: str, national_code: str, client_ip: str) -> OtpChallenge:
     """The same as `start`, in rows, limits and work, for who has no mobile here: no message is sent, no code is right.
 
-    Raises LimitReached whenever `start` would for a mobile that nothing else is sent to.
+    Raises LimitReached whenever `start` would.
     """
-    mobile = nobodys_mobile(national_code)
+    wanted = Wanted(purpose, nobodys_mobile(national_code), national_code)
     with transaction.atomic():
-        now = limits.check_sends(mobile, national_code, client_ip_key(client_ip))
-        return _start(now, purpose, mobile, national_code, client_ip, b"")
+        return _start(send_limits.check(wanted, client_ip), wanted, client_ip, b"")
 
 
 def nobodys_mobile(national_code: str) -> str:
-    """+9896…, a block without an operator; always the same one for a national code, so that its limits count."""
+    """+9896…, a block without an operator; always the same one for a national code."""
     digest = hmac.digest(settings.SECRET_KEY.encode(), f"nobody's mobile\0{national_code}".encode(), "sha256")
     return f"+9896{int.from_bytes(digest[:8], 'big') % 10**8:08}"
 
 
-def _start(
-    now: datetime,
-    purpose: str,
-    mobile: str,
-    national_code: str,
-    client_ip: str,
-    nonce: bytes,
-    *,
-    by_voice: bool = False,
-) -> OtpChallenge:
-    limits.check_wrong_codes(mobile)
-    challenge = OtpChallenge.objects.create(
-        purpose=purpose, mobile=mobile, national_code=national_code, nonce=nonce, expires_at=now + CODE_LIFETIME
-    )
-    _send(challenge, client_ip, by_voice=by_voice)
+def _start(grant: Grant, wanted: Wanted, client_ip: str, nonce: bytes, *, by_voice: bool = False) -> OtpChallenge:
+    grant = grant._replace(leaves=wrong_codes.check(wanted) and grant.leaves)
+    challenge = OtpChallenge.objects.create(**wanted._asdict(), nonce=nonce, expires_at=grant.now + CODE_LIFETIME)
+    _send(challenge, client_ip, grant, by_voice=by_voice)
     return challenge
 
 
@@ -119,20 +109,24 @@ def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpCha
         row = OtpChallenge.objects.filter(pk=challenge.pk)
         if row.filter(confirmed_at__isnull=False).exists():
             return challenge
-        now = limits.check_sends(challenge.mobile, challenge.national_code, client_ip_key(client_ip))
+        wanted = _wanted(challenge)
+        grant = send_limits.check(wanted, client_ip)
         lasting = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
         if lasting.exists():
-            _send(challenge, client_ip, by_voice=by_voice)
+            _send(challenge, client_ip, grant, by_voice=by_voice)
             return challenge
         nonce = codes.new_nonce() if challenge.nonce else b""
-        purpose, mobile, national_code = challenge.purpose, challenge.mobile, challenge.national_code
-        return _start(now, purpose, mobile, national_code, client_ip, nonce, by_voice=by_voice)
+        return _start(grant, wanted, client_ip, nonce, by_voice=by_voice)
 
 
-def _send(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> None:
-    outcome = "called" if by_voice else "sent"
+def _wanted(challenge: OtpChallenge) -> Wanted:
+    return Wanted(challenge.purpose, challenge.mobile, challenge.national_code)
+
+
+def _send(challenge: OtpChallenge, client_ip: str, grant: Grant, *, by_voice: bool) -> None:
+    outcome = "held-back" if not grant.leaves else "called" if by_voice else "sent"
     security_log.tell("code", purpose=challenge.purpose, outcome=outcome, national_code=challenge.national_code)
-    queue = outbox.add if challenge.nonce else outbox.pretend
+    queue = outbox.add if challenge.nonce and grant.leaves else outbox.pretend
     queue(
         recipient=challenge.mobile,
         purpose=challenge.purpose,
@@ -141,15 +135,18 @@ def _send(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> None:
         expires_at=challenge.expires_at,
         national_code=challenge.national_code,
         client_ip=client_ip_key(client_ip),
+        client_network=wide_network(client_ip),
         by_voice=by_voice,
+        delay=grant.delay,
     )
 
 
 def confirm(challenge: OtpChallenge, code: str) -> CodeOutcome:
     """Compare a typed code (ASCII digits). An attempt is spent before, so parallel guesses cannot share one.
 
-    Confirming again with the right code is harmless and costs nothing. Raises LimitReached after too many
-    wrong codes for this mobile today. Refuses to run inside a transaction: rolled back, it would give the attempt back.
+    Confirming again with the right code is harmless and costs nothing; the first time gives back the places that its
+    codes took in the limits by address. Raises LimitReached after too many wrong codes today. Refuses to run inside a
+    transaction: rolled back, it would give the attempt back.
     """
     right = codes.matches(code, challenge.purpose, bytes(challenge.nonce)) and bool(challenge.nonce)
     row = OtpChallenge.objects.filter(pk=challenge.pk)
@@ -157,13 +154,14 @@ def confirm(challenge: OtpChallenge, code: str) -> CodeOutcome:
         locks.lock(f"mobile {challenge.mobile}")
         if row.filter(confirmed_at__isnull=False).exists():
             return CodeOutcome.CONFIRMED if right else CodeOutcome.WRONG
-        limits.check_wrong_codes(challenge.mobile)
+        right = wrong_codes.check(_wanted(challenge)) and right
         alive = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now())
         if not alive.update(attempts=F("attempts") + 1):
             return CodeOutcome.DEAD
         if not right:
             return CodeOutcome.WRONG
         row.update(confirmed_at=Now())
+        unconfirmed.give_back(challenge)
     return CodeOutcome.CONFIRMED
 
 

@@ -7,10 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from infra import security_log
+from infra.limits import LimitReached
+from iran import waits
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
-from sms import limits
+from sms.limits.sends import seconds_until_resend
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import codes
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class OtpForm(PlainForm):
-    """Cleaning has an effect: a code spends one of the challenge's tries. Raises infra.limits.LimitReached."""
+    """Cleaning has an effect: a code spends one of the challenge's tries. A limit is an error (iran.waits)."""
 
     code = forms.CharField(
         label=_("Code from the text message"),
@@ -40,7 +42,7 @@ class OtpForm(PlainForm):
 def confirm_or_refuse(challenge: OtpChallenge, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
     """The code as ASCII digits if it confirms `challenge`; else ValidationError. Any six digits spend a try.
 
-    `digits` and `length` are the messages for what is not six digits. Raises infra.limits.LimitReached.
+    `digits` and `length` are the messages for what is not six digits.
     """
     code = clean_number(typed)
     if not re.fullmatch("[0-9]*", code):
@@ -48,7 +50,10 @@ def confirm_or_refuse(challenge: OtpChallenge, typed: str, *, digits: "StrPromis
     if len(code) != codes.DIGITS:
         raise forms.ValidationError(length, code="length")
     security_log.concerns(challenge.national_code)
-    answer = otp.confirm(challenge, code)
+    try:
+        answer = otp.confirm(challenge, code)
+    except LimitReached as limit:
+        raise waits.refusal(limit) from None
     security_log.tell("code", purpose=challenge.purpose, outcome=answer.value)
     if answer is not otp.CodeOutcome.CONFIRMED:
         errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
@@ -62,6 +67,6 @@ def confirm_or_refuse(challenge: OtpChallenge, typed: str, *, digits: "StrPromis
 def code_page(challenge: OtpChallenge) -> dict[str, Any]:
     """What the pages with this form show beside it."""
     return {
-        "resend_after": limits.seconds_until_resend(challenge.mobile),
+        "resend_after": seconds_until_resend(challenge),
         "code_minutes": otp.CODE_LIFETIME.seconds // 60,
     }

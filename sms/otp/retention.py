@@ -1,13 +1,14 @@
-"""OTP challenges that nobody needs any more are deleted."""
+"""OTP challenges that nobody needs any more are deleted, and so is what was counted while Redis was away."""
 
 from datetime import timedelta
 
 from django.db.models import Exists, ForeignObjectRel, OuterRef
 from django.db.models.functions import Now
 
-from sms.models import OtpChallenge
+from sms.models import LimitEvent, OtpChallenge
 
 CHALLENGE_LIFETIME = timedelta(hours=48)  # wrong codes count for a day (sms.limits)
+EVENT_LIFETIME = timedelta(days=30)  # the longest window of what is counted in Redis, and here while that is away
 
 
 def purge() -> None:
@@ -18,3 +19,7 @@ def purge() -> None:
             referring = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
             old = old.exclude(Exists(referring))
     old.delete()
+
+
+def purge_limit_events() -> None:
+    LimitEvent.objects.filter(at__lt=Now() - EVENT_LIFETIME).delete()

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from infra.wake import wake
 from sms.models import Message
@@ -24,11 +25,14 @@ def add(
     expires_at: datetime | None = None,
     national_code: str = "",
     client_ip: str | None = None,
+    client_network: str | None = None,
     by_voice: bool = False,
+    delay: timedelta = timedelta(0),
 ) -> Message:
     """Queue the text `templates/sms/<template>.txt`, filled with `params`, for `recipient` (E.164).
 
-    Inside the caller's transaction: no row without its cause, no cause without its row. A worker is woken on commit.
+    Inside the caller's transaction: no row without its cause, no cause without its row. A worker is woken on commit;
+    what leaves after a `delay` the sweep finds.
     """
     message = Message.objects.create(
         recipient=recipient,
@@ -40,7 +44,10 @@ def add(
         expires_at=expires_at,
         national_code=national_code,
         client_ip=client_ip,
+        client_network=client_network,
+        unconfirmed=code_nonce is not None,
         by_voice=by_voice,
+        send_at=Now() + delay,
     )
     wake_up = _wake_for_code if code_nonce is not None else _wake
     transaction.on_commit(lambda: wake_up(message.pk), robust=True)  # a partial has no name, which Django would log
@@ -56,7 +63,9 @@ def pretend(
     expires_at: datetime,
     national_code: str,
     client_ip: str,
+    client_network: str,
     by_voice: bool = False,
+    delay: timedelta = timedelta(0),
 ) -> Message:
     """The work of queueing a code, and its place in the limits' ledger, for a message that never leaves."""
     message = Message.objects.create(
@@ -66,6 +75,8 @@ def pretend(
         expires_at=expires_at,
         national_code=national_code,
         client_ip=client_ip,
+        client_network=client_network,
+        unconfirmed=True,
         by_voice=by_voice,
         state=Message.State.CANCELLED,
         send_at=None,

@@ -81,6 +81,11 @@ def persian(message: str) -> str:
         return gettext(message)
 
 
+def told_to_wait(response: Any) -> bool:
+    """Whether a page of a flow says that a limit was reached, and when to come back; redirects must be followed."""
+    return response.status_code in (200, 429) and "تعداد تلاش‌ها بیش از حد است" in text(response)
+
+
 def clear_limits() -> None:
     for key in throttle._client().scan_iter("limit:*"):
         throttle._client().delete(key)

@@ -4,7 +4,7 @@ import pytest
 
 from infra.limits import LimitReached, client_ip_network, granted, returns_limit
 
-LIMIT = LimitReached("sends-per-mobile", 77, tell=True)
+LIMIT = LimitReached("sends-per-mobile", 77)
 
 
 @returns_limit

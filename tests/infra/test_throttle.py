@@ -8,9 +8,13 @@ from django.conf import settings
 
 from infra import throttle
 from infra.limits import LimitReached
+from sms.models import LimitEvent
+from sms.otp import retention
+from tests import clock
 from tests.accounts.helpers import age_limits
 from tests.conftest import COUNTING
 from tests.people import national_code
+from tests.threads import together
 
 MINUTE = [(3, 60)]
 
@@ -34,7 +38,7 @@ def test_so_many_and_no_more() -> None:
     assert passed == 3
     assert refusal.rule == "tracking"
     assert refusal.retry_after == 60
-    assert not refusal.tell
+    assert not refusal.busy
 
 
 def test_rules_and_values_are_counted_apart() -> None:
@@ -137,6 +141,52 @@ def test_a_lost_connection_is_made_again() -> None:
     assert client.client_id() != mine
 
 
-def test_without_redis_nothing_is_allowed(redis_away: None) -> None:
-    with pytest.raises(redis.RedisError):
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis_away")
+class TestWithoutRedis:
+    """The same rules, counted in rows."""
+
+    def test_so_many_and_no_more(self) -> None:
+        passed, refusal = hits_until_refused("tracking", "a", MINUTE)
+        assert (passed, refusal.rule, refusal.retry_after) == (3, "tracking", 60)
+        assert hits_until_refused("tracking", "b", MINUTE)[0] == 3
+
+    def test_the_window_slides_and_the_longest_wait_is_told(self) -> None:
         throttle.hit("tracking", "a", MINUTE)
+        clock.advance(seconds=50)
+        throttle.hit_all(throttle.Limit("tracking", "a", MINUTE), throttle.Limit("other", "a", [(1, 900)]))
+        throttle.hit("tracking", "a", MINUTE)
+        with pytest.raises(LimitReached) as refused:
+            throttle.hit_all(throttle.Limit("tracking", "a", MINUTE), throttle.Limit("other", "b", [(1, 900)]))
+        assert (refused.value.rule, refused.value.retry_after) == ("tracking", 10)
+        with pytest.raises(LimitReached) as refused:
+            throttle.hit_all(throttle.Limit("tracking", "a", MINUTE), throttle.Limit("other", "a", [(1, 900)]))
+        assert (refused.value.rule, refused.value.retry_after) == ("other", 900)
+        clock.advance(seconds=10)
+        throttle.hit("tracking", "a", MINUTE)
+
+    def test_a_refund_takes_back_one_event_and_forgetting_all(self) -> None:
+        tokens = [throttle.hit("tracking", "a", MINUTE) for _ in range(3)]
+        throttle.refund("tracking", "a", tokens[0])
+        assert hits_until_refused("tracking", "a", MINUTE)[0] == 1
+        throttle.forget("tracking", "a")
+        assert hits_until_refused("tracking", "a", MINUTE)[0] == 3
+
+    def test_no_number_of_a_person_is_kept(self) -> None:
+        throttle.hit("tracking", national_code(1), MINUTE)
+        assert national_code(1) not in str(LimitEvent.objects.values_list())
+
+    def test_what_no_limit_counts_any_more_is_deleted(self) -> None:
+        throttle.hit("tracking", "a", MINUTE)
+        clock.advance(hours=24 * 30 - 1)
+        retention.purge_limit_events()
+        assert LimitEvent.objects.count() == 1
+        clock.advance(hours=2)
+        retention.purge_limit_events()
+        assert LimitEvent.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_requests_without_redis_do_not_all_see_the_last_free_place(redis_away: None) -> None:
+    answers = together(lambda: throttle.hit("sign-in", "a", [(5, 60)]), 20)
+    assert sum(isinstance(answer, str) for answer in answers) == 5

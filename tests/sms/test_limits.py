@@ -1,14 +1,18 @@
+from datetime import timedelta
 from unittest import mock
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from infra import locks
-from infra.limits import client_ip_key
-from sms import limits
+from infra.limits import client_ip_key, wide_network
+from sms.limits import sends
+from sms.limits.sends import seconds_until_resend
 from sms.models import Message
+from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
 from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, others, refused
@@ -21,31 +25,52 @@ OTHER_MOBILE, OTHER_NATIONAL_CODE, OTHER_CLIENT_IP = "+989120000002", national_c
 # ── per mobile ──
 
 
-def test_one_code_in_120_seconds_and_the_wait_is_told() -> None:
+def test_one_code_in_120_seconds() -> None:
     begin()
     clock.advance(seconds=100)
 
     limit = refused()
-    assert (limit.rule, limit.tell) == ("sends-per-mobile", True)
+    assert (limit.rule, limit.busy) == ("sends-per-mobile", False)
     assert limit.retry_after == 20
     clock.advance(seconds=limit.retry_after)
     assert begin().pk
 
 
+@pytest.mark.parametrize("purpose", ["registration", "recovery", "device", "mobile_change", "desk"])
 @pytest.mark.parametrize(
     ("sent", "minutes_apart", "window"), [(3, 2.1, 900), (5, 6, 3600), (8, 61, 86_400)], ids=["15 min", "hour", "day"]
 )
-def test_each_longer_window_of_a_mobile(sent: int, minutes_apart: float, window: int) -> None:
+def test_each_longer_window_of_a_mobile(purpose: str, sent: int, minutes_apart: float, window: int) -> None:
     for number in range(sent):
-        begin(national_code=national_code(number), client_ip=f"192.0.2.{number + 1}")
+        begin(purpose=purpose, client_ip=f"192.0.2.{number + 1}")
         clock.advance(minutes=minutes_apart)
 
-    limit = refused(lambda: begin(national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP))
-    assert (limit.rule, limit.tell) == ("sends-per-mobile", False)
+    limit = refused(lambda: begin(purpose=purpose, client_ip=OTHER_CLIENT_IP))
+    assert limit.rule == "sends-per-mobile"
     first_leaves_in = window - sent * minutes_apart * 60
     assert limit.retry_after == first_leaves_in
     clock.advance(seconds=limit.retry_after)
+    assert begin(purpose=purpose, client_ip=OTHER_CLIENT_IP).pk
+
+
+def test_what_needs_nothing_shown_counts_by_the_pair_and_all_pairs_of_a_mobile_are_sixteen_a_day() -> None:
+    for number in range(16):
+        begin(national_code=national_code(number % 2), client_ip=f"192.0.2.{number + 1}")
+        clock.advance(minutes=61)
+
+    limit = refused(lambda: begin(national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP))
+    assert limit.retry_after == 86_400 - 16 * 61 * 60
+    clock.advance(seconds=limit.retry_after)
     assert begin(national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP).pk
+
+
+@pytest.mark.parametrize("purpose", ["device", "mobile_change", "desk"])
+def test_who_has_shown_something_counts_by_the_mobile_alone(purpose: str) -> None:
+    for number in range(3):
+        begin(purpose=purpose, national_code=national_code(number))
+        clock.advance(minutes=3)
+
+    assert refused(lambda: begin(purpose=purpose, national_code=OTHER_NATIONAL_CODE)).retry_after == 900 - 540
 
 
 def test_wait_that_is_named_is_the_longest_one() -> None:
@@ -56,17 +81,65 @@ def test_wait_that_is_named_is_the_longest_one() -> None:
     begin()
 
     limit = refused()
-    assert not limit.tell
     assert limit.retry_after == 900 - 2 * 125
     clock.advance(seconds=limit.retry_after)
     assert begin().pk
 
 
-def test_all_purposes_count_together() -> None:
-    begin(purpose="registration")
+# ── the gap over all allowances ──
 
-    for purpose in ("recovery", "device", "mobile_change", "desk"):
-        assert refused(lambda purpose=purpose: begin(purpose=purpose)).rule == "sends-per-mobile"  # type: ignore[misc]
+
+def waits(message: Message) -> float:
+    """Seconds until a text leaves."""
+    assert message.send_at
+    return (message.send_at - message.created_at).total_seconds()
+
+
+def test_texts_of_different_purposes_keep_the_gap_without_a_word() -> None:
+    begin(purpose="registration")
+    clock.advance(seconds=30)
+    for purpose, delay in (("recovery", 90), ("device", 210), ("mobile_change", 330)):
+        begin(purpose=purpose)
+        assert (waits(Message.objects.latest("pk")), purpose) == (delay, purpose)
+
+
+def test_only_one_text_that_needs_nothing_shown_waits_for_its_turn() -> None:
+    begin(purpose="device")
+    begin(purpose="recovery")
+    clock.advance(seconds=10)
+
+    begin(purpose="registration")
+    begin(purpose="recovery", national_code=OTHER_NATIONAL_CODE)
+
+    assert list(Message.objects.order_by("pk").values_list("state", flat=True)) == [
+        *["queued"] * 2,
+        *["cancelled"] * 2,
+    ]
+    begin(purpose="mobile_change")
+    assert waits(Message.objects.latest("pk")) == 230
+
+
+def test_the_gap_is_counted_from_when_a_text_left() -> None:
+    begin(purpose="device")
+    begin(purpose="recovery")
+    clock.advance(seconds=121)
+    delivery.drain("codes")
+    clock.advance(seconds=50)
+
+    begin(purpose="mobile_change")
+
+    assert waits(Message.objects.latest("pk")) == 70
+
+
+def test_a_text_that_the_provider_did_not_take_makes_nobody_wait() -> None:
+    """It waits to be tried again, perhaps for minutes; that is no turn."""
+    begin(purpose="device")
+    Message.objects.update(last_error="configuration", send_at=Now() + timedelta(minutes=9))
+    clock.advance(seconds=121)
+
+    begin(purpose="recovery")
+
+    assert waits(Message.objects.latest("pk")) == 0
 
 
 def test_results_and_notices_count_for_nobody() -> None:
@@ -95,47 +168,7 @@ def test_one_mobile_never_waits_for_another() -> None:
     assert begin(mobile=OTHER_MOBILE).pk
 
 
-# ── per national code ──
-
-
-def test_six_codes_a_day_for_a_national_code_whatever_the_mobile() -> None:
-    for number in range(6):
-        begin(mobile=f"+98912000010{number}", client_ip=f"192.0.2.{number + 1}")
-        clock.advance(minutes=1)
-
-    limit = refused(lambda: begin(mobile=OTHER_MOBILE, client_ip=OTHER_CLIENT_IP))
-    assert (limit.rule, limit.tell) == ("sends-per-national-code", False)
-    assert limit.retry_after == 86_400 - 360
-    assert begin(mobile=OTHER_MOBILE, national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP).pk
-    clock.advance(seconds=limit.retry_after)
-    assert begin(mobile="+989120000999", client_ip=OTHER_CLIENT_IP).pk
-
-
 # ── per address ──
-
-
-def test_twenty_codes_in_five_minutes_for_an_address() -> None:
-    for number in range(20):
-        begin(**others(number) | {"client_ip": CLIENT_IP})
-
-    limit = refused(lambda: begin(**others(20) | {"client_ip": CLIENT_IP}))
-    assert (limit.rule, limit.tell) == ("sends-per-ip", False)
-    assert limit.retry_after == 300
-    assert begin(**others(21)).pk
-    clock.advance(seconds=limit.retry_after)
-    assert begin(**others(20) | {"client_ip": CLIENT_IP}).pk
-
-
-def test_hundred_codes_in_an_hour_for_an_address() -> None:
-    for number in range(100):
-        if number and number % 20 == 0:
-            clock.advance(minutes=6)
-        begin(**others(number) | {"client_ip": CLIENT_IP})
-    clock.advance(minutes=6)
-
-    limit = refused(lambda: begin(**others(100) | {"client_ip": CLIENT_IP}))
-    assert limit.rule == "sends-per-ip"
-    assert limit.retry_after == 3600 - 30 * 60
 
 
 @pytest.mark.parametrize(
@@ -155,6 +188,19 @@ def test_what_counts_as_one_address(address: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.7", "198.51.100.0"),
+        ("::ffff:198.51.100.7", "198.51.100.0"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::"),
+        ("2001:db8:2::1", "2001:db8:2::"),
+    ],
+)
+def test_what_counts_as_one_wider_network(address: str, network: str) -> None:
+    assert wide_network(address) == network
+
+
+@pytest.mark.parametrize(
     ("one", "other", "shared"),
     [
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
@@ -164,11 +210,11 @@ def test_what_counts_as_one_address(address: str, key: str) -> None:
     ],
 )
 def test_neighbours_in_one_network_share_its_limit(one: str, other: str, shared: bool, settings: Settings) -> None:
-    settings.LIMIT_SENDS_PER_IP = [(1, 300)]
+    settings.LIMIT_UNCONFIRMED_PER_IP = [(1, 300)]
     begin(**others(1) | {"client_ip": one})
 
     if shared:
-        assert refused(lambda: begin(**others(2) | {"client_ip": other})).rule == "sends-per-ip"
+        assert refused(lambda: begin(**others(2) | {"client_ip": other})).rule == "unconfirmed-per-ip"
     else:
         assert begin(**others(2) | {"client_ip": other}).pk
 
@@ -177,32 +223,35 @@ def test_neighbours_in_one_network_share_its_limit(one: str, other: str, shared:
 
 
 def test_seconds_until_resend() -> None:
-    assert limits.seconds_until_resend(MOBILE) == 0
-    begin()
-    assert limits.seconds_until_resend(MOBILE) == 120
-    assert limits.seconds_until_resend(OTHER_MOBILE) == 0
+    challenge = begin()
+    assert seconds_until_resend(challenge) == 120
     clock.advance(seconds=70)
-    assert limits.seconds_until_resend(MOBILE) == 50
+    assert seconds_until_resend(challenge) == 50
+    begin(purpose="device")
+    assert seconds_until_resend(challenge) == 50, "of a text for something else nothing is told"
     clock.advance(seconds=51)
-    assert limits.seconds_until_resend(MOBILE) == 0
+    assert seconds_until_resend(challenge) == 0
+
+
+def test_the_button_of_a_recovery_waits_for_recoveries_of_this_person() -> None:
+    challenge = begin(purpose="recovery")
+    clock.advance(seconds=20)
+    begin(purpose="recovery", national_code=OTHER_NATIONAL_CODE)
+    assert seconds_until_resend(challenge) == 100
 
 
 def test_limits_are_settings(settings: Settings) -> None:
     settings.LIMIT_SENDS_PER_MOBILE = [(4, 3600), (2, 30)]
-    begin()
+    first = begin()
+    assert seconds_until_resend(first) == 0
     begin()
 
     limit = refused()
-    assert limit.tell  # the shortest window, whatever its place in the list
-    assert limit.retry_after == 30 == limits.seconds_until_resend(MOBILE)
-
-
-def test_a_wait_for_others_is_not_told_however_long(settings: Settings) -> None:
-    settings.LIMIT_SENDS_PER_IP = [settings.LIMIT_SENDS_PER_MOBILE[0]]
-    begin()
-
-    limit = refused(lambda: begin(**others(7) | {"client_ip": CLIENT_IP}))
-    assert (limit.rule, limit.tell) == ("sends-per-ip", False)
+    assert limit.retry_after == 30 == seconds_until_resend(first)  # the shortest window, wherever it stands
+    for number in range(6):
+        clock.advance(seconds=31)
+        begin(national_code=national_code(7 + number // 3))
+    assert refused(lambda: begin(national_code=OTHER_NATIONAL_CODE)).retry_after == 3600 - 6 * 31  # twice four
 
 
 # ── at once ──
@@ -210,56 +259,60 @@ def test_a_wait_for_others_is_not_told_however_long(settings: Settings) -> None:
 
 def test_whoever_counts_holds_the_locks_of_all_that_is_counted() -> None:
     """tests/sms/test_crowds.py shows what for."""
-    with mock.patch.object(limits, "lock", wraps=locks.lock) as lock:
+    with mock.patch.object(sends, "lock", wraps=locks.lock) as lock:
         begin()
-    lock.assert_called_once_with(f"mobile {MOBILE}", f"subject {NATIONAL_CODE}", f"source {CLIENT_IP}")
+    sender = (f"sender {CLIENT_IP}", "sender network 198.51.100.0")
+    lock.assert_called_once_with(f"mobile {MOBILE}", f"national code {NATIONAL_CODE}", *sender)
 
 
 # ── cost ──
 
 
-def test_start_takes_five_statements() -> None:
-    """Locks, counts, wrong codes, proof, message; BEGIN or SAVEPOINT and its end come on top."""
+def test_start_takes_six_statements() -> None:
+    """Locks, what the mobile got, counts by address, wrong codes, challenge, message; BEGIN and its end come on top."""
     with CaptureQueriesContext(connection) as captured:
         begin()
 
-    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 5
+    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 6
 
 
 def test_counting_reads_the_indexes_not_the_table() -> None:
     Message.objects.bulk_create(
         Message(
             recipient=f"+98913{number:07}",
-            purpose="registration",
+            purpose="recovery" if number % 2 else "registration",
             template="code",
             state="expired",
             send_at=None,
             national_code=national_code(number % 1000, office=100 + number // 1000),
             client_ip=f"10.{number // 65_536}.{number // 256 % 256}.{number % 256}",
+            client_network=f"10.{number // 65_536}.{number // 256 % 256}.0",
+            unconfirmed=number % 10 == 0,
+            created_at=Now() - timedelta(seconds=60 * number),
         )
         for number in range(3000)
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE sms_message")
     with CaptureQueriesContext(connection) as captured:
-        begin()
-    [counting] = [query["sql"] for query in captured if "FILTER" in query["sql"]]
+        begin(client_ip="10.0.5.5")
+    counting = [query["sql"] for query in captured if "bounded" in query["sql"] or "recipient" in query["sql"]]
+    plans = []
     with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN " + counting)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
+        for sql in counting[:2]:
+            cursor.execute("EXPLAIN " + sql)
+            plans += [line for (line,) in cursor.fetchall()]
+    plan = "\n".join(plans)
 
-    assert {name for name in ("message_recipient", "message_subject", "message_source") if name in plan} == {
-        "message_recipient",
-        "message_subject",
-        "message_source",
-    }, plan
+    names = {"message_recipient", "message_recovery", "message_unconfirmed"}
+    assert {name for name in names if name in plan} == names, plan
     assert "Seq Scan" not in plan
 
 
 def test_countdown_takes_one_statement() -> None:
-    begin()
+    challenge = begin()
     with CaptureQueriesContext(connection) as captured:
-        limits.seconds_until_resend(MOBILE)
+        seconds_until_resend(challenge)
 
     assert len(captured) == 1
     assert NATIONAL_CODE not in captured[0]["sql"]

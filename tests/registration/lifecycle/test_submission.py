@@ -229,7 +229,7 @@ def test_an_account_blocks_if_it_was_ever_active(active: bool, ever: bool, taken
 
 
 def test_whoever_asks_too_often_whether_a_code_is_taken_is_refused(settings: Any) -> None:
-    settings.LIMIT_SENDS_PER_IP = [(2, 300)]
+    settings.LIMIT_UNCONFIRMED_PER_IP = [(2, 300)]
     for _ in range(2):
         submission.check_free(national_code(478), "2001:db8::1")
     with pytest.raises(LimitReached, match=r"^contact$"):

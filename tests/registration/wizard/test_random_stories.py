@@ -254,7 +254,7 @@ class WizardMachine(RuleBasedStateMachine):
 def test_no_order_of_steps_gets_around_the_challenge(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.LIMIT_SENDS_PER_MOBILE = [(3, 120)]
-    settings.LIMIT_SENDS_PER_NATIONAL_CODE = settings.LIMIT_SENDS_PER_IP = [(1000, 86_400)]
+    settings.LIMIT_UNCONFIRMED_PER_IP = settings.LIMIT_UNCONFIRMED_PER_NETWORK = [(1000, 86_400)]
     REACHED.clear()
     run_state_machine_as_test(WizardMachine, settings=BOUNDS)
     assert {Status.DRAFT, Status.SUBMITTED} < REACHED  # else it went around in circles before the first step

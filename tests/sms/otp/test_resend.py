@@ -75,7 +75,7 @@ def test_resend_keeps_to_the_limits() -> None:
 
     with pytest.raises(LimitReached) as caught:
         otp.resend(challenge, CLIENT_IP)
-    assert caught.value.tell
+    assert caught.value.retry_after == 120
     assert Message.objects.count() == 1
 
 

@@ -4,13 +4,14 @@ import pytest
 
 from accounts.models import RecoveryRun
 from infra.limits import LimitReached
-from sms import limits
+from sms.limits import wrong_codes
+from sms.limits.sends import Wanted
 from sms.models import OtpChallenge
 from sms.otp import retention
 from tests import clock
 from tests.people import national_code
 from tests.registration.rows import make_request
-from tests.sms.otp.challenges import MOBILE, begin
+from tests.sms.otp.challenges import MOBILE, NATIONAL_CODE, begin
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def test_challenges_stay_while_a_row_refers_to_them() -> None:
 
 
 def test_wrong_codes_are_kept_for_as_long_as_they_count() -> None:
-    allowed, seconds = limits.WRONG_CODES_PER_MOBILE
+    allowed, seconds = wrong_codes.WRONG_CODES_PER_MOBILE
     for _ in range(allowed // OtpChallenge.MAX_ATTEMPTS):
         begin()
         clock.advance(minutes=16)
@@ -54,4 +55,4 @@ def test_wrong_codes_are_kept_for_as_long_as_they_count() -> None:
     retention.purge()
 
     with pytest.raises(LimitReached):
-        limits.check_wrong_codes(MOBILE)
+        wrong_codes.check(Wanted("registration", MOBILE, NATIONAL_CODE))

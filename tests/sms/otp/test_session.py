@@ -125,5 +125,5 @@ def test_a_refused_code_is_said_and_leaves_nothing() -> None:
     begin()
     with pytest.raises(LimitReached) as refused:
         begin()
-    assert refused.value.tell
+    assert refused.value.retry_after == 120
     assert OtpChallenge.objects.count() == Message.objects.count() == 1

@@ -1,13 +1,14 @@
 import pytest
 
 from infra.limits import LimitReached
-from sms import limits
+from sms.limits import wrong_codes
+from sms.limits.sends import Wanted
 from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp.challenge import CodeOutcome
 from tests import clock
 from tests.people import national_code
-from tests.sms.otp.challenges import CLIENT_IP, MOBILE, begin, right_code, wrong_code
+from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, right_code, wrong_code
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +32,9 @@ def test_fifteen_wrong_codes_a_day_stop_every_further_code_for_the_mobile() -> N
 
     with pytest.raises(LimitReached) as caught:
         begin()
-    assert (caught.value.rule, caught.value.tell) == ("wrong-codes", False)
+    assert (caught.value.rule, caught.value.busy) == ("wrong-codes", False)
     with pytest.raises(LimitReached, match="wrong-codes"):
-        begin(purpose="recovery", national_code=national_code(2), client_ip="203.0.113.9")
+        begin(national_code=national_code(2), client_ip="203.0.113.9")
     with pytest.raises(LimitReached, match="wrong-codes"):
         otp.resend(last, CLIENT_IP)
     assert OtpChallenge.objects.count() == Message.objects.count() == 3
@@ -49,7 +50,7 @@ def test_right_code_of_another_session_is_refused_after_fifteen_wrong_ones() -> 
     third = begin()
     clock.advance(minutes=3, seconds=1)
     Message.objects.all().delete()  # the limit of sends is not the matter here
-    fourth = begin(purpose="recovery")
+    fourth = begin(national_code=national_code(2))
     for step in range(1, 6):
         otp.confirm(third, wrong_code(third, step))
 
@@ -76,4 +77,4 @@ def test_right_codes_are_not_counted_as_wrong() -> None:
         assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.CONFIRMED
         clock.advance(hours=2)
 
-    limits.check_wrong_codes(MOBILE)
+    assert wrong_codes.check(Wanted("registration", MOBILE, NATIONAL_CODE))

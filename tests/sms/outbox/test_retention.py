@@ -1,7 +1,8 @@
 import pytest
 
 from infra.limits import LimitReached
-from sms import limits
+from sms.limits import sends
+from sms.limits.sends import Wanted
 from sms.models import Message
 from sms.outbox import delivery, retention
 from tests import clock
@@ -75,4 +76,4 @@ def test_limits_of_today_remember_what_they_need() -> None:
     retention.purge()
 
     with pytest.raises(LimitReached):
-        limits.check_sends(MOBILE, NATIONAL_CODE, CLIENT_IP)
+        sends.check(Wanted("registration", MOBILE, NATIONAL_CODE), CLIENT_IP)

@@ -1,0 +1,136 @@
+"""Whether one more code may be sent: to whom, for what, from where.
+
+Some limits are told, and the visitor waits; they depend on nothing but what this visitor, or another one with the same
+request, has typed. Those that depend on what a mobile got otherwise are kept without a word: the text leaves later or
+not at all, and the page is the same (docs/decisions/0019).
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Now
+
+from infra import security_log
+from infra.limits import LimitReached, client_ip_key, wide_network
+from infra.locks import lock
+from sms.limits import unconfirmed
+from sms.limits.allowances import SHOWN, Shown, together, visible
+from sms.limits.windows import caps, gap, over_all, until_free
+from sms.models import Message, OtpChallenge
+
+RECOVERY = OtpChallenge.Purpose.RECOVERY
+
+
+class Wanted(NamedTuple):
+    """A code that somebody asks for: an OtpChallenge.Purpose, a mobile in E.164, the person's national code."""
+
+    purpose: str
+    mobile: str
+    national_code: str
+
+
+class Grant(NamedTuple):
+    """`now`: the database's time. `leaves`: whether a text goes out; `delay`: how long after now."""
+
+    now: datetime
+    leaves: bool
+    delay: timedelta
+
+
+class Sent(NamedTuple):
+    """One code of the ledger. Seconds since it was asked for, and since it left; negative while it waits to leave."""
+
+    purpose: str
+    mobile: str
+    national_code: str
+    is_text: bool
+    age: float
+    left: float
+
+
+def check(wanted: Wanted, client_ip: str) -> Grant:
+    """Raise LimitReached when one more code is too many; else take the locks and say what may leave.
+
+    Of several limits that are reached the one that lasts longest is raised: who waits as long as he was told is not
+    refused again.
+    """
+    security_log.concerns(wanted.national_code)
+    address, network = client_ip_key(client_ip), wide_network(client_ip)
+    # Whoever sends again holds the mobile's lock already: its name must come first in the order of all locks.
+    now = lock(
+        f"mobile {wanted.mobile}",
+        f"national code {wanted.national_code}",
+        f"sender {address}",
+        f"sender network {network}",
+    )
+    ledger = _ledger(wanted)
+    waits = unconfirmed.waits(wanted.purpose, address, network) | {"sends-per-mobile": _told(wanted, ledger)}
+    rule = max(waits, key=lambda rule: waits[rule])
+    if waits[rule]:
+        raise LimitReached(rule, waits[rule], busy=rule == unconfirmed.WHOLE_PORTAL)
+    return Grant(now, *_untold(wanted, [sent for sent in ledger if sent.is_text and sent.mobile == wanted.mobile]))
+
+
+def _told(wanted: Wanted, ledger: list[Sent]) -> int:
+    """Seconds that the visitor waits, and is told to, for what was asked for in the same way before."""
+    pairs = settings.LIMIT_SENDS_PER_MOBILE
+    same = [sent for sent in ledger if sent.purpose in visible(wanted.purpose)]
+    if wanted.purpose == RECOVERY:  # whatever mobile the account has, or had, or none
+        return until_free((sent.age for sent in same if sent.national_code == wanted.national_code), pairs)
+    to_mobile = [sent.age for sent in same if sent.mobile == wanted.mobile]
+    if SHOWN[wanted.purpose] is not Shown.NOTHING:
+        return until_free(to_mobile, pairs)
+    pair = [sent.age for sent in same if (sent.mobile, sent.national_code) == wanted[1:]]
+    return max(until_free(to_mobile, [gap(pairs), over_all(pairs)]), until_free(pair, caps(pairs)))
+
+
+def _untold(wanted: Wanted, texts: list[Sent]) -> tuple[bool, timedelta]:
+    """Whether and when the text leaves, by all that this mobile got. At most one that needs nothing shown may wait: who
+    has shown a password waits for no more than that one."""
+    pairs = settings.LIMIT_SENDS_PER_MOBILE
+    delay = until_free((sent.left for sent in texts), [gap(pairs)])
+    leaves = True
+    if SHOWN[wanted.purpose] is Shown.NOTHING:
+        open_to_all = [sent for sent in texts if sent.purpose in together(wanted.purpose)]
+        pair = [sent.age for sent in open_to_all if sent.national_code == wanted.national_code]
+        full = until_free(pair, caps(pairs)) or until_free((sent.age for sent in open_to_all), [over_all(pairs)])
+        leaves = not full and not (delay and any(sent.left < 0 for sent in open_to_all))
+    return leaves, timedelta(seconds=delay)
+
+
+def _ledger(wanted: Wanted) -> list[Sent]:
+    """What counts: all codes to this mobile, and all recoveries of this national code, in one statement."""
+    whose = Q(recipient=wanted.mobile) | Q(national_code=wanted.national_code, purpose=RECOVERY)
+    longest = max(seconds for _, seconds in settings.LIMIT_SENDS_PER_MOBILE)
+    recent = Message.objects.filter(whose, purpose__in=Message.CODES, created_at__gt=Now() - timedelta(seconds=longest))
+    # A first attempt that waits has its moment in `send_at`; what is tried again counts from when it was asked for.
+    waiting = When(send_at__isnull=False, last_error="", then=F("send_at"))
+    left = Case(waiting, default=Coalesce("accepted_at", "created_at"))
+    rows = recent.values_list(
+        *("purpose", "recipient", "national_code", "state"), _since(F("created_at")), _since(left)
+    )
+    return [
+        Sent(purpose, mobile, code, state != Message.State.CANCELLED, age.total_seconds(), since.total_seconds())
+        for purpose, mobile, code, state, age, since in rows
+    ]
+
+
+def _since(moment: F | Case) -> Combinable:
+    """Database time since a moment."""
+    return ExpressionWrapper(Now() - moment, output_field=DurationField())
+
+
+def seconds_until_resend(challenge: OtpChallenge) -> int:
+    """How long the button waits after the last code that was asked for in the same way; 0 when it may be pressed."""
+    same = Message.objects.filter(purpose__in=visible(challenge.purpose))
+    if challenge.purpose == RECOVERY:
+        same = same.filter(national_code=challenge.national_code)
+    else:
+        same = same.filter(recipient=challenge.mobile)
+    allowed, seconds = pair = gap(settings.LIMIT_SENDS_PER_MOBILE)
+    recent = same.filter(created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
+    ages = recent.values_list(_since(F("created_at")), flat=True)[:allowed]
+    return until_free((age.total_seconds() for age in ages), [pair])
