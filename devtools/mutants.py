@@ -62,7 +62,8 @@ ROOMS = {
         ),
         (
             *("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
-            *("tests/sms/test_crowds.py", "tests/attacks/test_pairs.py", "tests/attacks/test_crowds.py"),
+            *("tests/sms/test_gap.py", "tests/sms/test_crowds.py"),
+            *("tests/attacks/test_pairs.py", "tests/attacks/test_crowds.py"),
         ),
     ),
     "compare": Room(("registration/identity/compare.py",), ("tests/registration/identity/test_compare.py",)),

@@ -168,16 +168,16 @@ def test_challenges_of_the_last_hour(local: Client) -> None:
 def test_codes_that_nobody_confirms(local: Client, settings: Settings) -> None:
     settings.LIMIT_UNCONFIRMED = [(3, 300), (50, 3600)]
     first = begin()
-    begin(**others(1))
+    begin(**others(11))
     otp.confirm(first, right_code(first))
-    otp.pretend(purpose="recovery", national_code=others(2)["national_code"], client_ip="192.0.2.9")
+    otp.pretend(purpose="recovery", national_code=others(12)["national_code"], client_ip="192.0.2.9")
     outbox.add(recipient=first.mobile, purpose="notice", template="password_changed")
     numbers = read(local)
     assert numbers["portal_codes_last_hour{sent}"] == 2
     assert numbers["portal_codes_last_hour{confirmed}"] == 1
     assert numbers["portal_codes_confirmed_share"] == 0.5
     clock.advance(minutes=6)
-    begin(**others(3))
+    begin(**others(13))
     numbers = read(local)
     assert [numbers[f"portal_codes_unconfirmed{{{window}}}"] for window in (300, 3600)] == [1, 2]
     assert [numbers[f"portal_codes_unconfirmed_budget{{{window}}}"] for window in (300, 3600)] == [3, 50]

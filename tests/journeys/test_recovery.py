@@ -157,7 +157,7 @@ def test_three_wrong_sets_end_the_run_and_five_a_day_the_recovery(new_client: Ne
     advance(hours=23, minutes=59)
     assert leads_to(begin(third, sara.national_code), CODE)
     prove(third, sara)
-    assert third.get(ANSWERS).status_code == 429
+    assert told_to_wait(third.get(ANSWERS))
     assert answer(third, RIGHT).status_code == 429
     sign_in(first, sara)
     assert signed_in(first)

@@ -61,7 +61,7 @@ def test_events_of_every_old_shape_get_their_kind() -> None:
     assert list(new.values_list("from_status", "to_status", "kind", "words")) == [
         (before, after, kind, words) for before, after, _, kind, words in OLD_EVENTS
     ]
-    assert {kind for *_, kind, _ in OLD_EVENTS} == set(RequestEvent.Kind.values)
+    assert {kind for *_, kind, _ in OLD_EVENTS} == set(RequestEvent.Kind.values) - {"capped"}  # which is younger
     assert list(new.values_list("actor_id", "at")) == [(actor, at) for *_, actor, at in written]
 
     old = migrate(BEFORE_KINDS).get_model("registration", "RequestEvent").objects

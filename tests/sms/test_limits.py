@@ -12,7 +12,6 @@ from infra.limits import client_ip_key, wide_network
 from sms.limits import sends
 from sms.limits.sends import seconds_until_resend
 from sms.models import Message
-from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
 from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, others, refused
@@ -84,62 +83,6 @@ def test_wait_that_is_named_is_the_longest_one() -> None:
     assert limit.retry_after == 900 - 2 * 125
     clock.advance(seconds=limit.retry_after)
     assert begin().pk
-
-
-# ── the gap over all allowances ──
-
-
-def waits(message: Message) -> float:
-    """Seconds until a text leaves."""
-    assert message.send_at
-    return (message.send_at - message.created_at).total_seconds()
-
-
-def test_texts_of_different_purposes_keep_the_gap_without_a_word() -> None:
-    begin(purpose="registration")
-    clock.advance(seconds=30)
-    for purpose, delay in (("recovery", 90), ("device", 210), ("mobile_change", 330)):
-        begin(purpose=purpose)
-        assert (waits(Message.objects.latest("pk")), purpose) == (delay, purpose)
-
-
-def test_only_one_text_that_needs_nothing_shown_waits_for_its_turn() -> None:
-    begin(purpose="device")
-    begin(purpose="recovery")
-    clock.advance(seconds=10)
-
-    begin(purpose="registration")
-    begin(purpose="recovery", national_code=OTHER_NATIONAL_CODE)
-
-    assert list(Message.objects.order_by("pk").values_list("state", flat=True)) == [
-        *["queued"] * 2,
-        *["cancelled"] * 2,
-    ]
-    begin(purpose="mobile_change")
-    assert waits(Message.objects.latest("pk")) == 230
-
-
-def test_the_gap_is_counted_from_when_a_text_left() -> None:
-    begin(purpose="device")
-    begin(purpose="recovery")
-    clock.advance(seconds=121)
-    delivery.drain("codes")
-    clock.advance(seconds=50)
-
-    begin(purpose="mobile_change")
-
-    assert waits(Message.objects.latest("pk")) == 70
-
-
-def test_a_text_that_the_provider_did_not_take_makes_nobody_wait() -> None:
-    """It waits to be tried again, perhaps for minutes; that is no turn."""
-    begin(purpose="device")
-    Message.objects.update(last_error="configuration", send_at=Now() + timedelta(minutes=9))
-    clock.advance(seconds=121)
-
-    begin(purpose="recovery")
-
-    assert waits(Message.objects.latest("pk")) == 0
 
 
 def test_results_and_notices_count_for_nobody() -> None:

@@ -1,16 +1,14 @@
 """The ledger of identity checks: how often one person is asked about in a day, exactly, also in parallel."""
 
 import datetime as dt
-from datetime import timedelta
 
 import pytest
-from django.db.models.functions import Now
 from pytest_django import Settings
 
 from registration.identity import check, get_backend
 from registration.identity.base import Applicant, IdentityBackend, OwnershipAnswer
 from registration.identity.failures import FailureKind, IdentityError
-from registration.models import IdentityCheck, RegistrationRequest
+from registration.models import IdentityCheck
 from tests import clock
 from tests.people import national_code, replace
 from tests.registration.identity.checking import MARYAM, failure, jibit, kind_of
@@ -117,7 +115,7 @@ def test_a_question_whose_worker_died_counts(backend: IdentityBackend, monkeypat
     assert kind_of(lambda: backend.identity(MARYAM)) is FailureKind.CAPPED
 
 
-def test_a_request_over_the_limit_waits_undecided(backend: IdentityBackend, jibit: Jibit) -> None:
+def test_a_request_over_the_limit_ends_undecided(backend: IdentityBackend, jibit: Jibit) -> None:
     for _ in range(3):
         backend.ownership(MARYAM)
     person = dict(vars(MARYAM))
@@ -126,6 +124,5 @@ def test_a_request_over_the_limit_waits_undecided(backend: IdentityBackend, jibi
     check.drain()
 
     request.refresh_from_db()
-    assert (request.status, request.last_error, request.ownership) == ("submitted", "inquiry limit", "")
-    wait = RegistrationRequest.objects.filter(due_at__gt=Now() + timedelta(minutes=59)).exists()
-    assert wait, "asked again in an hour, not every few seconds"
+    assert (request.status, request.ownership, request.lease_token) == ("expired", "", None)
+    assert list(request.events.values_list("kind", flat=True)) == ["capped"]

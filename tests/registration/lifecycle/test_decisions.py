@@ -1,6 +1,7 @@
 """docs/contract.md, decisions, row by row: what a request becomes, the account, the one text message, the event."""
 
 from unittest import mock
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -11,10 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from infra import leases, locks
 from registration.identity import check
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, submission
 from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.models import Message
+from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
 from tests.registration.lifecycle.deciding import (
@@ -199,7 +201,7 @@ def test_an_account_that_was_never_active_becomes_that_of_the_newest_request() -
     assert account.activated_at is not None
 
 
-def test_what_could_not_be_decided_in_time_ends_without_a_word() -> None:
+def test_what_could_not_be_decided_in_time_ends_and_is_told(sms_outbox: list[Outgoing]) -> None:
     late, held, young = make_request(41, Status.SUBMITTED), leased(42), make_request(43, Status.SUBMITTED)
     waits = make_request(44, Status.BRANCH)
     clock.advance(hours=settings.DECISION_HOURS, seconds=-10)
@@ -218,7 +220,10 @@ def test_what_could_not_be_decided_in_time_ends_without_a_word() -> None:
     young.refresh_from_db()
     waits.refresh_from_db()
     assert (young.status, waits.status) == ("submitted", "branch")
-    assert not Message.objects.exists()
+    delivery.drain("texts")
+    assert sorted(sms.recipient for sms in sms_outbox) == [late.mobile, held.mobile]
+    ended = "بررسی ثبت نام شما در زمان مقرر ممکن نشد. لطفاً مجدداً ثبت نام نمایید."
+    assert {sms.text for sms in sms_outbox} == {f"{MS} {ended}"}
     assert not User.objects.exists()
 
 
@@ -230,7 +235,20 @@ def test_an_answer_that_comes_after_the_end_changes_nothing() -> None:
     assert not decisions.record(request)
 
     assert events(request) == [("expired", "submitted", "expired")]
-    assert not Message.objects.exists()
+    assert Message.objects.get().template == "expired"
+
+
+def test_a_request_of_a_person_asked_about_too_often_ends_once_and_under_its_lease() -> None:
+    request = leased(41)
+    assert decisions.cap(request)
+    assert not decisions.cap(request)
+    assert events(request) == [("capped", "submitted", "expired")]
+    assert (Message.objects.get().template, Message.objects.get().purpose) == ("expired", "result")
+    assert not submission.is_taken(request.national_code)
+    lost = leased(42)
+    RegistrationRequest.objects.filter(pk=lost.pk).update(lease_token=uuid4())
+    assert not decisions.cap(lost)
+    assert RegistrationRequest.objects.get(pk=lost.pk).status == Status.SUBMITTED
 
 
 def test_a_decision_without_its_text_message_is_none() -> None:

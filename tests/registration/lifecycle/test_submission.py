@@ -230,10 +230,15 @@ def test_an_account_blocks_if_it_was_ever_active(active: bool, ever: bool, taken
 
 def test_whoever_asks_too_often_whether_a_code_is_taken_is_refused(settings: Any) -> None:
     settings.LIMIT_UNCONFIRMED_PER_IP = [(2, 300)]
+    User.objects.create(national_code=national_code(478), activated_at=timezone.now())
+    for _ in range(3):
+        submission.check_free(national_code(479), "2001:db8::1")  # counted by the code that is sent
     for _ in range(2):
-        submission.check_free(national_code(478), "2001:db8::1")
-    with pytest.raises(LimitReached, match=r"^contact$"):
-        submission.check_free(national_code(479), "2001:db8::2")  # the same network
+        with pytest.raises(AlreadyRequested):
+            submission.check_free(national_code(478), "2001:db8::1")
+    for number in (478, 479):
+        with pytest.raises(LimitReached, match=r"^taken-ip$"):
+            submission.check_free(national_code(number), "2001:db8::2")  # the same network
     submission.check_free(national_code(479), "2001:db8:0:1::2")
 
 

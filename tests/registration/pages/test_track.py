@@ -84,8 +84,8 @@ def test_the_sixth_question_about_one_person_in_an_hour_is_refused(client: Clien
     assert answer.headers["Retry-After"] == "3600"
 
 
-def test_the_eleventh_question_of_one_address_is_refused(client: Client) -> None:
-    for number in range(10):
+def test_the_sixty_first_wrong_question_of_one_address_is_refused(client: Client) -> None:
+    for number in range(20, 80):
         ask(client, national_code(number), tracking_code.new())
     answer = client.post(URL, {"national_code": national_code(11), "tracking_code": tracking_code.new()})
     assert answer.status_code == 429
