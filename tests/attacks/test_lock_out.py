@@ -90,7 +90,7 @@ def test_all_that_strangers_can_send_leaves_the_codes_of_right_passwords_and_ses
                 continue
     assert Message.objects.exclude(state="cancelled").count() == 16
 
-    for purpose in ("device", "mobile_change", "desk"):
+    for purpose in ("device", "mobile_change"):
         clock.advance(minutes=3)
         assert challenges.begin(purpose=purpose).nonce
         assert Message.objects.latest("pk").state == "queued"
@@ -128,7 +128,7 @@ def test_a_person_asked_about_too_often_is_not_blocked(
     request.refresh_from_db()
     assert (request.status, len(jibit.asked)) == ("expired", 10)
     assert list(request.events.values_list("kind", "to_status")) == [("capped", "expired")]
-    assert "لطفاً مجدداً ثبت نام نمایید" in sms_outbox[-1].text
+    assert "بررسی ثبت نام شما در زمان مقرر ممکن نشد" in sms_outbox[-1].text
     assert sms_outbox[-1].recipient == request.mobile
     answer = contact(client, Citizen(705), national_code=request.national_code)
     assert (answer.status_code, answer.headers.get("Location")) == (302, WIZARD)

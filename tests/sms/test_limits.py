@@ -35,7 +35,7 @@ def test_one_code_in_120_seconds() -> None:
     assert begin().pk
 
 
-@pytest.mark.parametrize("purpose", ["registration", "recovery", "device", "mobile_change", "desk"])
+@pytest.mark.parametrize("purpose", ["registration", "recovery", "device", "mobile_change"])
 @pytest.mark.parametrize(
     ("sent", "minutes_apart", "window"), [(3, 2.1, 900), (5, 6, 3600), (8, 61, 86_400)], ids=["15 min", "hour", "day"]
 )
@@ -63,7 +63,7 @@ def test_what_needs_nothing_shown_counts_by_the_pair_and_all_pairs_of_a_mobile_a
     assert begin(national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP).pk
 
 
-@pytest.mark.parametrize("purpose", ["device", "mobile_change", "desk"])
+@pytest.mark.parametrize("purpose", ["device", "mobile_change"])
 def test_who_has_shown_something_counts_by_the_mobile_alone(purpose: str) -> None:
     for number in range(3):
         begin(purpose=purpose, national_code=national_code(number))

@@ -78,15 +78,15 @@ def test_nobodys_mobile_is_the_same_for_a_national_code_at_any_time(settings: Se
 
 LIMITS = {
     "LIMIT_SENDS_PER_MOBILE": "sends-per-mobile",
-    "LIMIT_SENDS_PER_NATIONAL_CODE": "sends-per-national-code",
-    "LIMIT_SENDS_PER_IP": "sends-per-ip",
+    "LIMIT_UNCONFIRMED_PER_IP": "unconfirmed-per-ip",
+    "LIMIT_UNCONFIRMED_PER_NETWORK": "unconfirmed-per-network",
 }
 
 
 @pytest.mark.parametrize("setting", LIMITS)
 @pytest.mark.parametrize("pretended", [False, True])
 @pytest.mark.parametrize("again", ["begin", "resend", "call"])
-def test_every_way_to_a_code_counts_for_mobile_national_code_and_client_ip(
+def test_every_way_to_a_code_counts_for_mobile_client_ip_and_network(
     setting: str, pretended: bool, again: str, settings: Settings
 ) -> None:
     for name in LIMITS:
