@@ -1,12 +1,16 @@
 """Rows of this app: who a citizen is, branches, what protects an account: questions, recoveries, devices, factors."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from iran.names import fold
@@ -138,6 +142,13 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("branch staff"), default=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
+    # Raised by the database at each change of a column of PROTECTED; it never falls. accounts/protection.py
+    security_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    PROTECTED: ClassVar = (
+        *("password", "mobile", "email", "question_1", "question_2", "question_3", "answers_hash"),
+        *("is_active", "is_staff", "is_superuser"),
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -161,6 +172,11 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.first_name
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What sessions are bound to (Django asks with each of its keys): they end when the protection changes."""
+        bound = f"{self.password}\0{self.security_version}"
+        return salted_hmac("accounts.User.session", bound, secret=secret, algorithm="sha256").hexdigest()
+
     @property
     def local_mobile(self) -> str:
         """`09…`, as citizens write it; empty when there is none."""
@@ -172,7 +188,8 @@ class RecoveryRun(models.Model):
 
     `user` is None for a national code that cannot be recovered here; such a run looks the same and leads nowhere.
     `attempts` counts every set of answers, the right one too. `stopped_until`: no answers are taken for this account
-    before then. Bound to the browser session that holds this row's id.
+    before then. Bound to the browser session that holds this row's id, and to what protected the account when it
+    began (`security_version`).
     """
 
     MAX_ATTEMPTS = 3
@@ -184,6 +201,7 @@ class RecoveryRun(models.Model):
     answered_at = models.DateTimeField(null=True)
     stopped_until = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    security_version = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -217,6 +235,25 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"device {self.pk}"
+
+
+class BrowserSession(AbstractBaseSession):
+    """A session, found by the hash of the key that its browser holds (accounts.sign_in.session_store).
+
+    What stands beside the signed data is copied from there, for the list that the signed-in person sees.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    name = models.CharField(max_length=60, blank=True, default="")
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+    def __str__(self) -> str:
+        return "session"
 
 
 class StaffFactor(models.Model):

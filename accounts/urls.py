@@ -2,7 +2,7 @@ from django.urls import path
 
 from accounts.profile import views as profile_views
 from accounts.recovery import views as recovery_views
-from accounts.sign_in import views
+from accounts.sign_in import reauthentication_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("profile/mobile/code/resend/", profile_views.mobile_resend, name="mobile-resend"),
     path("profile/email/", profile_views.email, name="email"),
     path("profile/email/<str:token>/", profile_views.email_confirm, name="email-confirm"),
+    path("profile/confirm/", reauthentication_views.confirm, name="confirm"),
+    path("profile/confirm/send/", reauthentication_views.send, name="confirm-send"),
+    path("profile/sessions/end/", profile_views.end_sessions, name="sessions-end"),
+    path("profile/sessions/<str:pk>/end/", profile_views.end_sessions, name="session-end"),
     path("profile/devices/<int:pk>/sign-out/", profile_views.sign_out_device, name="device-sign-out"),
     path("profile/data/", profile_views.data, name="data"),
 ]

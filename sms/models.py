@@ -29,6 +29,7 @@ class OtpChallenge(models.Model):
         RECOVERY = "recovery", _("Password recovery")
         DEVICE = "device", _("Sign-in on a new device")
         MOBILE_CHANGE = "mobile_change", _("Change of mobile")
+        REAUTHENTICATION = "reauthentication", _("Change in the account")
         DESK = "desk", _("Branch desk")  # not used yet: a code that the applicant tells the clerk; the same in Message
 
     MAX_ATTEMPTS = 5
@@ -87,6 +88,7 @@ class Message(LeasedWork):
         RECOVERY = "recovery", _("Password recovery")
         DEVICE = "device", _("Sign-in on a new device")
         MOBILE_CHANGE = "mobile_change", _("Change of mobile")
+        REAUTHENTICATION = "reauthentication", _("Change in the account")
         DESK = "desk", _("Branch desk")
         RESULT = "result", _("Result of a request")
         DESK_DECISION = "desk_decision", _("Decision of a branch")

@@ -48,7 +48,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
@@ -201,10 +200,11 @@ SMS_BACKEND = env.choices("SMS_BACKEND", tuple(BACKENDS), "kavenegar", classes=T
 KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
 KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
 KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
-KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")  # also where one of the next three is empty
+KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")  # also where one of the next four is empty
 KAVENEGAR_CODE_TEMPLATE_RECOVERY = env.text("KAVENEGAR_CODE_TEMPLATE_RECOVERY")
 KAVENEGAR_CODE_TEMPLATE_DEVICE = env.text("KAVENEGAR_CODE_TEMPLATE_DEVICE")
 KAVENEGAR_CODE_TEMPLATE_MOBILE = env.text("KAVENEGAR_CODE_TEMPLATE_MOBILE")
+KAVENEGAR_CODE_TEMPLATE_CHANGE = env.text("KAVENEGAR_CODE_TEMPLATE_CHANGE")
 KAVENEGAR_MIN_CREDIT = env.number("KAVENEGAR_MIN_CREDIT", 5_000_000, 0, 999_999_999)  # rial; alarm below it
 KAVENEGAR_CALLBACK_SECRET = env.secret("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
 if KAVENEGAR_CALLBACK_SECRET and not re.fullmatch("[A-Za-z0-9_-]{24,}", KAVENEGAR_CALLBACK_SECRET):

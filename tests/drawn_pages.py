@@ -10,10 +10,10 @@ from django.test import RequestFactory
 from django.utils import translation
 from formtools.wizard.forms import ManagementForm
 
-from accounts.models import RecoveryRun, SecurityQuestion, User
+from accounts.models import BrowserSession, Device, RecoveryRun, SecurityQuestion, User
 from accounts.passwords.form import NewPasswordForm
 from accounts.passwords.rules import RULES
-from accounts.profile.forms import EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
+from accounts.profile.forms import ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from registration.models import RegistrationRequest
@@ -29,6 +29,7 @@ CODE, MOBILE = national_code(1), "+989120000001"
 DRAFT = RegistrationRequest(national_code=CODE, mobile=MOBILE, operator="mci")
 CITIZEN = User(national_code=CODE, mobile=MOBILE, first_name="زهرا", last_name="محمدی", email="zahra@example.com")
 NO_ANSWERS: dict[str, str] = {}
+NOON = datetime(2026, 11, 21, tzinfo=UTC)
 VOID = {"input", "meta", "link", "img", "br"}
 
 
@@ -142,11 +143,20 @@ FORMS: dict[str, Any] = {
     "accounts/questions.html": own(QuestionsForm),
     "accounts/mobile.html": own(MobileForm),
     "accounts/mobile_code.html": code,
-    "accounts/email.html": lambda data: {"form": EmailForm(data, user=CITIZEN), "user": CITIZEN},
+    "accounts/email.html": own(EmailForm),
+    "accounts/data.html": own(ConfirmedForm),
+    "accounts/device_sign_out.html": lambda data: (
+        own(ConfirmedForm)(data) | {"device": Device(name="Firefox, Linux", seen_at=NOON)}
+    ),
+    "accounts/end_sessions.html": lambda data: (
+        own(ConfirmedForm)(data) | {"ended": [BrowserSession(name="Chrome", seen_at=NOON)]}
+    ),
+    "accounts/confirm_code.html": lambda data: code(data) | {"user": CITIZEN},
 }
 PLAIN: dict[str, Context] = {
     "home.html": {"flow": PORTAL, "flow_url": "/portal/registration/", "links": [("/a/", "One", "What it is")]},
     "registration/received.html": RECEIVED,
+    "accounts/confirm_send.html": {"user": CITIZEN},
     "accounts/profile.html": {"user": CITIZEN, "last_sign_in": datetime(2026, 11, 21, tzinfo=UTC)},
     "accounts/recover_done.html": {},
     "accounts/email_confirm.html": {"user": CITIZEN},

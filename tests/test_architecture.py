@@ -27,7 +27,7 @@ ORDER = {
     ),
     "accounts": (
         "models",
-        "notices email_field passwords questions",
+        "notices email_field passwords questions protection",
         "sign_in",
         "templatetags",
         "recovery",
@@ -59,7 +59,7 @@ BROWSER = ("django.http", "django.forms", "django.shortcuts", "django.urls", "dj
 # Forms that ask for a secret: cleaning them counts a try. That of any other form changes nothing.
 SECRETS = {
     *("ActivationForm", "OtpForm", "AnswersForm", "SignInForm", "DeskSignInForm"),
-    *("ConfirmedForm", "PasswordChangeForm", "QuestionsForm", "MobileForm"),
+    *("ConfirmedForm", "PasswordChangeForm", "QuestionsForm", "MobileForm", "EmailForm"),
 }
 EFFECT = re.compile(
     r"infra\.throttle\.hit|django\.db\.transaction\.atomic$|\.objects\..*\.(create|update|delete)$|\.AdminAuthenticationForm$",

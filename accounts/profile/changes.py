@@ -1,17 +1,19 @@
-"""What a signed-in person changes in the account: password, questions, mobile, e-mail. Each is told by SMS.
+"""What a signed-in person changes in the account: password, questions, mobile, e-mail, devices. The owner is told.
 
 A new mobile counts after its code, a new e-mail after the link that was sent to it.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import mail, signing
-from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,8 +21,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import SecurityQuestion, User
-from accounts.notices import tell
+from accounts import protection
+from accounts.models import Device, SecurityQuestion, User
+from accounts.notices import tell, tell_by_email
+from accounts.protection import ChangedElsewhere
 from accounts.questions.answers import hash_answers
 from infra import security_log, throttle
 from infra.limits import returns_limit
@@ -36,40 +40,49 @@ EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
 NEW_MOBILE = "new_mobile"  # the session's name for the id of its challenge
 
 
-class ChangedElsewhere(Exception):  # noqa: N818  a state of affairs, not a fault
-    """The account was changed elsewhere meanwhile, or what should be used up is used up already."""
+@contextmanager
+def _change(request: HttpRequest, user: User, notice: str, **fields: Any) -> Iterator[None]:
+    """protection.change, which tells the owner as the account was before; this session goes on under a new key.
+
+    All other sessions end, and all that is under way. Raises ChangedElsewhere.
+    """
+    before = copy(user)
+    with protection.change(user, **fields):
+        yield
+        tell(before, notice)
+    update_session_auth_hash(request, user)
+    tell_by_email(before, notice)
 
 
 @sensitive_variables("password", "password_hash")
-def set_password(request: HttpRequest, user: User, password: str) -> bool:
-    """Give `user` a new password, which must keep the rules; False if it was changed elsewhere since `user` was read.
+def set_password(request: HttpRequest, user: User, password: str) -> None:
+    """Give `user` a new password, which must keep the rules. Raises ChangedElsewhere.
 
-    `user` is the account as gate.prove returned it for the present password. This session goes on under a new key;
-    all others end, because a session is bound to the password's hash. The owner is told by a text message.
+    `user` is the account as gate.prove returned it for the present password.
     """
     password_hash = make_password(password)  # outside the transaction: it takes long
-    with transaction.atomic():
-        present = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
-        if not present.update(password=password_hash):
-            return False
-        tell(user, "password_changed")
-    user.password = password_hash
-    update_session_auth_hash(request, user)
+    with _change(request, user, "password_changed", password=password_hash):
+        pass
     security_log.tell("change", of="password", national_code=user.national_code)
-    return True
 
 
 @sensitive_variables("answers", "answers_hash")
-def set_questions(user: User, questions: Sequence[SecurityQuestion], answers: Sequence[str]) -> None:
+def set_questions(
+    request: HttpRequest, user: User, questions: Sequence[SecurityQuestion], answers: Sequence[str]
+) -> None:
     """Replace all questions and answers, which must keep the rules. `user`: of gate.prove. Raises ChangedElsewhere."""
     answers_hash = hash_answers(answers)  # outside the transaction: it takes long
     chosen = {f"question_{number}": question for number, question in enumerate(questions, 1)}
-    with transaction.atomic():
-        present = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
-        if not present.update(**chosen, answers_hash=answers_hash):
-            raise ChangedElsewhere
-        tell(user, "questions_changed")
+    with _change(request, user, "questions_changed", **chosen, answers_hash=answers_hash):
+        pass
     security_log.tell("change", of="questions", national_code=user.national_code)
+
+
+def sign_out_device(request: HttpRequest, user: User, device: Device) -> None:
+    """The device is forgotten; every session but this one ends. `user`: of gate.prove. Raises ChangedElsewhere."""
+    with _change(request, user, "device_signed_out"):
+        device.delete()
+    security_log.tell("device", outcome="signed-out", national_code=user.national_code)
 
 
 @returns_limit
@@ -94,24 +107,18 @@ def resend_code(session: SessionBase, challenge: OtpChallenge, client_ip: str) -
     otp_session.resend(challenge, client_ip, lambda current: session.update({NEW_MOBILE: current.pk}))
 
 
-def set_mobile(session: SessionBase, user: User, challenge: OtpChallenge) -> None:
+def set_mobile(request: HttpRequest, user: User, challenge: OtpChallenge) -> None:
     """The mobile of the confirmed challenge becomes the account's; the old one is told. Raises ChangedElsewhere."""
-    with transaction.atomic():
-        present = User.objects.filter(pk=user.pk, mobile=user.mobile, is_active=True)
-        if not (otp.consume(challenge.pk) and present.update(mobile=challenge.mobile)):
+    with _change(request, user, "mobile_changed", mobile=challenge.mobile):
+        if not otp.consume(challenge.pk):
             raise ChangedElsewhere
-        tell(user, "mobile_changed", mobile=user.mobile)
-    session.pop(NEW_MOBILE, None)
+    request.session.pop(NEW_MOBILE, None)
     security_log.tell("change", of="mobile", national_code=user.national_code)
 
 
 def _token(user: User, email: str) -> str:
     """Names the account and this one address; the address itself stays out of links, and so out of logs."""
-    return signing.dumps([user.pk, _mark(email)], salt=EMAIL_SALT)
-
-
-def can_send_email() -> bool:
-    return settings.EMAIL_BACKEND != "django.core.mail.backends.dummy.EmailBackend"
+    return signing.dumps([user.pk, _mark(email), user.security_version], salt=EMAIL_SALT)
 
 
 def ask_email(user: User, email: str, absolute: Callable[[str], str]) -> bool:
@@ -131,20 +138,24 @@ def ask_email(user: User, email: str, absolute: Callable[[str], str]) -> bool:
     return True
 
 
-def set_email(user: User, token: str) -> bool:
-    """Take the address that `token` was made for; False if it is too old, was used, or is another account's."""
+def set_email(request: HttpRequest, user: User, token: str) -> bool:
+    """Take the address that `token` was made for; False if it is too old, was used, or is another account's.
+
+    Likewise if what protects the account was changed since the link was asked for.
+    """
     try:
-        pk, mark = signing.loads(token, salt=EMAIL_SALT, max_age=EMAIL_SECONDS)
+        kept = signing.loads(token, salt=EMAIL_SALT, max_age=EMAIL_SECONDS)
     except signing.BadSignature:
         return False
-    user.refresh_from_db(fields=["new_email"])
-    if pk != user.pk or not user.new_email or mark != _mark(user.new_email):
+    user = User.objects.get(pk=user.pk)
+    new_email = user.new_email
+    if not new_email or kept != [user.pk, _mark(new_email), user.security_version]:
         return False
-    with transaction.atomic():
-        waiting = User.objects.filter(pk=user.pk, new_email=user.new_email)
-        if not waiting.update(email=user.new_email, new_email=""):
-            return False
-        tell(user, "email_changed")
+    try:
+        with _change(request, user, "email_changed", email=new_email):
+            pass
+    except ChangedElsewhere:
+        return False
     security_log.tell("change", of="e-mail", national_code=user.national_code)
     return True
 

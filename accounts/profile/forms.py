@@ -75,7 +75,7 @@ class MobileForm(ConfirmedForm):
         return mobile
 
 
-class EmailForm(OwnForm):
+class EmailForm(ConfirmedForm):
     email = EmailField(label=_("New e-mail"))
 
     def clean_email(self) -> str:

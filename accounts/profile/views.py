@@ -11,12 +11,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Device, User
+from accounts.notices import can_send_email
 from accounts.passwords import rules as password_rules
 from accounts.profile import changes, export, history
-from accounts.profile.changes import set_password
-from accounts.profile.forms import QUESTIONS, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
-from accounts.sign_in import devices, sessions
-from infra import security_log
+from accounts.profile.forms import QUESTIONS, ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
+from accounts.protection import ChangedElsewhere
+from accounts.sign_in import devices, own_sessions, sessions
+from accounts.sign_in.reauthentication import code_is_asked
 from infra.limits import granted
 from iran import waits
 from sms.otp.form import OtpForm, code_page
@@ -46,25 +47,30 @@ def profile(request: HttpRequest) -> HttpResponse:
         "this_device": request.session.get(sessions.DEVICE),
         "requests": history.of(user),
         "question_count": sum(bool(pk) for pk in (user.question_1_id, user.question_2_id, user.question_3_id)),
-        "may_change_email": changes.can_send_email(),
+        "sessions": own_sessions.of(request, user),
+        "may_change_email": can_send_email(),
     }
     return render(request, "accounts/profile.html", context)
 
 
 @sensitive_post_parameters()
 @get_or_post
+@code_is_asked
 def password(request: HttpRequest) -> HttpResponse:
     form = PasswordChangeForm(_answers(request), **_who(request))
     if form.is_valid() and form.proven:
-        if set_password(request, form.proven, form.cleaned_data["password1"]):
-            messages.success(request, _("Your password has been changed. Other devices have been signed out."))
-            return redirect("accounts:profile")
-        form.add_error("current_password", _("The password has just been changed elsewhere; sign in again"))
+        try:
+            changes.set_password(request, form.proven, form.cleaned_data["password1"])
+        except ChangedElsewhere:
+            return _changed_elsewhere(request)
+        messages.success(request, _("Your password has been changed. Other devices have been signed out."))
+        return redirect("accounts:profile")
     return render(request, "accounts/password_change.html", {"form": form, "password_rules": password_rules.RULES})
 
 
 @sensitive_post_parameters()
 @get_or_post
+@code_is_asked
 def questions(request: HttpRequest) -> HttpResponse:
     form = QuestionsForm(_answers(request), **_who(request))
     if form.is_valid() and form.proven:
@@ -73,8 +79,8 @@ def questions(request: HttpRequest) -> HttpResponse:
             for name in ("question", "answer")
         )
         try:
-            changes.set_questions(form.proven, chosen, answers)
-        except changes.ChangedElsewhere:
+            changes.set_questions(request, form.proven, chosen, answers)
+        except ChangedElsewhere:
             return _changed_elsewhere(request)
         messages.success(request, _("Your security questions have been changed."))
         return redirect("accounts:profile")
@@ -88,6 +94,7 @@ def _changed_elsewhere(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @get_or_post
+@code_is_asked
 def mobile(request: HttpRequest) -> HttpResponse:
     form = MobileForm(_answers(request), **_who(request))
     if form.is_valid():
@@ -105,8 +112,8 @@ def mobile_code(request: HttpRequest) -> HttpResponse:
     form = OtpForm(_answers(request), challenge=challenge)
     if form.is_valid():
         try:
-            changes.set_mobile(request.session, _user(request), challenge)
-        except changes.ChangedElsewhere:
+            changes.set_mobile(request, _user(request), challenge)
+        except ChangedElsewhere:
             return _changed_elsewhere(request)
         messages.success(request, _("Your mobile phone number has been changed."))
         return redirect("accounts:profile")
@@ -124,13 +131,14 @@ def mobile_resend(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:mobile-code")
 
 
+@sensitive_post_parameters()
 @get_or_post
+@code_is_asked
 def email(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
-    form = EmailForm(_answers(request), user=user)
-    if form.is_valid():
-        address = form.cleaned_data["email"]
-        if changes.ask_email(user, address, request.build_absolute_uri):
+    form = EmailForm(_answers(request), **_who(request))
+    if form.is_valid() and form.proven:
+        request.session.cycle_key()
+        if changes.ask_email(form.proven, form.cleaned_data["email"], request.build_absolute_uri):
             messages.success(
                 request, _("Open the link in the message that was sent to the new address. It is valid for one day.")
             )
@@ -144,30 +152,59 @@ def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing: programs that check mail open links as well. The button does."""
     if request.method != "POST":
         return render(request, "accounts/email_confirm.html")
-    if changes.set_email(_user(request), token):
+    if changes.set_email(request, _user(request), token):
         messages.success(request, _("Your e-mail has been changed."))
     else:
         messages.warning(request, _("This link is not valid any more. Ask for another one."))
     return redirect("accounts:profile")
 
 
-@require_POST
+@sensitive_post_parameters()
+@get_or_post
+@code_is_asked
 def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
-    """The device is forgotten and its sessions end, this one as well."""
+    """The device is forgotten. This session goes on, if it is not of that device; all others end."""
     device = get_object_or_404(Device, pk=pk, user=_user(request))
-    device.delete()
-    security_log.tell("device", outcome="signed-out", national_code=_user(request).national_code)
-    if request.session.get(sessions.DEVICE) == pk:
-        logout(request)
-        messages.success(request, _("You have signed out."))
-        return redirect("accounts:login")
-    messages.success(request, _("The device was signed out."))
-    return redirect("accounts:profile")
+    form = ConfirmedForm(_answers(request), **_who(request))
+    if form.is_valid() and form.proven:
+        try:
+            changes.sign_out_device(request, form.proven, device)
+        except ChangedElsewhere:
+            return _changed_elsewhere(request)
+        if request.session.get(sessions.DEVICE) == pk:
+            logout(request)
+            messages.success(request, _("You have signed out."))
+            return redirect("accounts:login")
+        messages.success(request, _("The device was signed out."))
+        return redirect("accounts:profile")
+    return render(request, "accounts/device_sign_out.html", {"form": form, "device": device})
 
 
-@require_POST
+@sensitive_post_parameters()
+@get_or_post
+def end_sessions(request: HttpRequest, pk: str | None = None) -> HttpResponse:
+    """End one other session, or all others. The password is enough: the phone that gets codes may be what was lost."""
+    form = ConfirmedForm(_answers(request), **_who(request))
+    if form.is_valid():
+        own_sessions.end(request, _user(request), pk)
+        request.session.cycle_key()
+        messages.success(request, _("It is signed out.") if pk else _("All other browsers are signed out."))
+        return redirect("accounts:profile")
+    ended = [
+        own.row for own in own_sessions.of(request, _user(request)) if not own.is_this and pk in (None, own.row.pk)
+    ]
+    return render(request, "accounts/end_sessions.html", {"form": form, "ended": ended})
+
+
+@sensitive_post_parameters()
+@get_or_post
+@code_is_asked
 def data(request: HttpRequest) -> HttpResponse:
     """Everything that is kept about the person, as a file. Asked by POST, so that no link can start it."""
+    form = ConfirmedForm(_answers(request), **_who(request))
+    if not form.is_valid():
+        return render(request, "accounts/data.html", {"form": form})
+    request.session.cycle_key()
     response = JsonResponse(export.of(_user(request)), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response

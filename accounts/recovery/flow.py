@@ -13,13 +13,14 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import protection
 from accounts.models import Device, RecoveryRun, SecurityQuestion, User
-from accounts.notices import tell
+from accounts.notices import tell, tell_by_email
 from accounts.questions.answers import answers_match
 from infra import locks, security_log
 from infra.limits import LimitReached, returns_limit
@@ -46,6 +47,14 @@ class Verdict(Enum):
     OVER = "over"  # no more tries in this run
 
 
+class Over(Enum):
+    """Why a run is over. Who has not confirmed its code is not told whether there is an account."""
+
+    TIME = "time"
+    CHANGED = "changed"
+    ENDED = "ended"
+
+
 class RunEnded(Exception):  # noqa: N818  a state of affairs, not a fault
     """The run has ended, or another one of this account was faster."""
 
@@ -67,7 +76,9 @@ def begin(session: SessionBase, national_code: str, client_ip: str) -> None:
         )
         if run and challenge == run.challenge:
             return
-        session[KEPT] = RecoveryRun.objects.create(user=account, challenge=challenge).pk
+        version = account.security_version if account else 0
+        run = RecoveryRun.objects.create(user=account, challenge=challenge, security_version=version)
+        session[KEPT] = run.pk
     security_log.tell("recovery", outcome="begun", national_code=national_code)
 
 
@@ -80,8 +91,25 @@ def open_run(session: SessionBase) -> RecoveryRun | None:
     """The run of this browser, with its challenge and its account; None when there is none or it is over."""
     if KEPT not in session:
         return None
-    runs = RecoveryRun.objects.select_related("challenge", "user")
-    return runs.filter(pk=session[KEPT], ended_at=None, created_at__gt=Now() - otp_session.LIFETIME).first()
+    return _open(session[KEPT]).select_related("challenge", "user").first()
+
+
+def _open(pk: int) -> QuerySet[RecoveryRun]:
+    """The row, while its time lasts and the account is protected as it was when the run began."""
+    as_it_was = Q(user=None) | Q(user__security_version=F("security_version"), user__is_active=True)
+    return RecoveryRun.objects.filter(as_it_was, pk=pk, ended_at=None, created_at__gt=Now() - otp_session.LIFETIME)
+
+
+def why_over(session: SessionBase) -> Over | None:
+    """Why the run of this browser is not open; None when there was none."""
+    if KEPT not in session:
+        return None
+    run = RecoveryRun.objects.select_related("challenge").filter(pk=session[KEPT]).first()
+    if run is None:
+        return Over.TIME
+    if run.created_at <= timezone.now() - otp_session.LIFETIME:
+        return Over.TIME
+    return Over.CHANGED if run.challenge.confirmed_at else Over.ENDED
 
 
 def step(run: RecoveryRun) -> Step:
@@ -92,9 +120,15 @@ def step(run: RecoveryRun) -> Step:
 
 @returns_limit
 def resend(run: RecoveryRun, client_ip: str) -> None:
-    """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not."""
-    mine = RecoveryRun.objects.filter(pk=run.pk)
-    otp_session.resend(run.challenge, client_ip, lambda challenge: mine.update(challenge=challenge))
+    """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not.
+
+    Raises RunEnded.
+    """
+    mine = _open(run.pk)
+    with transaction.atomic():
+        if not mine.update(security_version=F("security_version")):  # nothing new; it locks the row
+            raise RunEnded
+        otp_session.resend(run.challenge, client_ip, lambda challenge: mine.update(challenge=challenge))
 
 
 def questions(user: User) -> list[SecurityQuestion]:
@@ -114,21 +148,24 @@ def check_not_stopped(user: User) -> None:
 
 @sensitive_variables("answers")
 def judge_answers(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdict:
-    """Compare the answers to all questions of `user`, whose run this is. Raises LimitReached if too many were wrong.
+    """Compare the answers to all questions of `user`, whose run this is. Raises LimitReached if too many were wrong,
+    RunEnded if the account was changed meanwhile.
 
     A try is spent before, under the account's lock, so parallel guesses cannot share one.
     """
     security_log.concerns(user.national_code)
-    mine = RecoveryRun.objects.filter(pk=run.pk)
+    mine = _open(run.pk)
     with transaction.atomic(durable=True):
         locks.lock(f"answers {user.pk}")
         check_not_stopped(user)
-        waiting = mine.filter(answered_at=None, ended_at=None, attempts__lt=RecoveryRun.MAX_ATTEMPTS)
-        if not waiting.update(attempts=F("attempts") + 1):
-            return Verdict.OVER
+        if not mine.filter(answered_at=None, attempts__lt=RecoveryRun.MAX_ATTEMPTS).update(attempts=F("attempts") + 1):
+            if RecoveryRun.objects.filter(pk=run.pk, attempts__gte=RecoveryRun.MAX_ATTEMPTS).exists():
+                return Verdict.OVER
+            raise RunEnded
         _stop_after_too_many(run, user)
     if answers_match(answers, user.answers_hash):
-        mine.update(answered_at=Now(), stopped_until=None)
+        if not mine.update(answered_at=Now(), stopped_until=None):
+            raise RunEnded
         security_log.tell("recovery", outcome="right-answers")
         return Verdict.RIGHT
     security_log.tell("recovery", outcome="wrong-answers")
@@ -158,19 +195,21 @@ def tries_left(run: RecoveryRun) -> int:
 def finish(run: RecoveryRun, user: User, password: str) -> None:
     """Give `user` the new password, which must keep the rules. Raises RunEnded.
 
-    Every session of the account ends, because sessions are bound to the password's hash; every device is forgotten;
-    every other run of the account ends. The owner is told by a text message.
+    Every session of the account ends, and all that is under way for it; every device is forgotten. The owner is told by
+    a text message.
     """
     password_hash = make_password(password)  # outside the transaction: it takes long
-    with transaction.atomic():
-        runs = RecoveryRun.objects.filter(user=user, ended_at=None)
-        mine = runs.filter(pk=run.pk, answered_at__isnull=False, created_at__gt=Now() - otp_session.LIFETIME)
-        if not (mine.update(ended_at=Now()) and otp.consume(run.challenge_id)):
-            raise RunEnded
-        present = User.objects.filter(pk=user.pk, password=user.password, mobile=user.mobile, is_active=True)
-        if not present.update(password=password_hash):
-            raise RunEnded
-        runs.update(ended_at=Now())
-        Device.objects.filter(user=user).delete()
-        tell(user, "recovered")
+    user.security_version = run.security_version
+    try:
+        with protection.change(user, password=password_hash):
+            # Not _open: it compares the version, which has just been raised.
+            mine = RecoveryRun.objects.filter(pk=run.pk, user=user, ended_at=None, answered_at__isnull=False)
+            in_time = mine.filter(created_at__gt=Now() - otp_session.LIFETIME)
+            if not (in_time.update(ended_at=Now()) and otp.consume(run.challenge_id)):
+                raise RunEnded
+            Device.objects.filter(user=user).delete()
+            tell(user, "recovered")
+    except protection.ChangedElsewhere:
+        raise RunEnded from None
+    tell_by_email(user, "recovered")
     security_log.tell("recovery", outcome="password-set", national_code=user.national_code)

@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +16,7 @@ from accounts.models import RecoveryRun, User
 from accounts.passwords import rules as password_rules
 from accounts.passwords.form import NewPasswordForm
 from accounts.recovery import flow as recovery
-from accounts.recovery.flow import Step
+from accounts.recovery.flow import Over, Step
 from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in import devices
 from infra.limits import LimitReached
@@ -29,6 +30,11 @@ PAGES = {
     Step.PASSWORD: "accounts:recover-password",
 }
 ORDER = list(Step)
+WHY = {
+    Over.TIME: _("Your time has run out. Please begin again."),
+    Over.CHANGED: _("The account was changed elsewhere meanwhile. Please begin again."),
+    Over.ENDED: _("This recovery has ended. Please begin again."),
+}
 
 View = Callable[[HttpRequest], HttpResponse]
 StepView = Callable[[HttpRequest, RecoveryRun], HttpResponse]
@@ -46,6 +52,17 @@ def begin(request: HttpRequest) -> HttpResponse:
     return waits.answered(form, render(request, "accounts/recover.html", {"form": form}))
 
 
+def _say_why_over(request: HttpRequest) -> None:
+    if why := recovery.why_over(request.session):
+        del request.session[recovery.KEPT]
+        messages.warning(request, str(WHY[why]))
+
+
+def _begin_again(request: HttpRequest) -> HttpResponse:
+    _say_why_over(request)
+    return redirect("accounts:recover")
+
+
 def _page_of(step: Step) -> Callable[[StepView], View]:
     """Who is further is led on; who has not come so far begins at the beginning."""
 
@@ -56,12 +73,17 @@ def _page_of(step: Step) -> Callable[[StepView], View]:
         @wraps(view)
         def page(request: HttpRequest) -> HttpResponse:
             run = recovery.open_run(request.session)
-            if run is None and request.session.pop(recovery.KEPT, None):
-                messages.warning(request, _("Your time has run out. Please begin again."))
+            if run is None:
+                _say_why_over(request)
             reached = recovery.step(run) if run else None
             if run is None or reached is None or ORDER.index(reached) < ORDER.index(step):
                 return redirect("accounts:recover")
-            return view(request, run) if reached is step else redirect(PAGES[reached])
+            if reached is not step:
+                return redirect(PAGES[reached])
+            try:
+                return view(request, run)
+            except recovery.RunEnded:
+                return _begin_again(request)
 
         return page
 
@@ -84,12 +106,16 @@ def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
 def resend(request: HttpRequest) -> HttpResponse:
     run = recovery.open_run(request.session)
     if run is None:
-        return redirect("accounts:recover")
+        return _begin_again(request)
     if recovery.step(run) is Step.CODE:
-        if limit := recovery.resend(run, request.META["REMOTE_ADDR"]):
+        try:
+            limit = recovery.resend(run, request.META["REMOTE_ADDR"])
+        except recovery.RunEnded:
+            return _begin_again(request)
+        if limit:
             messages.warning(request, waits.explained(limit))
         else:
-            messages.success(request, _("If this national code has an active account, the code was sent again."))
+            messages.success(request, gettext("If this national code has an active account, the code was sent again."))
     return redirect(PAGES[recovery.step(run)])
 
 
@@ -103,7 +129,7 @@ def answers(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
         return redirect(PAGES[Step.PASSWORD])
     if form.verdict is recovery.Verdict.OVER:
         del request.session[recovery.KEPT]
-        messages.warning(request, _("The answers were wrong three times. You can begin again."))
+        messages.warning(request, gettext("The answers were wrong three times. You can begin again."))
         return redirect("accounts:recover")
     if request.method != "POST":
         try:
@@ -118,14 +144,10 @@ def password(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     user = _owner(run)
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_valid():
-        try:
-            recovery.finish(run, user, form.cleaned_data["password1"])
-        except recovery.RunEnded:
-            messages.warning(request, _("The account was changed elsewhere meanwhile. Please begin again."))
-            return redirect("accounts:recover")
+        recovery.finish(run, user, form.cleaned_data["password1"])
         request.session.flush()
         request.session[DONE] = True
-        devices.keep_challenge(request.session, run.challenge)
+        devices.keep_challenge(request.session, run.challenge, user.security_version)
         return redirect("accounts:recover-done")
     context = {"form": form, "owner": user, "password_rules": password_rules.RULES}
     return render(request, "accounts/recover_password.html", context)

@@ -1,6 +1,7 @@
 """Signing in where the account does not know the browser: after the right password a code by SMS, only then a session.
 
-What waits for its code is in the browser's session: ids, and the mark of the password, so that a change ends it.
+What waits for its code is in the browser's session: ids, and the mark of a session, so that a change of the account's
+protection ends it.
 """
 
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from accounts import protection
 from accounts.models import Device, User
 from accounts.notices import tell
 from accounts.sign_in import devices, sessions
@@ -57,14 +59,25 @@ def _keep(request: HttpRequest, user: User, challenge: OtpChallenge, next_page: 
 
 def waiting(request: HttpRequest) -> Waiting | None:
     """The sign-in that waits for its code in this browser; None when there is none or it is over."""
-    if KEPT not in request.session:
+    user = _account(request)
+    if user is None:
         return None
-    user_id, challenge_id, mark, next_page = request.session[KEPT]
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or not constant_time_compare(mark, user.get_session_auth_hash()):
-        return None
+    _user_id, challenge_id, _mark, next_page = request.session[KEPT]
     challenge = otp_session.held(challenge_id, **_whose(user))
     return Waiting(user, challenge, next_page) if challenge else None
+
+
+def is_changed(request: HttpRequest) -> bool:
+    """Whether the sign-in of this browser is over because the account is not what it was at the password."""
+    return KEPT in request.session and _account(request) is None
+
+
+def _account(request: HttpRequest) -> User | None:
+    if KEPT not in request.session:
+        return None
+    user_id, _challenge_id, mark, _next_page = request.session[KEPT]
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    return user if user and constant_time_compare(mark, user.get_session_auth_hash()) else None
 
 
 @returns_limit
@@ -75,11 +88,16 @@ def resend(request: HttpRequest, sign_in: Waiting) -> None:
 
 
 def finish(request: HttpRequest, sign_in: Waiting) -> str | None:
-    """Use the confirmed challenge up and sign in: the token for the device's cookie, or None if it was used before.
+    """Use the confirmed challenge up and sign in: the token for the device's cookie.
 
-    Who has other devices is told by a text message.
+    None if the challenge was used before, or the account changed meanwhile. Who has other devices is told by a text
+    message.
     """
     with transaction.atomic():
+        try:
+            protection.hold(sign_in.user)
+        except protection.ChangedElsewhere:
+            return None
         if not otp.consume(sign_in.challenge.pk):
             return None
         others = Device.objects.filter(user=sign_in.user).exists()
@@ -87,5 +105,5 @@ def finish(request: HttpRequest, sign_in: Waiting) -> str | None:
         if others:
             tell(sign_in.user, "new_device")
     security_log.tell("device", outcome="remembered", national_code=sign_in.user.national_code)
-    sessions.begin(request, sign_in.user, device)
+    sessions.begin(request, sign_in.user, device, with_code=True)
     return token

@@ -21,7 +21,9 @@ from sms.models import OtpChallenge
 LIFETIME = timedelta(days=90)
 MOST = 10  # of one account; the one that was not seen for the longest time makes room
 NO_CODE_AFTER_CODE = timedelta(minutes=30)  # who has just confirmed one is not asked for another
-CONFIRMED = "proved"  # the session's name for the id of the challenge that was confirmed in it last
+CONFIRMED = (
+    "proved"  # the session's name for the challenge that was confirmed in it last: its id, User.security_version
+)
 
 
 def token_of(request: HttpRequest) -> str:
@@ -37,16 +39,23 @@ def find(token: str, national_code: str) -> Device | None:
     return lasting.filter(token_hash=_hash(token), user__national_code=national_code).first()
 
 
-def keep_challenge(session: SessionBase, challenge: OtpChallenge) -> None:
-    """Remember the challenge that was confirmed in this browser, so that signing in asks for no other code."""
-    session[CONFIRMED] = challenge.pk
+def keep_challenge(session: SessionBase, challenge: OtpChallenge, security_version: int = 0) -> None:
+    """Remember the challenge that was confirmed in this browser, so that signing in asks for no other code.
+
+    It is good for an account with this `security_version`: 0 is one that was never changed since it was opened.
+    """
+    session[CONFIRMED] = [challenge.pk, security_version]
 
 
 def has_confirmed(session: SessionBase, user: User) -> bool:
-    """Whether a challenge for the account's mobile and national code was confirmed here in the last half hour."""
-    if CONFIRMED not in session:
+    """Whether a challenge for the account's mobile and national code was confirmed here in the last half hour.
+
+    And whether nothing that protects the account was changed since then.
+    """
+    kept = session.get(CONFIRMED)
+    if not isinstance(kept, list) or kept[1] != user.security_version:  # an older release kept the id alone
         return False
-    challenges = OtpChallenge.objects.filter(pk=session[CONFIRMED], confirmed_at__gt=Now() - NO_CODE_AFTER_CODE)
+    challenges = OtpChallenge.objects.filter(pk=kept[0], confirmed_at__gt=Now() - NO_CODE_AFTER_CODE)
     return challenges.filter(mobile=user.mobile, national_code=user.national_code).exists()
 
 

@@ -43,10 +43,13 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
     user = User.objects.filter(national_code=code).first() if re.fullmatch(NATIONAL_CODE, code) else None
     if user is None:
         make_password(password)
+    before = user.password if user else ""
     if user is None or not user.check_password(password):
         security_log.tell("password", outcome="wrong", device="known" if device else "unknown")
         return None
     security_log.tell("password", outcome="right", device="known" if device else "unknown")
+    if user.password != before:  # it was hashed anew with the parameters of today, which the database counts
+        user.refresh_from_db(fields=["security_version"])
     throttle.forget(counted.rule, counted.value)
     if client_ip and not device:
         throttle.refund(BY_ADDRESS, client_ip_key(client_ip), event)

@@ -1,33 +1,62 @@
-"""Sessions in PostgreSQL, with a copy in the cache that nothing depends on.
+"""Sessions in PostgreSQL, with a copy in the cache that nothing depends on. Neither store opens a session.
+
+A browser's cookie holds a random key; the row and the copy are found by its hash, so who reads a database, a backup or
+Redis has no key. The copy is signed with the portal's secret key and the session's own, so what others write into
+Redis, or move there from another session, is not read. docs/decisions/0023.
 
 Django's `cached_db` lets an unreachable cache fail the page in three places: a session that must be read, made or
 ended. Here the row is the truth and the copy a convenience. It lives one minute, because a copy that could not be
 corrected or deleted while Redis was away would otherwise bring back a session that has moved on, or has ended.
 """
 
+import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import redis
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
 from django.contrib.sessions.backends.db import SessionStore as RowStore
+from django.core import signing
+from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
+from django.utils import timezone
+
+from accounts.models import BrowserSession
 
 log = logging.getLogger(__name__)
 
 COPY_SECONDS = 60
+STARTED, SEEN = "started", "seen"  # Unix seconds, written at sign-in and at most once a minute
+BROWSER = "browser"  # its name, for its owner to tell sessions apart
+
+
+def hash_of(session_key: str) -> str:
+    """What a session is found by: 160 bits of SHA-256, in hexadecimal. The key itself has 165 random bits."""
+    return hashlib.sha256(session_key.encode()).hexdigest()[:40]
 
 
 class SessionStore(CachedStore):
     _cache: BaseCache  # which Django's stubs do not know
     _session: dict[str, Any]
 
+    @classmethod
+    def get_model_class(cls) -> type[BrowserSession]:
+        return BrowserSession
+
+    @property
+    def cache_key(self) -> str:
+        key: str = self._get_or_create_session_key()  # type: ignore[attr-defined]
+        return f"{self.cache_key_prefix}{hash_of(key)}"
+
     def load(self) -> dict[str, Any]:
-        copy: dict[str, Any] | None = None
-        with _cache_may_be_away():
-            copy = self._cache.get(self.cache_key)
+        if not self.session_key:
+            return {}
+        copy = self._read_copy()
         if copy is not None:
             return copy
         data: dict[str, Any] = RowStore.load(self)
@@ -35,23 +64,64 @@ class SessionStore(CachedStore):
             self._keep_copy(data)
         return data
 
+    def _get_session_from_db(self) -> BrowserSession | None:
+        rows = BrowserSession.objects.filter(pk=hash_of(str(self.session_key)), expire_date__gt=timezone.now())
+        row = rows.first()
+        if row is None:
+            self._session_key = None
+        return row
+
     def exists(self, session_key: str) -> bool:
-        return bool(RowStore.exists(self, session_key))
+        return BrowserSession.objects.filter(pk=hash_of(session_key)).exists()
+
+    def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
+        """The row of the session, with what its owner sees of it in a list."""
+        row: BrowserSession = super().create_model_instance(data)  # type: ignore[assignment]
+        row.session_key = hash_of(row.session_key)
+        row.user_id = data.get(SESSION_KEY)
+        row.name = data.get(BROWSER, "")
+        row.started_at, row.seen_at = _moment(data.get(STARTED)), _moment(data.get(SEEN))
+        return row
 
     def save(self, must_create: bool = False) -> None:
         RowStore.save(self, must_create)
         self._keep_copy(self._session)
 
     def delete(self, session_key: str | None = None) -> None:
-        RowStore.delete(self, session_key)
         key = session_key or self.session_key
         if key:
-            with _cache_may_be_away():
-                self._cache.delete(self.cache_key_prefix + key)
+            end([hash_of(key)])
+
+    def _read_copy(self) -> dict[str, Any] | None:
+        with _cache_may_be_away():
+            copy = self._cache.get(self.cache_key)
+            if isinstance(copy, str):
+                try:
+                    data: dict[str, Any] = signing.loads(copy, salt=self._salt(), max_age=COPY_SECONDS)
+                except signing.BadSignature:
+                    log.warning("a session's copy that the portal did not write")
+                else:
+                    return data
+        return None
 
     def _keep_copy(self, data: dict[str, Any]) -> None:
         with _cache_may_be_away():
-            self._cache.set(self.cache_key, data, COPY_SECONDS)
+            self._cache.set(self.cache_key, signing.dumps(data, salt=self._salt()), COPY_SECONDS)
+
+    def _salt(self) -> str:
+        return f"accounts.session_copy.{self.session_key}"
+
+
+def end(hashes: Iterable[str]) -> None:
+    """Delete these sessions, rows and copies."""
+    rows = list(hashes)
+    BrowserSession.objects.filter(pk__in=rows).delete()
+    with _cache_may_be_away():
+        caches[settings.SESSION_CACHE_ALIAS].delete_many([SessionStore.cache_key_prefix + row for row in rows])
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 @contextmanager

@@ -8,38 +8,51 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import SESSION_KEY, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Device, StaffFactor, User
+from accounts.sign_in import devices
+from accounts.sign_in.session_store import BROWSER, SEEN, STARTED
 from infra import security_log
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-STARTED, SEEN = "started", "seen"  # Unix seconds, written at sign-in and at most once a minute
 REMEMBER_EVERY = 60
 PREVIOUS = "previous_sign_in"  # ISO 8601
 DEVICE = "device"  # the id of its row; without the row the session is over
 FACTOR = "factor"  # likewise; only sessions with it open the desk
+CODE = "code_asked"  # a code from a text message was confirmed for this session
 # Of the answer to a sign-out. Not "cookies": the session's is void already, and the chosen language is one.
 CLEAR_SITE_DATA = '"cache", "storage"'
 
 
-def begin(request: HttpRequest, user: User, device: Device | None = None, factor: StaffFactor | None = None) -> None:
+def begin(
+    request: HttpRequest,
+    user: User,
+    device: Device | None = None,
+    factor: StaffFactor | None = None,
+    *,
+    with_code: bool = False,
+) -> None:
     """Sign `user` in, in a new session: nothing that a visitor had before (a fixed key, a half-filled form) stays.
 
     With a `device` the session ends when that row is deleted; staff at the desk have none, but their `factor`.
+    `with_code`: a code was confirmed for it.
     """
     previous = user.last_login
     request.session.flush()
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[STARTED] = request.session[SEEN] = _now()
+    request.session[BROWSER] = devices.browser_name(request.headers.get("User-Agent", ""))
     if device:
         request.session[DEVICE] = device.pk
     if factor:
         request.session[FACTOR] = factor.pk
+    if with_code:
+        request.session[CODE] = True
     if previous:
         request.session[PREVIOUS] = previous.isoformat()
     shown = "second-factor" if factor else "device" if device else "password"
@@ -53,9 +66,13 @@ def previous_sign_in(request: HttpRequest) -> datetime | None:
 
 
 def end_old_sessions(get_response: GetResponse) -> GetResponse:
-    """Signs out whoever was away too long, or whose device or factor is no longer one; the next page says so."""
+    """Signs out who was away too long, or whose account, device or factor is not the same; the next page says so."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        was_signed_in = SESSION_KEY in request.session
+        if was_signed_in and not request.user.is_authenticated:
+            logout(request)
+            messages.info(request, changed())
         if request.user.is_authenticated:
             now = _now()
             longest = _longest(request)
@@ -63,18 +80,29 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
             seen = request.session.setdefault(SEEN, now)
             if now - seen > settings.SESSION_IDLE_SECONDS or now - started > longest:
                 logout(request)
-                messages.info(request, _("Your time has run out; please sign in again."))
+                messages.info(request, timed_out())
             elif _is_signed_out(request):
                 logout(request)
                 messages.info(request, _("This device was signed out of your account."))
             elif _has_another_factor(request):
                 logout(request)
                 messages.info(request, _("Your authenticator app was set up anew; please sign in again."))
+            elif _lacks_a_factor(request):
+                logout(request)
+                messages.info(request, _("Staff sign in at the branch desk. After that you come to your account."))
             elif now - seen >= REMEMBER_EVERY:
                 request.session[SEEN] = now
         return get_response(request)
 
     return middleware
+
+
+def changed() -> str:
+    return _("The account was changed elsewhere meanwhile; please sign in again.")
+
+
+def timed_out() -> str:
+    return _("Your time has run out; please sign in again.")
 
 
 def stay(request: HttpRequest) -> None:
@@ -103,6 +131,12 @@ def _is_signed_out(request: HttpRequest) -> bool:
 def _has_another_factor(request: HttpRequest) -> bool:
     factor = request.session.get(FACTOR)
     return factor is not None and not StaffFactor.objects.filter(pk=factor, user=request.user.pk).exists()
+
+
+def _lacks_a_factor(request: HttpRequest) -> bool:
+    """Staff have no way in without the code of their app, to the pages of citizens neither."""
+    is_staff = request.user.is_authenticated and request.user.is_staff
+    return is_staff and settings.STAFF_SECOND_FACTOR == "required" and FACTOR not in request.session
 
 
 def _now() -> int:

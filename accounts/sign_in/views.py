@@ -6,8 +6,9 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -45,17 +46,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse | LimitReached:
-    """The password was right. Where the account does not know the browser, a code is asked first, if it may be sent."""
-    token, device = "", devices.find(devices.token_of(request), user.national_code)
+    """The password was right. Where the account does not know the browser, a code is asked first, if it may be sent.
+
+    Staff come in by the desk's own sign-in alone, which asks the code of their app.
+    """
+    if user.is_staff:
+        messages.info(request, _("Staff sign in at the branch desk. After that you come to your account."))
+        query = urlencode({"next": next_page or resolve_url(settings.LOGIN_REDIRECT_URL)})
+        return redirect(f"{reverse('admin:login')}?{query}")
+    token, device, with_code = "", devices.find(devices.token_of(request), user.national_code), False
     if device:
         devices.seen(device)
     elif devices.has_confirmed(request.session, user):
         with transaction.atomic():
             device, token = devices.remember(user, request)
+        with_code = True
     elif user.mobile:
         return device_code.begin(request, user, next_page) or redirect("accounts:login-code")
-    # Who has no mobile is staff, and as at the desk.
-    sessions.begin(request, user, device)
+    sessions.begin(request, user, device, with_code=with_code)
     return _signed_in(next_page, token)
 
 
@@ -72,13 +80,21 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     """The code that an unknown device asks for; only after the right password."""
     sign_in = device_code.waiting(request)
     if sign_in is None:
-        return redirect("accounts:login")
+        return _sign_in_again(request)
     form = OtpForm(request.POST if request.method == "POST" else None, challenge=sign_in.challenge)
     if form.is_valid():
         token = device_code.finish(request, sign_in)
-        return _signed_in(sign_in.next_page, token) if token else redirect("accounts:login")
+        return _signed_in(sign_in.next_page, token) if token else _sign_in_again(request)
     context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.challenge)}
     return waits.answered(form, render(request, "accounts/sign_in_code.html", context))
+
+
+def _sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Who waited for a code, and was overtaken by time or by a change of the account, is told so."""
+    if device_code.KEPT in request.session:
+        messages.warning(request, sessions.changed() if device_code.is_changed(request) else sessions.timed_out())
+        del request.session[device_code.KEPT]
+    return redirect("accounts:login")
 
 
 @login_not_required
@@ -86,7 +102,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 def sign_in_resend(request: HttpRequest) -> HttpResponse:
     sign_in = device_code.waiting(request)
     if sign_in is None:
-        return redirect("accounts:login")
+        return _sign_in_again(request)
     if limit := device_code.resend(request, sign_in):
         messages.warning(request, waits.explained(limit))
     else:

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts import protection
 from accounts.models import User
 from infra import leases, locks
 from infra.limits import client_ip_network
@@ -152,6 +153,7 @@ def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:
     user.password, user.is_active = request.password_hash, is_active
     user.activated_at = timezone.now() if is_active else None
     user.save()
+    protection.end_all(user)
 
 
 def _tell(request: RegistrationRequest, status: Status, purpose: Message.Purpose) -> None:

@@ -25,6 +25,7 @@ SHOWN: dict[str, Shown] = {
     Purpose.RECOVERY: Shown.NOTHING,
     Purpose.DEVICE: Shown.PASSWORD,
     Purpose.MOBILE_CHANGE: Shown.SESSION,
+    Purpose.REAUTHENTICATION: Shown.SESSION,
     Purpose.DESK: Shown.STAFF,
 }
 # The visitor types these mobiles. All others are an account's, shown to be its owner's when it was opened.

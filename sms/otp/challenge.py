@@ -4,13 +4,14 @@ A page that must not tell whether it knows a mobile uses `pretend`: a challenge 
 """
 
 import hmac
+from collections.abc import Collection
 from datetime import timedelta
 from enum import Enum
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from infra import locks, security_log
@@ -31,6 +32,7 @@ TEMPLATES = {  # each purpose has a text of its own: nobody reads a recovery out
     OtpChallenge.Purpose.RECOVERY: "code_recovery",
     OtpChallenge.Purpose.DEVICE: "code_device",
     OtpChallenge.Purpose.MOBILE_CHANGE: "code_mobile",
+    OtpChallenge.Purpose.REAUTHENTICATION: "code_reauthentication",
 }
 
 
@@ -175,3 +177,12 @@ def consume(challenge_id: int) -> bool:
     """Use a confirmed challenge up, inside the caller's transaction; False if it is not confirmed or used already."""
     challenge = OtpChallenge.objects.filter(pk=challenge_id, confirmed_at__isnull=False, consumed_at=None)
     return challenge.update(consumed_at=Now()) == 1
+
+
+def end(national_code: str, purposes: Collection[str]) -> None:
+    """What was begun for these purposes and is not used up can be neither confirmed nor used up any more."""
+    open_ones = OtpChallenge.objects.filter(national_code=national_code, purpose__in=purposes, consumed_at=None)
+    open_ones.filter(confirmed_at__isnull=False).update(consumed_at=Now())
+    open_ones.filter(confirmed_at=None, expires_at__gt=Now()).update(
+        expires_at=Greatest(Now(), F("created_at") + timedelta(microseconds=1))
+    )

@@ -4,12 +4,14 @@ import secrets
 from html import unescape
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from accounts.models import Device, User
-from accounts.sign_in import devices
+from accounts.sign_in import devices, sessions
 from infra import throttle
 from tests.people import national_code
 
@@ -50,13 +52,23 @@ def sign_in(
     *,
     address: str = "192.0.2.1",
     known: bool = True,
+    confirmed: bool = True,
     **more: str,
 ) -> Any:
-    """Give the password; an account's browser is one that it knows, unless `known` is False or only a code is given."""
+    """Give the password; an account's browser is one that it knows, unless `known` is False or only a code is given.
+
+    `confirmed`: the session there is as if it had begun with a code from a text message.
+    """
     if known and isinstance(user_or_code, User):
         know_device(client, user_or_code)
     code = user_or_code.national_code if isinstance(user_or_code, User) else user_or_code
-    return client.post(LOGIN, {"national_code": code, "password": password, **more}, REMOTE_ADDR=address)
+    response = client.post(LOGIN, {"national_code": code, "password": password, **more}, REMOTE_ADDR=address)
+    if confirmed and response.status_code == 302 and settings.SESSION_COOKIE_NAME in client.cookies:
+        session = client.session
+        if SESSION_KEY in session:
+            session[sessions.CODE] = True
+            session.save()
+    return response
 
 
 def signed_in(client: Client) -> bool:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import retention
+from accounts.models import BrowserSession as Session
 from accounts.models import Device, RecoveryRun
 from accounts.recovery import flow
 from accounts.sign_in import devices

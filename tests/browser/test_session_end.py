@@ -15,8 +15,8 @@ SOON = persian("To keep you safe, you will be signed out in less than a minute."
 
 @pytest.fixture
 def page(open_page: OpenPage, live_server: LiveServer) -> Page:
-    """A citizen's page, signed in; staff without a mobile needs no code."""
-    user = make_account(is_staff=True, mobile="")
+    """A page of a signed-in person; an account without a mobile needs no code."""
+    user = make_account(mobile="")
     page = open_page()
     page.clock.install(time="2026-11-21T08:00:00")
     page.clock.pause_at("2026-11-21T08:00:01")  # only `run_for` lets it pass

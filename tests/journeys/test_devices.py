@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Device, User
-from tests.accounts.helpers import LOGIN, PROFILE, WRONG, make_account, persian, sign_in, signed_in, text
+from tests.accounts.helpers import LOGIN, PASSWORD, PROFILE, WRONG, make_account, persian, sign_in, signed_in, text
 from tests.accounts.recovery.recovering import leads_to, phone
 from tests.accounts.sign_in.new_device import CODE, NOTICE, first_sign_in
 from tests.clock import advance
@@ -23,7 +23,7 @@ def sign_in_with_code(browser: Client, user: User) -> None:
 
 
 def sign_out(browser: Client, device: Device) -> object:
-    return browser.post(f"{PROFILE}devices/{device.pk}/sign-out/")
+    return browser.post(f"{PROFILE}devices/{device.pk}/sign-out/", {"current_password": PASSWORD})
 
 
 def test_who_sat_in_a_cafe_signs_it_out_from_home(new_client: NewClient) -> None:
@@ -60,7 +60,7 @@ def test_nobody_signs_out_the_devices_of_others(new_client: NewClient) -> None:
     sign_in(his, reza)
     device = Device.objects.get(user=sara)
     assert sign_out(his, device).status_code == 404  # type: ignore[attr-defined]
-    assert his.get(f"{PROFILE}devices/{device.pk}/sign-out/").status_code == 405
+    assert his.get(f"{PROFILE}devices/{device.pk}/sign-out/").status_code == 404
     assert signed_in(hers)
     stranger = new_client()
     sign_out(stranger, device)

@@ -1,7 +1,6 @@
 """A signed-in citizen looks after the account: questions, mobile, e-mail, requests, the own data. Read as stories."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.test import Client
 
 from accounts.models import Device, SecurityQuestion, User
 from accounts.questions.answers import answers_match
+from tests.accounts.acts import link
 from tests.accounts.helpers import (
     LOGIN,
     PASSWORD,
@@ -134,13 +134,8 @@ def test_a_challenge_of_a_mobile_serves_its_own_browser_and_account(
     assert len(phone(User(mobile=NEW_MOBILE))) == 1
 
 
-def link() -> str:
-    [found] = re.findall("http://testserver(/accounts/profile/email/[^/\\s]+/)", str(mail.outbox[-1].body))
-    return str(found)
-
-
 def test_an_e_mail_counts_after_its_link(client: Client, sara: User) -> None:
-    assert leads_to(client.post(EMAIL, {"email": "new@example.com"}), PROFILE)
+    assert leads_to(client.post(EMAIL, {"current_password": PASSWORD, "email": "new@example.com"}), PROFILE)
     assert mail.outbox[0].to == ["new@example.com"]
     assert "example.com" not in link()  # addresses in links end in logs
     assert client.get(link()).status_code == 200
@@ -156,7 +151,7 @@ def test_an_e_mail_counts_after_its_link(client: Client, sara: User) -> None:
 def test_a_link_needs_its_own_account_and_its_own_day(
     client: Client, sara: User, new_client: NewClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client.post(EMAIL, {"email": "new@example.com"})
+    client.post(EMAIL, {"current_password": PASSWORD, "email": "new@example.com"})
     first = link()
     other = new_client()
     assert other.get(first).headers["Location"].startswith(f"{LOGIN}?next={EMAIL}")
@@ -164,7 +159,7 @@ def test_a_link_needs_its_own_account_and_its_own_day(
     other.post(first)
     client.post(f"{first[:-4]}AAA/")
     # A newer address makes the older link void.
-    client.post(EMAIL, {"email": "newer@example.com"})
+    client.post(EMAIL, {"current_password": PASSWORD, "email": "newer@example.com"})
     client.post(first)
     assert set(User.objects.values_list("email", flat=True)) == {"old@example.com", "b@example.com"}
     monkeypatch.setattr("accounts.profile.changes.EMAIL_SECONDS", -1)
@@ -180,13 +175,13 @@ def test_mail_that_cannot_be_sent_and_too_much_of_it(
 
     with monkeypatch.context() as broken:
         broken.setattr("django.core.mail.send_mail", away)
-        assert "__all__" in errors(client.post(EMAIL, {"email": "new@example.com"}))
+        assert "__all__" in errors(client.post(EMAIL, {"current_password": PASSWORD, "email": "new@example.com"}))
     clear_limits()
     for _ in range(3):
-        assert client.post(EMAIL, {"email": "new@example.com"}).status_code == 302
-    assert client.post(EMAIL, {"email": "new@example.com"}).status_code == 429
-    assert set(errors(client.post(EMAIL, {"email": "old@example.com"}))) == {"email"}
-    assert set(errors(client.post(EMAIL, {"email": "a@b@c\r\nBcc: d@e.f"}))) == {"email"}
+        assert client.post(EMAIL, {"current_password": PASSWORD, "email": "new@example.com"}).status_code == 302
+    assert client.post(EMAIL, {"current_password": PASSWORD, "email": "new@example.com"}).status_code == 429
+    assert set(errors(client.post(EMAIL, {"current_password": PASSWORD, "email": "old@example.com"}))) == {"email"}
+    assert set(errors(client.post(EMAIL, {"current_password": PASSWORD, "email": "a@b@c\r\nBcc: d@e.f"}))) == {"email"}
 
 
 def test_who_registered_finds_the_request_there(client: Client, drain: Callable[[], int]) -> None:
@@ -204,8 +199,9 @@ def test_who_registered_finds_the_request_there(client: Client, drain: Callable[
 def test_the_own_data_as_a_file(client: Client, sara: User, new_client: NewClient) -> None:
     other = make_protected(2, first_name="رضا")
     sign_in(new_client(), other)
-    assert client.get(DATA).status_code == 405
-    response = client.post(DATA)
+    assert client.get(DATA).headers["Content-Type"].startswith("text/html")
+    assert set(errors(client.post(DATA, {"current_password": WRONG}))) == {"current_password"}
+    response = client.post(DATA, {"current_password": PASSWORD})
     assert response.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'
     assert response.headers["Content-Type"] == "application/json"
     found = json.loads(response.content)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from redis import Redis
 
 from accounts import tasks as accounts_tasks
+from accounts.models import BrowserSession as Session
 from infra import leases
 from registration import tasks
 from registration.identity import check

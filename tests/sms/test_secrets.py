@@ -51,7 +51,7 @@ def every_row() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = [name for (name,) in cursor.fetchall()]
-        assert {"sms_message", "sms_verification", "django_session"} <= set(tables)
+        assert {"sms_message", "sms_verification", "accounts_browsersession"} <= set(tables)
         dumps = []
         for table in tables:
             cursor.execute(f"SELECT coalesce(json_agg(t)::text, '') FROM \"{table}\" t")  # noqa: S608

@@ -41,6 +41,7 @@ TEMPLATE_SETTINGS = {
     "recovery": "KAVENEGAR_CODE_TEMPLATE_RECOVERY",
     "device": "KAVENEGAR_CODE_TEMPLATE_DEVICE",
     "mobile_change": "KAVENEGAR_CODE_TEMPLATE_MOBILE",
+    "reauthentication": "KAVENEGAR_CODE_TEMPLATE_CHANGE",
 }
 _FIELDS = ("messageid", "localid", "receptor", "status", "remaincredit")
 _CHANGES_NOTHING = {("sms", "status"), ("sms", "statuslocalmessageid"), ("account", "info")}

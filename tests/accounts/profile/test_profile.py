@@ -64,5 +64,5 @@ def test_it_is_only_looked_at(client: Client) -> None:
 
 
 def test_staff_without_a_mobile_see_it_too(client: Client) -> None:
-    sign_in(client, make_account(mobile="", is_staff=True))
+    client.force_login(make_account(mobile="", is_staff=True))
     assert client.get(PROFILE).status_code == 200

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from redis import Redis
 
+from accounts.models import BrowserSession as Session
 from accounts.models import Device, User
 from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp

@@ -13,7 +13,7 @@ NOTICE = "Sign-in to your account on a new device. If it was not you, call 1420.
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
-def give_password(client: Client, user: User, **more: str) -> Any:
+def give_password(client: Client, user: User, **more: Any) -> Any:
     return sign_in(client, user, known=False, **more)
 
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.models import BrowserSession as Session
 from accounts.models import Device, User
 from sms.models import Message, OtpChallenge
 from sms.otp import codes

@@ -242,6 +242,7 @@ def test_no_page_of_the_desk_needs_inline_code(desk: Client) -> None:
 def test_texts_that_the_admin_has_in_english_only_are_persian_here(desk: Client) -> None:
     branch = Branch.objects.create(code="1", name="شعبهٔ یک", province="تهران", city="تهران")
     User.objects.update(is_superuser=True)
+    desk.force_login(User.objects.get())  # another right is another session
     page = text(desk.post(f"/desk/accounts/branch/{branch.pk}/change/", {"code": "1"}))
     for english, persian in (
         ("Breadcrumbs", "مسیر صفحه"),

@@ -18,6 +18,7 @@ def _refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_operator_reads_why_text_messages_wait(desk: Client, clerk: User) -> None:
     User.objects.filter(pk=clerk.pk).update(is_superuser=True)
+    desk.force_login(User.objects.get(pk=clerk.pk))  # another right is another session
     assert TOLD in desk.get(DESK).content.decode()
 
 

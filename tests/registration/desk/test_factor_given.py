@@ -41,17 +41,12 @@ def test_the_codes_are_those_of_the_standard(
 
 
 # ── the operator's command ────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_new_app_voids_the_old_one_and_ends_the_desks_sessions(
-    client: Client, clerk: User, app: App, new_client: NewClient
-) -> None:
+def test_a_new_app_voids_the_old_one_and_ends_the_desks_sessions(client: Client, clerk: User, app: App) -> None:
     give_password(client, clerk)
     give_code(client, app(0))
-    citizens = new_client()
-    helpers.sign_in(citizens, clerk)
     new = set_up_app(clerk, "--reset")
     page = text(client.get(DESK, follow=True))
     assert "برنامهٔ رمزساز شما از نو تنظیم شده است" in page
-    assert helpers.signed_in(citizens)
     give_password(client, clerk)
     assert WRONG in text(give_code(client, app(1)))
     assert give_code(client, new(0)).status_code == 302

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django import forms
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import got_request_exception
 from django.http import HttpRequest
@@ -17,6 +16,7 @@ from django.views.debug import ExceptionReporter
 from formtools.wizard.views import SessionWizardView
 
 from accounts import models as accounts_models
+from accounts.models import BrowserSession as Session
 from accounts.passwords import rules as password_rules
 from accounts.questions import form as question_form
 from registration.lifecycle import submission

@@ -18,11 +18,13 @@ SAYS = {
     Purpose.RECOVERY: "بازیابی گذرواژه",
     Purpose.DEVICE: "ورود به حساب",
     Purpose.MOBILE_CHANGE: "تغییر شماره همراه",
+    Purpose.REAUTHENTICATION: "تغییر در حساب",
 }
 SETTINGS = {
     Purpose.RECOVERY: "KAVENEGAR_CODE_TEMPLATE_RECOVERY",
     Purpose.DEVICE: "KAVENEGAR_CODE_TEMPLATE_DEVICE",
     Purpose.MOBILE_CHANGE: "KAVENEGAR_CODE_TEMPLATE_MOBILE",
+    Purpose.REAUTHENTICATION: "KAVENEGAR_CODE_TEMPLATE_CHANGE",
 }
 
 

@@ -1,0 +1,40 @@
+"""The page that asks a signed-in person for a code, before a page that changes what protects the account."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.sign_in import reauthentication
+from infra.limits import granted
+from sms.otp.form import OtpForm, code_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Opening it sends nothing: the button does."""
+    if not reauthentication.is_needed(request):
+        return redirect(request.session.pop(reauthentication.NEXT, "accounts:profile"))
+    challenge = reauthentication.waiting(request)
+    if challenge is None:
+        return render(request, "accounts/confirm_send.html")
+    form = OtpForm(request.POST if request.method == "POST" else None, challenge=challenge)
+    if form.is_valid():
+        next_page = reauthentication.finish(request, challenge)
+        return redirect(next_page or "accounts:confirm")
+    return render(request, "accounts/confirm_code.html", {"form": form, **code_page(challenge)})
+
+
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """The first code, or the same one again."""
+    challenge = reauthentication.waiting(request)
+    if not reauthentication.is_needed(request):
+        return redirect("accounts:profile")
+    if challenge is None:
+        granted(reauthentication.ask(request))
+    else:
+        granted(reauthentication.resend(request, challenge))
+        messages.success(request, _("The code was sent again"))
+    return redirect("accounts:confirm")
