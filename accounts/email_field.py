@@ -8,11 +8,12 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from iran.fields import ShortField
 from iran.numbers import INVISIBLE
 from iran.widgets import PlainInput
 
 
-class EmailField(forms.EmailField):
+class EmailField(ShortField, forms.EmailField):
     """At most 254 characters (RFC 5321), which the server judges: a `maxlength` would cut what is pasted.
 
     No sign that nobody sees, and no domain that programs read in two ways: a letter to the address would go elsewhere

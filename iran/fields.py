@@ -22,6 +22,7 @@ from iran.numbers import (
     normalise_mobile,
     normalise_national_code,
 )
+from iran.typed import LONGEST, is_too_long
 from iran.widgets import JalaliDateWidget, PlainInput
 
 if TYPE_CHECKING:
@@ -31,12 +32,20 @@ NameKind = Literal["first", "last", "city"]
 
 
 class TextField(forms.Field):
-    """A text that becomes another text. `normalise` gets what was typed and answers "" for nothing."""
+    """A text that becomes another text. `normalise` gets what was typed and answers "" for nothing.
+
+    A text that is too long (iran.typed) never gets there: its error is the one with the code `too_long`.
+    """
 
     empty_values = [None, ""]
+    too_long = "length"
 
     def to_python(self, value: Any) -> str:
-        return self.normalise(value) if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            return ""
+        if is_too_long(value):
+            raise ValidationError(self.error_messages[self.too_long], code=self.too_long)
+        return self.normalise(value)
 
     def normalise(self, text: str) -> str:
         raise NotImplementedError
@@ -51,7 +60,10 @@ class TextField(forms.Field):
 class NationalCodeField(TextField):
     """Cleans to ten ASCII digits."""
 
-    default_error_messages = {"required": NATIONAL_CODE_MESSAGES["empty"]}
+    default_error_messages = {
+        "required": NATIONAL_CODE_MESSAGES["empty"],
+        "length": NATIONAL_CODE_MESSAGES["length"],
+    }
 
     def __init__(self, *, autocomplete: str = "username", **kwargs: Any) -> None:
         kwargs.setdefault("label", _("National code"))
@@ -66,7 +78,8 @@ class NationalCodeField(TextField):
 class MobileField(TextField):
     """Cleans to E.164, `+989…`; a bound value is shown as it was typed, an initial one should be given as 09…."""
 
-    default_error_messages = {"required": MOBILE_MESSAGES["empty"]}
+    default_error_messages = {"required": MOBILE_MESSAGES["empty"], "form": MOBILE_MESSAGES["form"]}
+    too_long = "form"
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Mobile phone number"))
@@ -163,6 +176,17 @@ class PersianNameField(TextField):
         return name
 
 
+class ShortField(forms.CharField):
+    """A text that stays as it is. Nothing looks into one of more than LONGEST characters, its validators neither: the
+    message `max_length` says what is wrong.
+    """
+
+    def to_python(self, value: Any) -> str | None:
+        if isinstance(value, str) and is_too_long(value):
+            raise ValidationError(self.error_messages["max_length"], code="max_length", params={"max": LONGEST})
+        return super().to_python(value)
+
+
 def tehran_today() -> dt.date:
     """The present day in Tehran."""
     return timezone.now().astimezone(jalali.TEHRAN).date()
@@ -201,7 +225,8 @@ class JalaliDateField(forms.Field):
     def to_python(self, value: Any) -> dt.date | None:
         if value is None or isinstance(value, dt.date):
             return value
-        day, month, year = (clean_number(part or "") for part in _three(value))
+        # "?" is refused as what is too long to look at would be.
+        day, month, year = ("?" if is_too_long(part or "") else clean_number(part or "") for part in _three(value))
         missing = [name for name, part in (("day", day), ("month", month), ("year", year)) if not part]
         if len(missing) == 3:
             return None

@@ -1,5 +1,7 @@
 """Persian text as people type it: one form to store, one key to compare, one canonical text for secret answers.
 
+A text that is too long to be any of these (iran.typed) is left as it is, and is accepted nowhere.
+
 Registry and providers answer with Arabic ي and ك, phones with invisible marks, old forms with presentation letters;
 comparing raw strings would turn real people away.
 """
@@ -9,6 +11,7 @@ import unicodedata
 
 from iran.letters import ALPHABET, HAMZE_FORMS
 from iran.numbers import DASHES, INVISIBLE, to_ascii_digits
+from iran.typed import is_too_long
 
 ZWNJ = "\u200c"
 
@@ -30,6 +33,8 @@ def _letters(text: str) -> str:
 
 def normalise_name(text: str) -> str:
     """A name as it is stored: Persian letters, single spaces, ZWNJ only inside a word. Hamze forms stay as typed."""
+    if is_too_long(text):
+        return text
     text = re.sub(r"\s+", " ", _letters(text))
     text = re.sub(f"{ZWNJ}+", ZWNJ, text)
     return re.sub(f"(?:{ZWNJ}? {ZWNJ}?)+", " ", text).strip(" " + ZWNJ)
@@ -37,7 +42,7 @@ def normalise_name(text: str) -> str:
 
 def fold(text: str) -> str:
     """The key by which names are compared: no hamze, ZWNJ, spaces, hyphens, dots; never shown to anybody."""
-    return _without_hamze(re.sub(r"\s+", "", _letters(text)))
+    return text if is_too_long(text) else _without_hamze(re.sub(r"\s+", "", _letters(text)))
 
 
 def series_letter(text: str) -> str:
@@ -57,6 +62,8 @@ def normalise_answer(text: str) -> str:
     The letters of a name's key, case folded, ASCII digits, single spaces; neither ZWNJ nor control characters. The
     same function must stand before hashing and before comparing. Callers ask for 3 characters or more of it.
     """
+    if is_too_long(text):
+        return text
     text = _without_hamze(_letters(to_ascii_digits(unicodedata.normalize("NFKC", text)).casefold()))
     text = re.sub(r"\s", " ", text)
     kept = "".join(char for char in text if char == " " or not _is_noise(unicodedata.category(char)))

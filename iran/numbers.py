@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from iran.typed import is_too_long
+
 _PERSIAN = "۰۱۲۳۴۵۶۷۸۹"
 _ARABIC_INDIC = "٠١٢٣٤٥٦٧٨٩"
 _FULL_WIDTH = "０１２３４５６７８９"
@@ -55,9 +57,10 @@ def to_ascii_digits(text: str) -> str:
 def clean_number(text: str) -> str:
     """ASCII digits without what people put between them: spaces (NBSP too), dashes of all kinds, invisible marks.
 
-    Other characters stay, so that a letter is reported and never silently lost.
+    Other characters stay, so that a letter is reported and never silently lost. A text that is too long to be a number
+    (iran.typed) is left as it is.
     """
-    return _NOISE.sub("", to_ascii_digits(text))
+    return text if is_too_long(text) else _NOISE.sub("", to_ascii_digits(text))
 
 
 def national_code_problem(code: str, *, allow_repeated: Collection[str] = ()) -> NationalCodeProblem | None:

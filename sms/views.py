@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from iran.typed import LONGEST
 from sms.models import Message
 from sms.outbox import delivery
 
@@ -25,7 +26,7 @@ def handset(request: HttpRequest) -> HttpResponse:
     if "handset" not in settings.SMS_BACKEND:
         raise Http404
     received = Message.objects.filter(provider="handset", state=Message.State.ACCEPTED).order_by("-accepted_at", "-pk")
-    to = "".join(str(unicodedata.decimal(sign)) for sign in request.GET.get("to", "") if sign.isdecimal())
+    to = "".join(str(unicodedata.decimal(sign)) for sign in request.GET.get("to", "")[:LONGEST] if sign.isdecimal())
     if to:
         received = received.filter(recipient__endswith=to[-10:])
     sms = [_shown(message) for message in received[:SHOWN]]

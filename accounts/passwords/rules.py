@@ -40,7 +40,9 @@ def problems(password: str, *, first_name: str, last_name: str, national_code: s
     """A message for each broken rule, in the order of `RULES`; empty if the password may be used.
 
     Names are Persian as stored, the national code ten ASCII digits. Limits: 8 to 128 characters, nothing is trimmed.
+    What stands behind the 129th is not looked at.
     """
+    password = password[: MAX_LENGTH + 1]
     found: list[str | StrPromise] = [*_composition_problems(password)]
     if len(password) > MAX_LENGTH:
         return found

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import Person, SecurityQuestion
 from accounts.questions.rules import answer_problems
 from iran import jalali
+from iran.fields import ShortField
 from iran.numbers import local_mobile
 from iran.widgets import PlainInput
 
@@ -71,7 +72,7 @@ def _question_field(ordinal: Any) -> "forms.ModelChoiceField[SecurityQuestion]":
 
 
 def _answer_field(ordinal: Any) -> forms.CharField:
-    return forms.CharField(
+    return ShortField(
         label=_numbered(_("Answer"), ordinal),
         validators=[MaxLengthValidator(100), RegexValidator("\ufffd", UNREADABLE, inverse_match=True)],
         help_text=_("Capital letters and spaces do not matter."),

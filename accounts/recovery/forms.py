@@ -14,7 +14,7 @@ from accounts.recovery import flow as recovery
 from accounts.templatetags.portal import fa
 from infra.limits import LimitReached
 from iran import waits
-from iran.fields import NationalCodeField
+from iran.fields import NationalCodeField, ShortField
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
 
@@ -60,7 +60,7 @@ class AnswersForm(PlainForm):
 
 
 def _answer_field(question: SecurityQuestion) -> forms.CharField:
-    return forms.CharField(
+    return ShortField(
         label=question.text,
         widget=PlainInput(direction="auto"),
         error_messages={

@@ -11,12 +11,16 @@ from accounts.passwords.field import PasswordField
 from accounts.sign_in import gate
 from infra.limits import LimitReached
 from iran import waits
+from iran.fields import ShortField
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+
+NOT_RIGHT = _("The national code or the password is not right")
 
 
 class SignInForm(PlainForm):
@@ -26,10 +30,13 @@ class SignInForm(PlainForm):
     only to who knows its password. A limit is an error (iran.waits).
     """
 
-    national_code = forms.CharField(
+    national_code = ShortField(
         label=_("National code"),
         widget=PlainInput(autocomplete="username", inputmode="numeric"),
-        error_messages={"required": _("Enter your national code")},
+        error_messages={
+            "required": _("Enter your national code"),
+            "max_length": NOT_RIGHT,
+        },
     )
     password = PasswordField(current=True, error_messages={"required": _("Enter the password")})
 
@@ -55,7 +62,7 @@ class SignInForm(PlainForm):
                 self.add_error(None, waits.refusal(limit))
                 return answers
             if self.account is None:
-                self.add_error(None, forms.ValidationError(_("The national code or the password is not right")))
+                self.add_error(None, forms.ValidationError(NOT_RIGHT))
             elif not self.account.is_active:
                 self.add_error(None, forms.ValidationError(_why_closed(self.account), code="inactive"))
         return answers

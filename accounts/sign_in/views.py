@@ -122,8 +122,10 @@ def stay(request: HttpRequest) -> HttpResponse:
 
 def _own_page(request: HttpRequest, url: str) -> str:
     """`url` if it is a page of this very host, else nothing: a sign-in must not lead to somebody else's page."""
+    if len(url) > LONGEST_NEXT:
+        return ""
     own = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if own and len(url) <= LONGEST_NEXT else ""
+    return url if own else ""
 
 
 @login_not_required

@@ -25,7 +25,9 @@ from django.views.generic import FormView
 
 from accounts.models import User
 from accounts.sign_in import sessions, totp
-from iran.numbers import clean_number
+from iran.fields import ShortField
+from iran.numbers import NATIONAL_CODE_MESSAGES, clean_number
+from iran.typed import is_too_long
 
 KEPT = "desk_sign_in"
 WAITS = 10 * 60  # seconds from the password to the code
@@ -54,7 +56,10 @@ class DeskSignInForm(AdminAuthenticationForm):
         self.fields["password"].error_messages["required"] = _("Enter your password")
 
     def clean_username(self) -> str:
-        return clean_number(self.cleaned_data["username"])
+        username: str = self.cleaned_data["username"]
+        if is_too_long(username):
+            raise forms.ValidationError(NATIONAL_CODE_MESSAGES["length"], code="length")
+        return clean_number(username)
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         """Asked when the password is right, so that nobody else learns who has no factor."""
@@ -82,7 +87,7 @@ class DeskSignIn(LoginView):
 class TotpForm(forms.Form):
     """What the app shows, in any digits."""
 
-    code = forms.CharField(
+    code = ShortField(
         label=_("Code from the app"),
         widget=forms.TextInput(
             attrs={
@@ -96,7 +101,10 @@ class TotpForm(forms.Form):
         help_text=_(
             "Your password was right. Open the app on your phone and type the 6 digits that it shows for the desk."
         ),
-        error_messages={"required": _("Enter the code that the app shows")},
+        error_messages={
+            "required": _("Enter the code that the app shows"),
+            "max_length": _("The code has 6 digits"),
+        },
     )
 
     def clean_code(self) -> str:

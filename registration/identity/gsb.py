@@ -13,6 +13,7 @@ from django.utils import timezone
 from iran.jalali import TEHRAN
 from iran.names import fold
 from iran.numbers import local_mobile
+from iran.typed import LONGEST
 from registration.identity import reading
 from registration.identity.base import Applicant, Identity, IdentityAnswer, Ownership, OwnershipAnswer
 from registration.identity.compare import Recorded, compare
@@ -136,7 +137,7 @@ def _layers(document: Any) -> Iterator[Mapping[str, Any]]:
 def _says_not_found(person: Mapping[str, Any]) -> bool:
     """Whether the registry tells in words that there is nobody; which words is the operator's to know and set."""
     told = " ".join(reading.text(person.get(name)) or "" for name in MESSAGES)
-    return any(fold(words) in fold(told) for words in settings.GSB_NOT_FOUND_TEXTS)
+    return any(fold(words) in fold(told[:LONGEST]) for words in settings.GSB_NOT_FOUND_TEXTS)
 
 
 def _recorded(person: Mapping[str, Any], first_name: str | None, last_name: str | None) -> Recorded:

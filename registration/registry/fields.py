@@ -19,8 +19,10 @@ from iran import jalali
 from iran.letters import ALPHABET, HAMZE_FORMS, SERIES_LETTERS
 from iran.names import ZWNJ, fold, is_name, normalise_name, series_letter
 from iran.numbers import INVISIBLE, NATIONAL_CODE_MESSAGES, clean_number, national_code_problem, normalise_mobile
+from iran.typed import is_too_long
 
 NAME_LENGTH = 60
+MOBILES_LENGTH = 1000  # characters of a line's mobiles, as they are written
 # The civil registry's service says 1 and 2.
 GENDERS = {"female": "female", "male": "male", "زن": "female", "مرد": "male", "2": "female", "1": "male", "": ""}
 ALIVE = {"1": "t", "0": "f"}
@@ -90,6 +92,8 @@ def name(text: str) -> str:
 
 @lru_cache(maxsize=32768)
 def _stored_name(text: str) -> str:
+    if is_too_long(text):
+        raise UnreadableField("long")
     stored = normalise_name(text)
     if not is_name(stored) or not fold(stored):
         raise UnreadableField("name" if stored else "missing")
@@ -121,6 +125,8 @@ def gender(text: str) -> str:
 
 def birth_date(text: str, *, today: dt.date) -> str:
     """ISO date of a Solar Hijri one: 1365/03/27, 1365-3-27 or 13650327, digits of any kind, from 1280 to `today`."""
+    if is_too_long(text):
+        raise UnreadableField("date")
     text = _INVISIBLE.sub("", text).strip()
     if not text:
         raise UnreadableField("missing")
@@ -166,6 +172,8 @@ def alive(text: str) -> str:
 
 def mobiles(text: str) -> str:
     """E.164, each once, a space between. Written forms may hold spaces: words are joined until they are a number."""
+    if len(text) > MOBILES_LENGTH:
+        raise UnreadableField("long")
     if plain := _PLAIN_MOBILE.fullmatch(text):  # fast path
         return f"+98{plain[1]}"
     found: dict[str, None] = {}

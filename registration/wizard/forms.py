@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField
+from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField, ShortField
 from iran.letters import SERIES_LETTERS
 from iran.widgets import PlainInput
 from registration.models import RegistrationRequest
@@ -56,10 +56,13 @@ class ContactForm(StepForm):
 class ActivationForm(DraftForm):
     """Cleaning has an effect: a code spends one of the challenge's tries. A limit is an error (iran.waits)."""
 
-    code = forms.CharField(
+    code = ShortField(
         label=_("Activation code"),
         widget=PlainInput(autocomplete="one-time-code", inputmode="numeric"),
-        error_messages={"required": _("Enter the activation code")},
+        error_messages={
+            "required": _("Enter the activation code"),
+            "max_length": _("The activation code has 6 digits"),
+        },
     )
 
     def __init__(self, *args: Any, challenge: OtpChallenge, **kwargs: Any) -> None:

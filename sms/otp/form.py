@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from infra import security_log
 from infra.limits import LimitReached
 from iran import waits
+from iran.fields import ShortField
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 class OtpForm(PlainForm):
     """Cleaning has an effect: a code spends one of the challenge's tries. A limit is an error (iran.waits)."""
 
-    code = forms.CharField(
+    code = ShortField(
         label=_("Code from the text message"),
         widget=PlainInput(autocomplete="one-time-code", inputmode="numeric"),
-        error_messages={"required": _("Enter the code from the text message")},
+        error_messages={
+            "required": _("Enter the code from the text message"),
+            "max_length": _("The code has 6 digits"),
+        },
     )
 
     def __init__(self, *args: Any, challenge: OtpChallenge) -> None:

@@ -147,7 +147,7 @@ def test_invisible_text_is_nothing(nothing: str | None) -> None:
     ("field", "value", "code"),
     [
         (NationalCodeField(), "0" * LONG, "length"),
-        (NationalCodeField(), "x" * LONG, "letters"),
+        (NationalCodeField(), "x" * LONG, "length"),
         (MobileField(), "9" * LONG, "form"),
         (NumberField(max_digits=6), "۱" * LONG, "length"),
         (PersianNameField(kind="first"), "ع" * LONG, "length"),
