@@ -53,5 +53,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
-def service_unavailable(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
+def service_unavailable(request: HttpRequest, retry_after: int = 60) -> HttpResponse:
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(retry_after)})

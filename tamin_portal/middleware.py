@@ -10,6 +10,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.utils import translation
 
+from accounts.passwords import hasher
 from infra import security_log
 from infra.limits import LimitReached, client_ip_key
 from tamin_portal import errors
@@ -156,13 +157,18 @@ def choose_language(get_response: GetResponse) -> GetResponse:
 
 
 class AnswerRefusals:
-    """A limit that was reached answers 429, a service that is away 503; both have their page."""
+    """A limit that was reached answers 429, a service that is away 503; both have their page. The page of a form that
+    waits for a place among the hashes stays as it is, and is a 503 with Retry-After, too."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        hasher.begin_request()
         response = self.get_response(request)
+        if hasher.met_full_lane() and response.status_code == 200:
+            response.status_code = 503
+            response.headers["Retry-After"] = str(hasher.RETRY_SECONDS)
         if isinstance(response, HttpResponseNotAllowed):
             return errors.method_not_allowed(request, response)
         return response
@@ -170,6 +176,8 @@ class AnswerRefusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, LimitReached):
             return errors.too_many_requests(request, exception)
+        if isinstance(exception, hasher.LaneFull):
+            return errors.service_unavailable(request, hasher.RETRY_SECONDS)
         if errors.is_away(exception):
             log.error("a service is away: %s", type(exception).__name__)  # the text may hold addresses or values
             return errors.service_unavailable(request)

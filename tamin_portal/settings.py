@@ -159,6 +159,8 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.sign_in.gate.NationalCodeBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.validator.GuideValidator"}]
 PASSWORD_HASHERS = ["accounts.passwords.hasher.PortalArgon2"]
+# Of the threads of a web process, these at most wait for hashes; all others are for pages.
+HASH_LANE_PLACES = max(1, env.number("WEB_THREADS", 24, 1, 1000) // 3)
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "accounts:profile"
 NATIONAL_CODE_ALLOW_REPEATED = frozenset(
@@ -256,6 +258,8 @@ LIMIT_UNCONFIRMED_PER_NETWORK = env.limit("LIMIT_UNCONFIRMED_PER_NETWORK", "300/
 LIMIT_UNCONFIRMED = env.limit("LIMIT_UNCONFIRMED", "2000/300")  # of the whole portal
 LIMIT_SIGN_IN_PER_NATIONAL_CODE = env.limit("LIMIT_SIGN_IN_PER_NATIONAL_CODE", "5/60,10/900,20/3600")
 LIMIT_SIGN_IN_PER_IP = env.limit("LIMIT_SIGN_IN_PER_IP", "30/300")
+LIMIT_HASHES = env.limit("LIMIT_HASHES", "10/60")  # of one draft, one recovery, one account
+LIMIT_HASHES_PER_IP = env.limit("LIMIT_HASHES_PER_IP", "300/60")
 LIMIT_ANSWERS = env.limit("LIMIT_ANSWERS", "5/86400")  # wrong ones of an account; three end a recovery
 LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE", "10/86400")  # each costs money
 LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "60/3600")  # wrong ones

@@ -68,7 +68,7 @@ def _neither_hashes_nor_limits(monkeypatch: pytest.MonkeyPatch, settings: Any) -
     monkeypatch.setattr(PortalArgon2, "encode", lambda self, password, salt: f"argon2${password}")
     monkeypatch.setattr(PortalArgon2, "verify", lambda self, password, encoded: encoded == f"argon2${password}")
     monkeypatch.setattr(PortalArgon2, "must_update", lambda self, encoded: False)
-    settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE = settings.LIMIT_SIGN_IN_PER_IP = [(10_000, 60)]
+    settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE = settings.LIMIT_SIGN_IN_PER_IP = settings.LIMIT_HASHES = [(10_000, 60)]
 
 
 @pytest.fixture

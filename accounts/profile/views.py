@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Device, User
 from accounts.notices import can_send_email
 from accounts.passwords import rules as password_rules
+from accounts.passwords.hasher import LaneFull
 from accounts.profile import changes, export, history
 from accounts.profile.forms import QUESTIONS, ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.protection import ChangedElsewhere
@@ -61,10 +62,13 @@ def password(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.proven:
         try:
             changes.set_password(request, form.proven, form.cleaned_data["password1"])
+        except LaneFull as full:
+            form.add_error(None, full)
         except ChangedElsewhere:
             return _changed_elsewhere(request)
-        messages.success(request, _("Your password has been changed. Other devices have been signed out."))
-        return redirect("accounts:profile")
+        else:
+            messages.success(request, _("Your password has been changed. Other devices have been signed out."))
+            return redirect("accounts:profile")
     return render(request, "accounts/password_change.html", {"form": form, "password_rules": password_rules.RULES})
 
 
@@ -80,10 +84,13 @@ def questions(request: HttpRequest) -> HttpResponse:
         )
         try:
             changes.set_questions(request, form.proven, chosen, answers)
+        except LaneFull as full:
+            form.add_error(None, full)
         except ChangedElsewhere:
             return _changed_elsewhere(request)
-        messages.success(request, _("Your security questions have been changed."))
-        return redirect("accounts:profile")
+        else:
+            messages.success(request, _("Your security questions have been changed."))
+            return redirect("accounts:profile")
     return render(request, "accounts/questions.html", {"form": form})
 
 

@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import protection
 from accounts.models import Device, RecoveryRun, SecurityQuestion, User
 from accounts.notices import tell, tell_by_email
+from accounts.passwords.hasher import LaneFull
 from accounts.questions.answers import answers_match
 from infra import locks, security_log
 from infra.limits import LimitReached, returns_limit
@@ -149,7 +150,7 @@ def check_not_stopped(user: User) -> None:
 @sensitive_variables("answers")
 def judge_answers(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdict:
     """Compare the answers to all questions of `user`, whose run this is. Raises LimitReached if too many were wrong,
-    RunEnded if the account was changed meanwhile.
+    LaneFull if they cannot be compared just now, RunEnded if the account was changed meanwhile.
 
     A try is spent before, under the account's lock, so parallel guesses cannot share one.
     """
@@ -163,7 +164,12 @@ def judge_answers(run: RecoveryRun, user: User, answers: Sequence[str]) -> Verdi
                 return Verdict.OVER
             raise RunEnded
         _stop_after_too_many(run, user)
-    if answers_match(answers, user.answers_hash):
+    try:
+        right = answers_match(answers, user.answers_hash)
+    except LaneFull:  # nothing was tried
+        mine.filter(attempts__gte=1).update(attempts=F("attempts") - 1, stopped_until=None)
+        raise
+    if right:
         if not mine.update(answered_at=Now(), stopped_until=None):
             raise RunEnded
         security_log.tell("recovery", outcome="right-answers")

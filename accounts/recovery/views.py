@@ -13,8 +13,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import RecoveryRun, User
+from accounts.passwords import budget
 from accounts.passwords import rules as password_rules
 from accounts.passwords.form import NewPasswordForm
+from accounts.passwords.hasher import LaneFull
 from accounts.recovery import flow as recovery
 from accounts.recovery.flow import Over, Step
 from accounts.recovery.forms import AnswersForm, RecoverForm
@@ -142,13 +144,19 @@ def answers(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
 @_page_of(Step.PASSWORD)
 def password(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     user = _owner(run)
+    if request.method == "POST":
+        budget.count(f"recovery {run.pk}", request.META["REMOTE_ADDR"])
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_valid():
-        recovery.finish(run, user, form.cleaned_data["password1"])
-        request.session.flush()
-        request.session[DONE] = True
-        devices.keep_challenge(request.session, run.challenge, user.security_version)
-        return redirect("accounts:recover-done")
+        try:
+            recovery.finish(run, user, form.cleaned_data["password1"])
+        except LaneFull as full:
+            form.add_error(None, full)
+        else:
+            request.session.flush()
+            request.session[DONE] = True
+            devices.keep_challenge(request.session, run.challenge, user.security_version)
+            return redirect("accounts:recover-done")
     context = {"form": form, "owner": user, "password_rules": password_rules.RULES}
     return render(request, "accounts/recover_password.html", context)
 

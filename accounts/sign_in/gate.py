@@ -15,6 +15,8 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
+from accounts.passwords import budget
+from accounts.passwords.hasher import LaneFull
 from accounts.sign_in import devices
 from infra import security_log, throttle
 from infra.limits import client_ip_key
@@ -28,7 +30,7 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
     """The account with this national code (any digits) if the password is its own, active or not; else None.
 
     `client_ip` is None if there is no client (a command). `token`: what devices.token_of says. Raises
-    infra.limits.LimitReached when too many failed.
+    infra.limits.LimitReached when too many failed, or were right, and LaneFull (then nothing was tried or counted).
     """
     code = clean_number(national_code)
     security_log.concerns(code)
@@ -39,20 +41,36 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
     limits = [counted]
     if client_ip and not device:
         limits.append(throttle.Limit(BY_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP))
+    limits.append(budget.limit(f"code {code}"))
     event = throttle.hit_all(*limits)
-    user = User.objects.filter(national_code=code).first() if re.fullmatch(NATIONAL_CODE, code) else None
+    try:
+        user = _owner(code, password)
+    except LaneFull:  # nothing was tried
+        throttle.refund_all(event, *limits)
+        raise
     if user is None:
-        make_password(password)
-    before = user.password if user else ""
-    if user is None or not user.check_password(password):
+        throttle.refund(*limits[-1][:2], event)  # strangers use up nothing that the owner's right password needs
         security_log.tell("password", outcome="wrong", device="known" if device else "unknown")
         return None
     security_log.tell("password", outcome="right", device="known" if device else "unknown")
-    if user.password != before:  # it was hashed anew with the parameters of today, which the database counts
-        user.refresh_from_db(fields=["security_version"])
     throttle.forget(counted.rule, counted.value)
     if client_ip and not device:
         throttle.refund(BY_ADDRESS, client_ip_key(client_ip), event)
+    return user
+
+
+@sensitive_variables("password", "code")
+def _owner(code: str, password: str) -> User | None:
+    """Whose account it is, if the password is right. The same work for every code. Raises LaneFull."""
+    user = User.objects.filter(national_code=code).first() if re.fullmatch(NATIONAL_CODE, code) else None
+    if user is None:
+        make_password(password)
+        return None
+    before = user.password
+    if not user.check_password(password):
+        return None
+    if user.password != before:  # it was hashed anew with the parameters of today, which the database counts
+        user.refresh_from_db(fields=["security_version"])
     return user
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.passwords import budget
+from accounts.passwords.hasher import hash_if_idle
+from infra.limits import LimitReached
 from registration.lifecycle import submission
 from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
@@ -15,6 +17,7 @@ Status = RegistrationRequest.Status
 SECRETS = {"password_hash": "", "answers_hash": ""}
 # What of the identity people make passwords and answers of. A corrected number costs nobody a new password.
 NAMES = ("first_name", "last_name", "birth_date")
+HASHES = 2  # of the password and of all answers
 ACCOUNT = ("email", "question_1_id", "question_2_id", "question_3_id", "password_hash", "answers_hash")
 
 
@@ -37,10 +40,27 @@ def save_account(draft: RegistrationRequest, answers: Mapping[str, Any], questio
     _write(draft, submission.account_fields(answers, questions))
 
 
+def count_hashes(draft: RegistrationRequest, client_ip: str, hashes: int = HASHES) -> None:
+    """Before they are made. Raises infra.limits.LimitReached."""
+    budget.count(f"draft {draft.pk}", client_ip, hashes)
+
+
 @sensitive_variables()
-def keep_password(draft: RegistrationRequest, password: str) -> None:
-    """Keep a good password of a page on which something else was wrong, so that it is not asked for again."""
-    _write(draft, {"password_hash": make_password(password)})
+def keep_password(draft: RegistrationRequest, password: str, client_ip: str) -> bool:
+    """Keep a good password of a page on which something else was wrong, so that it is not asked for again.
+
+    False while others are hashed, or the draft has had its share: the page is drawn without waiting, and asks for the
+    password once more.
+    """
+    try:
+        count_hashes(draft, client_ip, 1)
+    except LimitReached:
+        return False
+    hashed = hash_if_idle(password)
+    if hashed is None:
+        return False
+    _write(draft, {"password_hash": hashed})
+    return True
 
 
 def resume(draft: RegistrationRequest) -> None:

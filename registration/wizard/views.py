@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from formtools.wizard.views import SessionWizardView
 
 from accounts.passwords import rules as password_rules
+from accounts.passwords.hasher import LaneFull
 from accounts.sign_in import devices
 from infra.limits import LimitReached
 from iran import waits
@@ -142,12 +143,16 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             if self.draft and ACCOUNT in self.flow.steps:  # elsewhere nothing is saved before the end
                 saved_draft.resume(self.draft)
         elif step != self.steps.last and self.draft:
-            self._save(step, self.draft, form.cleaned_data)
+            try:
+                self._save(step, self.draft, form.cleaned_data)
+            except LaneFull as full:
+                form.add_error(None, full)
 
     @sensitive_variables()
     def _save(self, step: str, draft: RegistrationRequest, answers: dict[str, Any]) -> None:
         """A step in the middle: its answers go into the draft's row."""
         if step == ACCOUNT:
+            saved_draft.count_hashes(draft, self._client_ip)
             saved_draft.save_account(draft, answers, self.flow.questions)
         elif saved_draft.save_identity(draft, answers):
             messages.info(
@@ -156,10 +161,11 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 
     @sensitive_variables()
     def render(self, form: Form | None = None, **kwargs: Any) -> HttpResponse:
-        """On a page of the account step with an error elsewhere, a good password is kept as a hash."""
-        if isinstance(form, EservicesAccountForm) and self.draft and form.is_bound and form.good_password:
-            saved_draft.keep_password(self.draft, form.good_password)
-            form.keep_password()
+        """On a page of the account step with an error elsewhere, a good password is kept as a hash, if nobody waits."""
+        if isinstance(form, EservicesAccountForm) and self.draft and form.is_bound:
+            password = form.good_password
+            if password and saved_draft.keep_password(self.draft, password, self._client_ip):
+                form.keep_password()
         response: HttpResponse = super().render(form, **kwargs)
         return waits.answered(form, response) if form else response
 
@@ -188,19 +194,28 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             return self._out_of_turn()
         fields: dict[str, Any] = {}
         if self.steps.current == IDENTITY:  # the three-step form ends here, the other one has everything in its row
-            fields = submission.identity_fields(answers) | submission.account_fields(answers, self.flow.questions)
+            saved_draft.count_hashes(draft, self._client_ip)
+            try:
+                hashed = submission.account_fields(answers, self.flow.questions)
+            except LaneFull as full:
+                form.add_error(None, full)
+                return self._again(form)
+            fields = submission.identity_fields(answers) | hashed
         try:
             submission.submit(draft, fields, self._client_ip)
         except submission.AlreadyRequested:
             form.add_error(None, submission.TAKEN)
-            response: HttpResponse = self.render(form)
-            return response
+            return self._again(form)
         except submission.DraftClosed:
             if not submission.is_submitted(draft):
                 return self._to_step()
             # Else the other click of a double click was faster.
         wizard_session.keep_received(self.request.session, draft)
         return redirect(self._address("received"))
+
+    def _again(self, form: Form) -> HttpResponse:
+        response: HttpResponse = self.render(form)
+        return response
 
     def get_template_names(self) -> list[str]:
         return [f"registration/{self.steps.current}.html"]

@@ -64,6 +64,7 @@ def every_value(redis: Redis) -> str:
     for key in redis.scan_iter():
         kind = redis.type(key)
         read = {b"set": redis.smembers, b"string": redis.get, b"hash": redis.hgetall}
-        value = redis.lrange(key, 0, -1) if kind == b"list" else read[bytes(kind)](key)  # type: ignore[arg-type]
+        ordered = {b"list": redis.lrange, b"zset": redis.zrange}
+        value = ordered[kind](key, 0, -1) if kind in ordered else read[bytes(kind)](key)  # type: ignore
         found.append(f"{key!r}: {value!r}")
     return "\n".join(found)

@@ -72,7 +72,7 @@ def test_a_forked_worker_has_a_lane_of_its_own() -> None:
     script = (
         "import os, sys\n"
         "from django.conf import settings\n"
-        "settings.configure(PASSWORD_HASHERS=['accounts.passwords.hasher.PortalArgon2'])\n"
+        "settings.configure(PASSWORD_HASHERS=['accounts.passwords.hasher.PortalArgon2'], HASH_LANE_PLACES=1)\n"
         "from django.contrib.auth.hashers import check_password, make_password\n"
         "encoded = make_password('Zangule21')\n"
         "child = os.fork()\n"

@@ -43,6 +43,7 @@ def test_of_twenty_clicks_one_submits_and_all_are_told_that_it_is_received(
     client: Client, drain: Callable[[], int], settings: Any
 ) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.LIMIT_HASHES = [(40, 60)]  # two for each click
     person = Citizen(462)
     person.enter_registry()
     to_identity(client, person)
