@@ -27,6 +27,8 @@ keepalive = 5
 if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes its own file; a heartbeat on a slow disk would end workers
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 control_socket_disable = True
+# Not less than the proxy takes (large_client_header_buffers): its error pages are for people, gunicorn's are not.
+limit_request_line, limit_request_fields, limit_request_field_size = 8190, 1000, 16_384
 # Whose X-Forwarded-… counts is TRUSTED_PROXIES' business, in the portal itself.
 forwarded_allow_ips = ""
 accesslog = "-"
