@@ -246,9 +246,7 @@ def test_an_address_hashes_three_hundred_times_a_minute(client: Client, settings
 
 
 @pytest.mark.django_db
-def test_without_redis_hashes_are_counted_all_the_same(
-    client: Client, settings: Settings, redis_away: None
-) -> None:
+def test_without_redis_hashes_are_counted_all_the_same(client: Client, settings: Settings, redis_away: None) -> None:
     settings.LIMIT_HASHES = [(2, 60)]
     four_steps.to_account(client)
     assert [four_steps.send(client, "account", four_steps.account()).status_code for _ in range(2)] == [302, 429]

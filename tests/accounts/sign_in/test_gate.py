@@ -9,7 +9,6 @@ from django.db import connections
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from accounts.models import BrowserSession as Session
 from accounts.models import User
 from accounts.sign_in import gate
 from infra import security_log
