@@ -19,6 +19,7 @@ MODULES = {
     "decisions": "benchmarks.decisions",
     "import": "benchmarks.importing",
     "likeness": "benchmarks.likeness",
+    "stalling": "benchmarks.stalling",
     "growth": "benchmarks.growth",
 }
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
-ROUNDS = 5
+ROUNDS = int(os.environ.get("ROUNDS") or 5)
 # A smaller share of everything, to see whether the benchmarks themselves work: their figures then mean little.
 SCALE = float(os.environ.get("SCALE") or 1)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -22,8 +23,11 @@ class Draft:
     code: str
 
 
-def drafts(people: Sequence[Citizen], *, proved: bool) -> list[Draft]:
-    """One for each, before the code or, `proved`, after it. Sessions have their copies in Redis for a minute."""
+def drafts(people: Sequence[Citizen], *, proved: bool, flow: str = "portal", **fields: Any) -> list[Draft]:
+    """One for each, before the code or, `proved`, after it; `fields`: what else is saved already.
+
+    Sessions have their copies in Redis for a minute.
+    """
     now, nonces = timezone.now(), [codes.new_nonce() for _ in people]
     challenges = OtpChallenge.objects.bulk_create(
         OtpChallenge(
@@ -39,19 +43,21 @@ def drafts(people: Sequence[Citizen], *, proved: bool) -> list[Draft]:
     )
     rows = RegistrationRequest.objects.bulk_create(
         RegistrationRequest(
-            flow="portal",
+            flow=flow,
             national_code=challenge.national_code,
             operator="mci",
             mobile=challenge.mobile,
             challenge=challenge,
+            **fields,
         )
         for challenge in challenges
     )
-    return [Draft(_session(row.pk), codes.derive(PURPOSE, nonce)) for row, nonce in zip(rows, nonces, strict=True)]
+    sessions = [_session(flow, row.pk) for row in rows]
+    return [Draft(session, codes.derive(PURPOSE, nonce)) for session, nonce in zip(sessions, nonces, strict=True)]
 
 
-def _session(draft: int) -> str:
+def _session(flow: str, draft: int) -> str:
     session = SessionStore()
-    session.update({"draft_portal": draft, "form_seen": int(time.time())})
+    session.update({f"draft_{flow}": draft, "form_seen": int(time.time())})
     session.save(must_create=True)
     return str(session.session_key)

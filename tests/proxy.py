@@ -115,7 +115,7 @@ def proxy(directory: Path, upstream: int, changes: Mapping[str, str] | None = No
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(command(copy / "tls.conf"), stdout=log, stderr=log)
     try:
-        assert until(lambda: _listens(running.https), 60), (directory / "log").read_text("utf-8")
+        assert until(lambda: listens(running.https), 60), (directory / "log").read_text("utf-8")
         yield running
     finally:
         process.terminate()
@@ -127,7 +127,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
     except OSError:
