@@ -18,13 +18,22 @@ from sms.backends.base import DeliveryState
 from sms.backends.kavenegar.client import MOST_IDS, Kavenegar, reported
 from sms.outbox import reports
 
+log = logging.getLogger(__name__)
+
 _SECRET_IN_PATH = re.compile(r"(/sms/kavenegar/status/)[^\s?\"']+")
 
 
 @login_not_required
 @csrf_exempt
 def kavenegar(request: HttpRequest, secret: str = "") -> HttpResponse:
-    """200 for whoever has the secret, known ids or not; else 403. Reports may be repeated, a final state stays."""
+    """200 for whoever has the secret, known ids or not; else 403. Reports may be repeated, a final state stays.
+
+    What comes without TLS, although the portal has it, is refused and not redirected: that would hide a wrong address
+    in the panel, and the secret would travel in clear for ever (ASVS 4.1.2).
+    """
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        log.error("a delivery report came without TLS: enter the address with https:// in the provider's panel")
+        return HttpResponseForbidden(content_type="text/plain; charset=utf-8")
     given = request.headers.get("X-Callback-Secret", secret)
     expected = settings.KAVENEGAR_CALLBACK_SECRET
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):

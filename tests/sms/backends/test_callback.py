@@ -48,6 +48,18 @@ def test_secret_in_the_path_or_in_a_header(client: Client) -> None:
     assert only(the_message()) == ("undelivered", "blocked")
 
 
+def test_a_report_without_tls_is_refused_and_not_led_to_https(
+    client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert report(client) == 403
+    assert only(the_message()) == ("accepted", "")
+    assert "https://" in caplog.text
+    assert SECRET not in caplog.text
+    assert client.get(f"{PATH}/{SECRET}", {"messageid": "85463238", "status": "10"}, secure=True).status_code == 200
+    assert only(the_message()) == ("delivered", "")
+
+
 def test_form_is_read_as_well_and_needs_no_token() -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post(f"{PATH}/{SECRET}", {"messageid": "85463238", "status": "10"})
