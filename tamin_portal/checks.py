@@ -117,6 +117,8 @@ def limits_count_rows_that_live(app_configs: Sequence[Any] | None, **kwargs: Any
         ("WRONG_CODES_PER_MOBILE", [wrong_codes.WRONG_CODES_PER_MOBILE], challenges.CHALLENGE_LIFETIME),
         ("LIMIT_SIGN_IN_PER_NATIONAL_CODE", settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE, challenges.EVENT_LIFETIME),
         ("LIMIT_SIGN_IN_PER_IP", settings.LIMIT_SIGN_IN_PER_IP, challenges.EVENT_LIFETIME),
+        ("LIMIT_HASHES", settings.LIMIT_HASHES, challenges.EVENT_LIFETIME),
+        ("LIMIT_HASHES_PER_IP", settings.LIMIT_HASHES_PER_IP, challenges.EVENT_LIFETIME),
         ("LIMIT_TRACKING_PER_IP", settings.LIMIT_TRACKING_PER_IP, challenges.EVENT_LIFETIME),
         ("LIMIT_TRACKING_PER_NATIONAL_CODE", settings.LIMIT_TRACKING_PER_NATIONAL_CODE, challenges.EVENT_LIFETIME),
         ("LIMIT_ANSWERS", settings.LIMIT_ANSWERS, recoveries.RUN_LEDGER_LIFETIME),

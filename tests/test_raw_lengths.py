@@ -90,12 +90,13 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         *(wizard_forms.ContactForm, wizard_forms.DraftForm, wizard_forms.IdentityForm),
         *(RecoverForm, TrackForm, RejectForm, TotpForm),
     ]
+    of_owner: list[Any] = [ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm]
     return {
         **{form: form for form in alone},
         **{form: partial(form, draft=draft) for form in of_draft},
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
-        **{form: partial(form, user=citizen) for form in (NewPasswordForm, EmailForm)},
-        **{form: partial(form, **own) for form in (ConfirmedForm, MobileForm, PasswordChangeForm, QuestionsForm)},
+        NewPasswordForm: partial(NewPasswordForm, user=citizen),
+        **{form: partial(form, **own) for form in of_owner},
         SignInForm: partial(SignInForm, client_ip="192.0.2.1"),
         DeskSignInForm: partial(DeskSignInForm, rf.post("/")),
         AnswersForm: partial(AnswersForm, run=RecoveryRun(), user=citizen, questions=questions),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.sign_in.session_store import SessionStore
-from tests.accounts.helpers import make_account, sign_in
+from tests.accounts.helpers import PASSWORD, make_account, sign_in
 from tests.test_addresses import ALL, PUBLIC
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_no_other_origin_may_read(client: Client, address: str) -> None:
 
 def test_the_own_data_are_a_download_with_a_name_of_ours(client: Client) -> None:
     sign_in(client, make_account())
-    response = client.post("/accounts/profile/data/", {"filename": "../evil.html"})
+    response = client.post("/accounts/profile/data/", {"current_password": PASSWORD, "filename": "../evil.html"})
     assert response.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'
 
 

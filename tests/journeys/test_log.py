@@ -76,7 +76,7 @@ def test_an_account_from_the_first_sign_in_to_a_recovery(client: Client, log: St
 def test_a_device_that_is_signed_out(client: Client, log: StringIO) -> None:
     user = helpers.make_account(65)
     helpers.sign_in(client, user)
-    client.post(f"{helpers.PROFILE}devices/{Device.objects.get().pk}/sign-out/")
+    client.post(f"{helpers.PROFILE}devices/{Device.objects.get().pk}/sign-out/", {"current_password": helpers.PASSWORD})
     assert events(log, request=True)[-1].endswith(f"account={security_log.fingerprint('account', user.national_code)}")
     assert events(log)[-1] == "device outcome=signed-out area=portal"
 

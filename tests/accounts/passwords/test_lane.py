@@ -128,7 +128,7 @@ def test_the_desks_sign_in_waits_on_its_page(client: Client, settings: Settings)
 def test_a_change_of_the_password_waits_on_its_page(
     client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, first: bool
 ) -> None:
-    client.force_login(make_account())
+    sign_in(client, make_account())
     changed = {"current_password": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     settings.HASH_LANE_PLACES = 1
     if not first:
