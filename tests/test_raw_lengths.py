@@ -80,6 +80,7 @@ def citizen(_neither_hashes_nor_limits: None) -> User:
 def made(citizen: User, rf: Any) -> dict[Any, Make]:
     """How each form of the portal is made for answers without a prefix."""
     draft = make_request(2, RegistrationRequest.Status.DRAFT)
+    run = RecoveryRun.objects.create(user=citizen, challenge=draft.challenge, security_version=citizen.security_version)
     questions = list(SecurityQuestion.objects.all()[:2])
     own: dict[str, Any] = {"user": citizen, "client_ip": "192.0.2.1"}
     of_draft: list[Any] = [
@@ -99,7 +100,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         **{form: partial(form, **own) for form in of_owner},
         SignInForm: partial(SignInForm, client_ip="192.0.2.1"),
         DeskSignInForm: partial(DeskSignInForm, rf.post("/")),
-        AnswersForm: partial(AnswersForm, run=RecoveryRun(), user=citizen, questions=questions),
+        AnswersForm: partial(AnswersForm, run=run, user=citizen, questions=questions),
     }
 
 
