@@ -4,11 +4,14 @@ import subprocess
 import sys
 import time
 from itertools import count
+from pathlib import Path
 
-from benchmarks import asking
+from django.conf import settings
+
+from benchmarks import asking, cpu
 from benchmarks.people import Citizen, introduce
 from benchmarks.stack import ROOT, Services, worker
-from benchmarks.tables import ROUNDS, median, progress, scaled, table, times
+from benchmarks.tables import ROUNDS, median, progress, scaled, table, times, write
 from devtools.servers import until
 from infra.wake import wake
 from registration.models import RegistrationRequest
@@ -16,34 +19,58 @@ from tests.registration.rows import make_request
 from tests.stand_ins import jibit
 from tests.stand_ins.jibit import Jibit
 
-# Seconds until the service answers one question (a request takes two) → requests a round.
-ROUND = {0.0: scaled(80), 0.1: scaled(10), 1.0: 2}
+THREADS = settings.CELERY_WORKER_CONCURRENCY
+# Seconds until the service answers one question (a request takes two) → requests a round, pairs of bare questions.
+ROUND = {0.0: (scaled(400), scaled(80)), 0.1: (scaled(400), scaled(10)), 1.0: (scaled(3 * THREADS), 2)}
 Status = RegistrationRequest.Status
+
+
+class Worker:
+    """What one worker process costs: the memory it needs at most (PSS, MiB), CPU seconds of all its threads."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.most_memory = 0.0
+
+    def look(self) -> None:
+        rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text(encoding="ascii")
+        [line] = [line for line in rollup.splitlines() if line.startswith("Pss:")]
+        self.most_memory = max(self.most_memory, int(line.split()[1]) / 1024)
 
 
 def run(services: Services) -> None:
     decided: dict[float, list[float]] = {seconds: [] for seconds in ROUND}
     bare: dict[float, list[float]] = {seconds: [] for seconds in ROUND}
+    spent: list[tuple[float, float]] = []
     numbers = count()
     with Jibit() as registry:
-        settings = {
+        environment = {
             "IDENTITY_BACKEND": "jibit",
             "JIBIT_BASE_URL": f"{registry.base_url}/ide",
             "JIBIT_API_KEY": jibit.API_KEY,
             "JIBIT_SECRET_KEY": jibit.SECRET_KEY,
         }
-        with worker(services, "work", settings, concurrency=1):
-            _decide(registry, numbers, 4)  # up, with its connections and its token
+        with worker(services, "work", environment) as pid:
+            process = Worker(pid)
+            _decide(registry, numbers, THREADS, process)  # up, with its threads, its connections and its token
             for number in range(ROUNDS):
                 progress(f"decisions: round {number + 1} of {ROUNDS}")
-                for seconds, requests in ROUND.items():
+                for seconds, (requests, pairs) in ROUND.items():
                     registry.delay = seconds
-                    bare[seconds].append(_ask_bare(registry, requests))
-                    decided[seconds].append(_decide(registry, numbers, requests))
+                    bare[seconds].append(_ask_bare(registry, pairs))
+                    before = cpu.spent(pid), cpu.spent(services.postgres.pid)
+                    decided[seconds].append(_decide(registry, numbers, requests, process))
+                    after = cpu.spent(pid), cpu.spent(services.postgres.pid)
+                    spent.append(((after[0] - before[0]) / requests, (after[1] - before[1]) / requests))
     _show(decided, bare)
+    ours, database = (1000 * median(figures) for figures in zip(*spent, strict=True))
+    write(
+        f"\nCPU of one decision: worker {ours:.1f} ms, PostgreSQL {database:.1f} ms. Memory of the worker, {THREADS} "
+        f"questions open at once: {process.most_memory:.0f} MiB (PSS)."
+    )
 
 
-def _decide(registry: Jibit, numbers: "count[int]", requests: int) -> float:
+def _decide(registry: Jibit, numbers: "count[int]", requests: int, process: Worker) -> float:
     """Decisions per second, from the first wake-up to the last decision."""
     people = [Citizen(next(numbers)) for _ in range(requests)]
     introduce(registry, *people)
@@ -61,7 +88,12 @@ def _decide(registry: Jibit, numbers: "count[int]", requests: int) -> float:
     before = time.perf_counter()
     for row in rows:
         wake("registration.check_identity", row.pk)
-    if not until(lambda: not waiting.exists(), 120):
+
+    def all_decided() -> bool:
+        process.look()
+        return not waiting.exists()
+
+    if not until(all_decided, 120):
         raise TimeoutError("requests were not decided")
     taken = time.perf_counter() - before
     states = set(RegistrationRequest.objects.filter(pk__in=[row.pk for row in rows]).values_list("status", flat=True))
@@ -84,13 +116,14 @@ def _show(decided: dict[float, list[float]], bare: dict[float, list[float]]) -> 
     rows = []
     for seconds, figures in decided.items():
         ratios = [ours / alone for ours, alone in zip(figures, bare[seconds], strict=True)]
-        limit = f"{1 / (2 * seconds):.2f}" if seconds else "–"
-        measured = [f"{median(figures):.2f}", f"{median(bare[seconds]):.2f}"]
+        limit = f"{THREADS / (2 * seconds):.0f}" if seconds else "–"
+        measured = [f"{median(figures):.1f}", f"{median(bare[seconds]):.2f}"]
         rows.append([f"{seconds * 1000:.0f} ms", *measured, limit, times(median(ratios), 1)])
     table(
         "Decisions per second and worker process",
-        ("the service answers in", "decisions/s", "the two bare questions/s", "limit 1 ÷ (2 × delay)", "÷ bare"),
+        ("the service answers in", "decisions/s", "the two bare questions/s", "limit threads ÷ (2 × delay)", "÷ bare"),
         rows,
-        f"Jibit's stand-in; requests a round: {', '.join(map(str, ROUND.values()))}; {ROUNDS} rounds. One Celery "
-        "process; `make run` starts two for this queue.",
+        f"Jibit's stand-in, which answers on the same cores; requests a round: "
+        f"{', '.join(str(requests) for requests, _ in ROUND.values())}; {ROUNDS} rounds. One worker process of "
+        f"{THREADS} threads. Bare: one after the other, by one thread.",
     )

@@ -170,12 +170,11 @@ def _answers(port: int, page: str) -> bool:
 
 
 @contextmanager
-def worker(services: Services, queue: str, environment: Mapping[str, str], concurrency: int = 2) -> Iterator[int]:
-    """One Celery worker with so many processes; its first job waits until it is up. Yields its pid."""
+def worker(services: Services, queue: str, environment: Mapping[str, str]) -> Iterator[int]:
+    """One Celery worker as it is deployed; its first job waits until it is up. Yields its pid."""
     command = ["celery", "--quiet", "--app", "tamin_portal.celery:app", "worker", "--loglevel", "WARNING"]
-    command += ["--queues", queue, "--hostname", f"{queue}@bench", "--pool", "prefork"]
-    command += ["--concurrency", str(concurrency), "--without-gossip", "--without-mingle"]
-    with _process(services, queue, *command, environment=environment) as pid:
+    command += ["--queues", queue, "--hostname", f"{queue}@bench", "--without-gossip", "--without-mingle"]
+    with _process(services, queue, *command, environment={"DATABASE_POOL": "10", **environment}) as pid:
         yield pid
 
 

@@ -25,6 +25,7 @@ from devtools.supervisor import Part, PartError, StopRequested, Supervisor
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 180  # for one part to answer, on a busy machine; a part that ends is noticed at once
 QUEUES = ("codes", "texts", "work")
+POOL = "10"  # database connections of a worker, which its threads share
 # What the parts say at every start and end is not worth a line: the servers' own notes, and Celery's warning of root,
 # which is about pickled messages; ours are JSON.
 NOTHING = "(?!)"  # only its last lines, if it fails
@@ -95,8 +96,8 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
     if not supervisor.run(lambda: _answers(port), START_SECONDS):
         raise PartError(f"web did not answer within {START_SECONDS} seconds.")
     for queue in QUEUES:
-        worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "2", "--pool", "prefork"]
-        supervisor.start(_celery(queue, *worker, "--without-gossip", "--without-mingle"))
+        worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--without-gossip", "--without-mingle"]
+        supervisor.start(_celery(queue, *worker, environment={"DATABASE_POOL": POOL}))
     schedule = data / "beat"  # when each entry ran last; a fresh one is right after any pause
     schedule.unlink(missing_ok=True)
     supervisor.start(_celery("beat", "beat", "--schedule", str(schedule), "--pidfile", ""))
@@ -212,9 +213,9 @@ def _python(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
 
-def _celery(name: str, *arguments: str) -> Part:
+def _celery(name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Part:
     command = _python("celery", "--quiet", "--app", "tamin_portal.celery:app", *arguments, "--loglevel", "WARNING")
-    return Part(name, command, restarts=True, shows=CELERY_SHOWS)
+    return Part(name, command, restarts=True, environment=environment or {}, shows=CELERY_SHOWS)
 
 
 def _answers(port: int) -> bool:

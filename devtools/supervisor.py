@@ -38,13 +38,14 @@ class StopRequested(KeyboardInterrupt):
 class Part:
     """One process. `restarts`: it is started again when it exits; any other exit stops everything.
 
-    `answer` takes the lines of its standard output, if they are not for the log. `keeps`: descriptors it inherits.
-    `shows`: only lines with this are worth the log; all count as last lines.
+    `environment`: beside that of all parts. `answer` takes the lines of its standard output, if they are not for the
+    log. `keeps`: descriptors it inherits. `shows`: only lines with this are worth the log; all count as last lines.
     """
 
     name: str
     command: Sequence[str] | Server
     restarts: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
     answer: list[str] | None = None
     keeps: Sequence[int] = ()
     shows: str = ""
@@ -163,7 +164,7 @@ class Supervisor:
             answer = None if part.answer is None else self._pipe(part, part.answer)
             part.process = popen(
                 part.command, output, self.directory, signal.SIGTERM,
-                environment=self.environment, answer=answer, keeps=part.keeps,
+                environment={**self.environment, **part.environment}, answer=answer, keeps=part.keeps,
             )  # fmt: skip
             if answer is not None:
                 os.close(answer)

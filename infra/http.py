@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from infra import deadlines
+from infra import deadlines, pool
 
 MAX_BODY = 64 * 1024
 # An idle connection is dropped before the shortest common server default (5 s: Apache, Node) does it: a request written
@@ -81,6 +81,7 @@ def request(
 
     `seconds` is the total from resolving the name to the last byte. Raises HttpError.
     """
+    pool.give_back()
     exchange = deadlines.Exchange(seconds)
     token = deadlines.current.set(exchange)
     try:

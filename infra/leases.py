@@ -90,10 +90,10 @@ def backoff(attempts: int, base: float, cap: float, least: float = 0) -> timedel
     return timedelta(seconds=max(least, longest * jitter))
 
 
-def waiting(work: models.QuerySet[Work]) -> bool:
-    """Is there a row due that nobody holds?"""
+def waiting(work: models.QuerySet[Work], most: int = 1) -> int:
+    """How many rows are due that nobody holds; `most` stands for more, too."""
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    return work.alias(due=work.model.DUE).filter(free, due__lte=Now()).exists()
+    return work.alias(due=work.model.DUE).filter(free, due__lte=Now())[:most].count()
 
 
 def overdue(work: models.QuerySet[Work]) -> int | None:

@@ -9,6 +9,7 @@ log = logging.getLogger(__name__)
 
 EXPIRES_SECONDS = 120  # a wake-up that nobody took in that time is void; the sweep comes every ten seconds
 BREAK_SECONDS = 2.0
+MOST_DRAINS = 16  # that one sweep wakes for one queue: what waited for a service must not be asked about one by one
 
 _broken_until = 0.0  # process-local: after one failure nobody here waits for the broker's time-out again
 

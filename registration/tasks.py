@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from infra.leases import waiting
-from infra.wake import wake
+from infra.wake import MOST_DRAINS, wake
 from registration.identity import check
 from registration.lifecycle import decisions, retention
 
@@ -20,9 +20,9 @@ def drain() -> None:
 
 @shared_task(name="registration.sweep")
 def sweep() -> None:
-    """Every ten seconds: end what is undecided for too long, wake a worker when requests are due that nobody holds."""
+    """Every ten seconds: end what is undecided for too long, wake threads when requests are due that nobody holds."""
     decisions.expire()
-    if waiting(check.due()):
+    for _ in range(waiting(check.due(), MOST_DRAINS)):
         wake("registration.drain", expires=10)
 
 

@@ -3,6 +3,8 @@
 import os
 
 from celery import Celery
+from celery.signals import task_failure
+from django.db import InterfaceError, OperationalError
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tamin_portal.settings")
@@ -43,3 +45,12 @@ app.conf.beat_schedule = {
     },
 }
 app.autodiscover_tasks()
+
+
+@task_failure.connect
+def look_through_connections(exception: BaseException, **_: object) -> None:
+    """Of the connections that a restart of PostgreSQL broke, a task meets one; the sweep repeats its work."""
+    if isinstance(exception, (OperationalError, InterfaceError)):
+        from infra import pool  # Django's models are not there yet when this module is imported
+
+        pool.look_through()

@@ -102,30 +102,16 @@ def test_work_ends_before_its_lease() -> None:
 @pytest.mark.parametrize("queue", ["codes", "texts"])
 @pytest.mark.parametrize(
     ("name", "not_before"),
-    [("SEND_SECONDS", "STOP_SECONDS"), ("STOP_SECONDS", "KILL_SECONDS"), ("KILL_SECONDS", "LEASE_SECONDS")],
+    [("SEND_SECONDS", "STOP_SECONDS"), ("STOP_SECONDS", "LEASE_SECONDS")],
 )
 def test_messages_have_time(monkeypatch: pytest.MonkeyPatch, name: str, not_before: str, queue: str) -> None:
     monkeypatch.setitem(getattr(delivery, name), queue, getattr(delivery, not_before)[queue])
     assert lease_errors() == ["portal.E020"]
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "value"),
-    [
-        (delivery, "DRAIN_SECONDS", 75),
-        (check, "WORK_SECONDS", 60),
-        (check, "LEASE_SECONDS", 75),
-        (check, "DRAIN_SECONDS", 75),
-    ],
-)
-def test_drains_and_inquiries_have_time(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: int) -> None:
-    monkeypatch.setattr(module, name, value)
-    assert lease_errors() == ["portal.E020"]
-
-
-@pytest.mark.parametrize("name", ["CELERY_TASK_SOFT_TIME_LIMIT", "CELERY_TASK_TIME_LIMIT"])
-def test_celerys_own_limits_count(settings: Settings, name: str) -> None:
-    setattr(settings, name, 30)
+@pytest.mark.parametrize(("name", "value"), [("WORK_SECONDS", 90), ("LEASE_SECONDS", 40)])
+def test_identity_checks_have_time(monkeypatch: pytest.MonkeyPatch, name: str, value: int) -> None:
+    monkeypatch.setattr(check, name, value)
     assert lease_errors() == ["portal.E020"]
 
 

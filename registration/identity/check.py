@@ -20,7 +20,7 @@ from registration.models import RegistrationRequest
 log = logging.getLogger(__name__)
 
 WORK_SECONDS = 2 * ASK_SECONDS
-LEASE_SECONDS = 90  # outlives the work, and the 75 s after which Celery kills the task (a system check)
+LEASE_SECONDS = 90  # outlives the work (a system check)
 DRAIN_SECONDS = 30
 BACKOFF_BASE, BACKOFF_CAP = 5, 900  # seconds
 LONGEST_WAIT = 3600  # what a service may ask for; nobody's decision is put off for days by one header

@@ -7,6 +7,7 @@ while the others wait for what he brings. Why so: docs/decisions/0013.
 
 import hmac
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from infra import pool
 from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.time_budget import TimeBudget
 from registration.models import ProviderToken
@@ -52,13 +54,28 @@ class Account:
 
 
 _kept: dict[bytes, tuple[str, float]] = {}  # fingerprint → token, until when by this process's clock
+_turn = threading.Lock()  # one thread of a process looks for a token or fetches one, the others wait for what it brings
 
 
 def token(account: Account, deadline: TimeBudget, *, refused: str = "") -> str:
     """A token that is not `refused`, the one the service would not take any more. Raises IdentityError."""
+    if remembered := _remembered(account, refused):
+        return remembered
+    pool.give_back()
+    if not _turn.acquire(timeout=deadline.left()):
+        raise IdentityError(FailureKind.AWAY, "timeout")
+    try:
+        return _remembered(account, refused) or _brought(account, deadline, refused)
+    finally:
+        _turn.release()
+
+
+def _remembered(account: Account, refused: str) -> str:
     value, until = _kept.get(account.fingerprint, ("", 0.0))
-    if value and value != refused and time.monotonic() < until:
-        return value
+    return value if value != refused and time.monotonic() < until else ""
+
+
+def _brought(account: Account, deadline: TimeBudget, refused: str) -> str:
     while True:
         found = _shared(account)
         if found and found.value != refused:
@@ -66,6 +83,7 @@ def token(account: Account, deadline: TimeBudget, *, refused: str = "") -> str:
         if _lease(account):
             return _keep(account, _fetch(account, deadline, refused))
         deadline.left()
+        pool.give_back()
         _pause(LOOK_SECONDS)
 
 

@@ -26,10 +26,9 @@ from sms.outbox.moves import move
 log = logging.getLogger(__name__)
 
 # Seconds. Each is shorter than the next, so that nobody sends on a lease that ran out (a system check): the deadline of
-# the HTTP exchange, the time after which a task is told to stop, the time after which it is killed, the lease.
+# the HTTP exchange, the time in which the last one must have ended, the lease.
 SEND_SECONDS = {"codes": 4, "texts": 10}
 STOP_SECONDS = {"codes": 8, "texts": 20}
-KILL_SECONDS = {"codes": 9, "texts": 25}
 LEASE_SECONDS = {"codes": 10, "texts": 40}
 DRAIN_SECONDS = 30
 CONFIGURATION_RETRY_SECONDS = 600

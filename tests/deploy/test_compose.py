@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from registration.identity import check
+from sms.outbox import delivery
 from tests.production import ROOT, manage
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -36,6 +38,7 @@ MAY_READ: dict[str, set[str]] = {
     "postgres": {"superuser"},
     "redis": {"redis"},
 }
+QUEUES = ("codes", "texts", "work")
 PORTAL = ("web", "codes", "texts", "work", "beat", "migrate", "tools")  # they load the settings
 
 
@@ -113,6 +116,27 @@ def test_every_process_starts_with_what_it_is_given(tmp_path: Path, identity: st
     variants = [{**no_values, **gsb, "IDENTITY_BACKEND": identity, **files(tmp_path, service)} for service in PORTAL]
     for service, ended in zip(PORTAL, manage(["check"], variants), strict=True):
         assert (ended.returncode, ended.stderr) == (0, ""), service
+
+
+def test_workers_are_threads_that_share_fewer_connections_than_postgresql_takes() -> None:
+    """The arithmetic of docs/operations.md, threads and connections."""
+    gunicorn = run_path(str(ROOT / "deploy/gunicorn.conf.py"))
+    pools = [int(SERVICES[queue]["environment"]["DATABASE_POOL"]) for queue in QUEUES]
+    for queue in QUEUES:
+        command = SERVICES[queue]["command"]
+        assert command[command.index("--queues") + 1] == queue
+        assert not {"--pool", "-P", "--concurrency", "-c"} & set(command)
+    web = SERVICES["web"]["deploy"]["replicas"] * gunicorn["workers"] * gunicorn["threads"]
+    [most] = re.findall("max_connections=([0-9]+)", " ".join(SERVICES["postgres"]["command"]))
+    assert web + sum(pools) + 20 < int(most)
+
+
+def test_a_stopped_worker_has_time_for_a_drain_and_its_last_work() -> None:
+    longest = max(
+        check.DRAIN_SECONDS + check.WORK_SECONDS, delivery.DRAIN_SECONDS + max(delivery.STOP_SECONDS.values())
+    )
+    for queue in QUEUES:
+        assert int(SERVICES[queue]["stop_grace_period"].removesuffix("s")) > longest
 
 
 def test_only_the_migration_is_the_owner_and_nobody_else_the_superuser() -> None:

@@ -5,6 +5,7 @@ from celery import current_app
 from redis import Redis
 
 from infra import leases
+from infra.wake import MOST_DRAINS
 from sms import statistics, tasks
 from sms.backends.base import Outgoing
 from sms.models import Message
@@ -60,7 +61,7 @@ def test_sweep_wakes_the_worker_of_each_queue_with_due_messages(clean_redis: Red
     for number in range(50):
         queue_result(number=number)
     tasks.sweep()
-    assert wake_ups(clean_redis, "texts") == [("sms.drain_texts", "()")]  # one, however long the queue
+    assert wake_ups(clean_redis, "texts") == [("sms.drain_texts", "()")] * MOST_DRAINS  # however long the queue
 
 
 def test_sweep_leaves_alone_what_is_being_sent_and_finds_what_a_dead_worker_left(clean_redis: Redis) -> None:
@@ -108,11 +109,11 @@ def test_everything_scheduled_exists_and_goes_to_a_queue_that_has_a_worker() -> 
         assert getattr(options["queue"], "name", options["queue"]) in queues
 
 
-def test_task_is_killed_before_the_lease_of_its_message_ends() -> None:
-    for queue, task in (("codes", tasks.deliver_code), ("texts", tasks.deliver)):
-        assert task.soft_time_limit == delivery.STOP_SECONDS[queue]
-        assert task.time_limit == delivery.KILL_SECONDS[queue] < delivery.LEASE_SECONDS[queue]
-    assert delivery.DRAIN_SECONDS + max(delivery.LEASE_SECONDS.values()) < (tasks.drain_texts.time_limit or 0)
+def test_workers_are_threads_and_no_task_relies_on_being_killed() -> None:
+    assert current_app.conf.worker_pool == "threads"
+    assert current_app.conf.worker_concurrency >= 30
+    assert not current_app.conf.task_time_limit
+    assert not [name for name, task in current_app.tasks.items() if task.time_limit or task.soft_time_limit]
 
 
 def test_broker_is_the_configured_redis_and_results_are_kept_nowhere() -> None:
