@@ -10,11 +10,14 @@ from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
-from django.db import models, transaction
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least, Now
 
+from infra import statements
+
+NEW = {"lease_token", "attempts"}  # what a claimed row shows as the claim has left it
 MOST_ATTEMPTS = 32_767  # what the column holds: work that fails for months must not begin to fail at being claimed
 
 
@@ -39,32 +42,32 @@ Work = TypeVar("Work", bound=LeasedWork)
 
 
 def claim(work: models.QuerySet[Work], seconds: int, **changes: Any) -> Work | None:
-    """Lease the longest due row of `work` for `seconds`; None when nothing is due or others hold it all.
+    """Lease the longest due row of `work` for `seconds`, in one statement; None: nothing is due, or others hold it all.
 
     The row comes back as it was, but for its new `lease_token` and `attempts`; `changes` are written with the lease.
     Called outside any transaction: the lease must be visible to others before the work begins.
     """
+    if connection.in_atomic_block and not connection.atomic_blocks[-1]._from_testcase:  # type: ignore[attr-defined]
+        raise RuntimeError("A lease is taken outside of any transaction.")
+    table, fields = work.model._meta.db_table, work.model._meta.concrete_fields
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    with transaction.atomic(durable=True):
-        row = (
-            work.alias(due=work.model.DUE)
-            .select_for_update(skip_locked=True, of=("self",))
-            .filter(free, due__lte=Now())
-            .order_by("due")
-            .first()
-        )
-        if row is None:
-            return None
-        row.lease_token = uuid4()
-        row.attempts = min(row.attempts + 1, MOST_ATTEMPTS)
-        held: dict[str, Any] = {
-            "lease_token": row.lease_token,
-            "lease_until": Now() + timedelta(seconds=seconds),
-            "attempts": Least(F("attempts") + 1, MOST_ATTEMPTS),
-            **changes,
-        }
-        type(row)._base_manager.filter(pk=row.pk).update(**held)
-    return row
+    longest_due = work.alias(due=work.model.DUE).filter(free, due__lte=Now()).order_by("due")[:1]
+    find, found = longest_due.query.sql_with_params()
+    held = {
+        "lease_token": uuid4(),
+        "lease_until": Now() + timedelta(seconds=seconds),
+        "attempts": Least(F("attempts") + 1, MOST_ATTEMPTS),
+        **changes,
+    }
+    update, values = statements.updating(work.model._base_manager.all(), held)
+    returned = ", ".join(f'{table if field.name in NEW else "old"}."{field.column}"' for field in fields)
+    # FOR UPDATE by hand: Django wants a transaction around it. From `old` comes the row as it was.
+    rows = work.model._base_manager.raw(
+        f'WITH old AS MATERIALIZED ({find} FOR UPDATE SKIP LOCKED) {update} FROM old WHERE {table}."id" = old."id" '
+        f"RETURNING {returned}",
+        (*found, *values),
+    )
+    return next(iter(rows), None)
 
 
 def settle(row: LeasedWork, **changes: Any) -> bool:

@@ -128,7 +128,7 @@ def test_claim_inside_a_transaction_is_refused() -> None:
     """Its lease would not be visible to others, or vanish with a rollback, while the message leaves."""
     waiting()
 
-    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+    with transaction.atomic(), pytest.raises(RuntimeError, match="outside"):
         leases.claim(rows(), 40)
 
 
