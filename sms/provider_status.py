@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
+from infra import statements
 from sms.backends import get_backends
 from sms.backends.base import ErrorKind, Prepaid, SmsError
 from sms.models import ProviderState
@@ -25,7 +26,13 @@ def met_problem(provider: str, area: str, error: SmsError) -> None:
 
 def works(provider: str, area: str) -> None:
     """A message has passed, so nothing is in its way any more."""
-    ProviderState.objects.filter(provider=provider, area=area).exclude(problem="").update(problem="", seen_at=None)
+    statements.together(works=working(provider, area))
+
+
+def working(provider: str, area: str) -> statements.Part:
+    """The same as a part of a statement that writes more."""
+    ailing = ProviderState.objects.filter(provider=provider, area=area).exclude(problem="")
+    return statements.update(ailing, {"problem": "", "seen_at": None})
 
 
 def problems() -> dict[tuple[str, str], str]:

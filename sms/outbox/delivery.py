@@ -14,14 +14,14 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from infra import leases
+from infra import leases, statements
 from sms import provider_status
 from sms.backends import get_backends
 from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsBackend, SmsError, Traceable, UnexpectedError
 from sms.models import Message
 from sms.otp import codes
 from sms.outbox import segments
-from sms.outbox.moves import move
+from sms.outbox.moves import move, moving
 
 log = logging.getLogger(__name__)
 
@@ -199,7 +199,7 @@ def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsEr
 
 def _accept(message: Message, receipt: Receipt, backend: SmsBackend, **changes: Any) -> None:
     """Without the lease's token: that it was accepted is a fact, whoever learnt it."""
-    move(
+    accepted = moving(
         Message.objects.filter(pk=message.pk),
         State.ACCEPTED,
         accepted_at=Now(),
@@ -209,7 +209,7 @@ def _accept(message: Message, receipt: Receipt, backend: SmsBackend, **changes: 
         last_error="",
         **changes,
     )
-    provider_status.works(receipt.provider, queue_of(message))
+    statements.together(accepted=accepted, works=provider_status.working(receipt.provider, queue_of(message)))
 
 
 def _tell(message: Message, error: SmsError, provider: str | None = None) -> None:

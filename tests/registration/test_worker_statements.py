@@ -39,7 +39,7 @@ def test_code_of_a_registration() -> None:
 
     message.refresh_from_db()
     assert message.state == "accepted"
-    assert len(asked) == 3, asked
+    assert len(asked) == 2, asked
 
 
 def test_result_of_a_registration() -> None:
@@ -49,7 +49,7 @@ def test_result_of_a_registration() -> None:
 
     message.refresh_from_db()
     assert message.state == "accepted"
-    assert len(asked) == 3, asked
+    assert len(asked) == 2, asked
 
 
 def test_identity_check_with_its_two_paid_questions_and_the_decision(jibit: Jibit) -> None:
