@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from infra import statements
 from registration.identity.base import ASK_SECONDS
 from registration.identity.failures import FailureKind, IdentityError
 from registration.models import ProviderHealth
@@ -26,32 +27,10 @@ PROBE_SECONDS = ASK_SECONDS + 10
 JITTER_SECONDS = 10  # what waited must not all come back in one second
 
 
-def enter(provider: str) -> bool:
-    """Before a question. True: this is the probe. Raises IdentityError while the service is left alone."""
-    row = ProviderHealth.objects.filter(pk=provider, open_until__isnull=False).annotate(now=Now()).first()
-    if row is None or row.open_until is None:
-        return False
-    left = (row.open_until - row.now).total_seconds()
-    if left > 0:
-        raise _paused(left)
-    free = Q(probe_until=None) | Q(probe_until__lt=Now())
-    if ProviderHealth.objects.filter(free, pk=provider, open_until=row.open_until).update(
-        probe_until=Now() + timedelta(seconds=PROBE_SECONDS)
-    ):
-        return True
-    raise _paused(0)
-
-
-def leave(provider: str) -> None:
-    """The probe was not made after all; the next worker may."""
-    ProviderHealth.objects.filter(pk=provider).update(probe_until=None)
-
-
-def answered(provider: str) -> None:
-    """The service is there."""
+def answered(provider: str) -> statements.Part:
+    """The service is there: a part of the statement that notes its answer."""
     ailing = ProviderHealth.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False), pk=provider)
-    if ailing.update(failures=0, openings=0, open_until=None, probe_until=None):
-        log.info("%s answers again", provider)
+    return statements.update(ailing, {"failures": 0, "openings": 0, "open_until": None, "probe_until": None})
 
 
 def failed(provider: str, *, probe: bool) -> None:
@@ -72,5 +51,6 @@ def failed(provider: str, *, probe: bool) -> None:
         row.save()
 
 
-def _paused(seconds: float) -> IdentityError:
+def paused(seconds: float) -> IdentityError:
+    """The service is left alone for so long."""
     return IdentityError(FailureKind.PAUSED, retry_after=max(1, math.ceil(seconds)) + secrets.randbelow(JITTER_SECONDS))

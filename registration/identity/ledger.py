@@ -3,40 +3,69 @@
 Answers count, and questions whose outcome is not known yet or never will be because their worker died. What ended
 without an answer does not: else an hour without the service would use up the day. Those are bounded by the backoff of
 the request and by the breaker.
+
+What is to be found out and written down before a question is one statement, a function of the database
+(registration/migrations/0010); what is to be written down after it is another one.
 """
 
+import logging
 import math
-from datetime import timedelta
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models.functions import Now
+from django.db import connection
 
-from infra import locks, security_log
+from infra import security_log, statements
+from registration.identity import breaker
 from registration.identity.failures import FailureKind, IdentityError
 from registration.models import IdentityCheck
 
+log = logging.getLogger(__name__)
 
-def enter(national_code: str, provider: str, operation: str) -> int:
-    """Note a question before it is asked; returns the row's id. Raises IdentityError when the day's are used up."""
-    with transaction.atomic(durable=True):
-        now = locks.lock(f"inquiries {national_code}")
-        for allowed, seconds in settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE:
-            since = now - timedelta(seconds=seconds)
-            paid = IdentityCheck.objects.filter(national_code=national_code, at__gt=since).exclude(
-                outcome=IdentityCheck.NO_ANSWER
-            )
-            deciding = paid.order_by("-at").values_list("at", flat=True)[allowed - 1 : allowed].first()
-            if deciding:  # when this one leaves the window, there is room again
-                wait = math.ceil((deciding - since).total_seconds())
-                security_log.tell("limit", rule="inquiries", wait=max(1, wait), national_code=national_code)
-                raise IdentityError(FailureKind.CAPPED, retry_after=max(1, wait))
-        row = IdentityCheck.objects.create(
-            national_code=national_code, provider=provider, operation=operation, at=Now()
+
+@dataclass(frozen=True)
+class Entry:
+    """A question that may be asked now. `probe`: it finds out for everybody whether the service is back."""
+
+    pk: int
+    provider: str
+    probe: bool
+
+
+def enter(national_code: str, provider: str, operation: str, *, bypass_breaker: bool = False) -> Entry:
+    """Note a question before it is asked. Raises IdentityError when the service is left alone, or the day's questions
+    about this person are used up."""
+    allowed, windows = zip(*settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE, strict=True)
+    limits = [list(allowed), list(windows)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT noted, probe, paused, capped "
+            "FROM registration_enter_identity_check(%s, %s, %s, %s::int[], %s::int[], %s, %s)",
+            [national_code, provider, operation, *limits, breaker.PROBE_SECONDS, bypass_breaker],
         )
-    return row.pk
+        noted, probe, paused, capped = cursor.fetchone()
+    if paused is not None:
+        raise breaker.paused(paused)
+    if capped is not None:  # when the one that decides leaves the window, there is room again
+        wait = max(1, math.ceil(capped))
+        security_log.tell("limit", rule="inquiries", wait=wait, national_code=national_code)
+        raise IdentityError(FailureKind.CAPPED, retry_after=wait)
+    return Entry(noted, provider, probe)
 
 
-def record_outcome(pk: int, outcome: str) -> None:
-    """What came of it: a value of Ownership or Identity, or IdentityCheck.NO_ANSWER."""
-    IdentityCheck.objects.filter(pk=pk).update(outcome=outcome)
+def answered(entry: Entry, outcome: str) -> None:
+    """The service has answered. `outcome`: a value of Ownership or Identity, or IdentityCheck.NO_ANSWER where it has
+    said nothing about the person."""
+    written = statements.together(noted=_outcome(entry, outcome), health=breaker.answered(entry.provider))
+    if written["health"]:
+        log.info("%s answers again", entry.provider)
+
+
+def failed(entry: Entry) -> None:
+    """Nothing came back from the service."""
+    statements.together(noted=_outcome(entry, IdentityCheck.NO_ANSWER))
+    breaker.failed(entry.provider, probe=entry.probe)
+
+
+def _outcome(entry: Entry, outcome: str) -> statements.Part:
+    return statements.update(IdentityCheck.objects.filter(pk=entry.pk), {"outcome": outcome})

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from registration.identity import breaker, ledger
+from registration.identity import ledger
 from registration.identity.base import Applicant, IdentityAnswer, IdentityBackend, OwnershipAnswer
 from registration.identity.failures import OPERATORS, FailureKind, IdentityError
 from registration.identity.gsb import GsbBackend
@@ -40,28 +40,20 @@ class MeteredClient:
         ask: Callable[[Applicant], Answer],
         outcome: Callable[[Answer], str],
     ) -> Answer:
-        probe = not self.bypass_breaker and breaker.enter(self.name)
-        try:
-            check = ledger.enter(applicant.national_code, self.name, operation)
-        except BaseException:
-            if probe:
-                breaker.leave(self.name)
-            raise
+        entry = ledger.enter(applicant.national_code, self.name, operation, bypass_breaker=self.bypass_breaker)
         try:
             answer = ask(applicant)
         except IdentityError as error:
-            ledger.record_outcome(check, IdentityCheck.NO_ANSWER)
-            self._note(error, probe)
+            self._note(error, entry)
             raise
-        ledger.record_outcome(check, outcome(answer))
-        breaker.answered(self.name)
+        ledger.answered(entry, outcome(answer))
         return answer
 
-    def _note(self, error: IdentityError, probe: bool) -> None:
+    def _note(self, error: IdentityError, entry: ledger.Entry) -> None:
         if error.kind is FailureKind.AWAY:
-            breaker.failed(self.name, probe=probe)
+            ledger.failed(entry)
         else:
-            breaker.answered(self.name)
+            ledger.answered(entry, IdentityCheck.NO_ANSWER)
         if error.kind in OPERATORS:
             log.error("%s needs an operator (%s): manage.py test_identity explains", self.name, error)
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from registration.identity import breaker, get_backend
+from registration.identity import breaker, get_backend, ledger
 from registration.identity.base import IdentityBackend, OwnershipAnswer
 from registration.identity.failures import FailureKind, IdentityError
 from registration.models import IdentityCheck, ProviderHealth
 from tests import clock
+from tests.people import national_code
 from tests.registration.identity.checking import MARYAM, failure, jibit, kind_of
 from tests.stand_ins.http import Fault
 from tests.stand_ins.jibit import Jibit
@@ -31,6 +32,11 @@ def fail(backend: IdentityBackend, jibit: Jibit, times: int = 1) -> None:
     for _ in range(times):
         jibit.faults.append(Fault.BAD_GATEWAY)
         assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.AWAY
+
+
+def enter(provider: str) -> ledger.Entry:
+    """What a worker does before it asks; this one dies then."""
+    return ledger.enter(MARYAM.national_code, provider, "ownership")
 
 
 def open_for() -> float:
@@ -108,7 +114,7 @@ def test_only_one_probes(backend: IdentityBackend, jibit: Jibit) -> None:
 def test_a_probe_that_died_gives_way_to_the_next(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
     clock.advance(seconds=31)
-    assert breaker.enter("jibit")
+    assert enter("jibit").probe
     assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.PAUSED
     clock.advance(seconds=breaker.PROBE_SECONDS + 1)
     assert backend.ownership(MARYAM).ownership == "owned"
@@ -144,7 +150,7 @@ def test_a_refusal_closes_it_as_any_answer_does(backend: IdentityBackend, jibit:
 
 def test_providers_have_each_their_own(backend: IdentityBackend, jibit: Jibit) -> None:
     fail(backend, jibit, 5)
-    assert not breaker.enter("gsb")
+    assert not enter("gsb").probe
 
 
 def test_an_address_for_tokens_that_is_away_opens_it_too(jibit: Jibit) -> None:
@@ -163,7 +169,7 @@ def test_what_is_not_asked_because_of_the_limit_leaves_the_probe_to_others(
     for _ in range(10):
         IdentityCheck.objects.create(national_code=MARYAM.national_code, provider="jibit", operation="identity")
     assert kind_of(lambda: backend.ownership(MARYAM)) is FailureKind.CAPPED
-    assert breaker.enter("jibit")
+    assert ledger.enter(national_code(322), "jibit", "ownership").probe
 
 
 @pytest.mark.usefixtures("still_here")
