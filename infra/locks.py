@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from infra import statements
+
 
 def lock(*keys: str) -> datetime:
     """Serialise everybody who names one of these keys, until the transaction ends. Returns the database's time.
@@ -17,3 +19,11 @@ def lock(*keys: str) -> datetime:
         )
         now: datetime = cursor.fetchall()[-1][1]
     return now
+
+
+def turn(key: str) -> statements.Part:
+    """The same for one key, as the first part of a statement: those that name it as their source wait for the lock.
+
+    They see the rows as they were before they waited, but for those that they hold (statements.hold) or change.
+    """
+    return statements.Part("SELECT 1 AS pk FROM pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,))

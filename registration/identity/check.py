@@ -1,6 +1,7 @@
 """Asking about an applicant: whose the mobile is, then whether the identity is right; then the decision.
 
-A leased request, questions outside any transaction, each answer stored as soon as it is known.
+A leased request, questions outside any transaction; the first answer is stored as soon as it is known, the second one
+with the decision that follows from it.
 """
 
 import logging
@@ -49,7 +50,7 @@ def drain(go_on: Callable[[], bool] = lambda: True) -> int:
 def _ask(request: RegistrationRequest) -> None:
     try:
         if _complete(request):
-            decisions.record(request)
+            _decide(request)
     except IdentityError as error:
         log.warning("request %s: %s", request.pk, error)
         if error.kind is FailureKind.CAPPED:
@@ -62,7 +63,10 @@ def _ask(request: RegistrationRequest) -> None:
 
 
 def _complete(request: RegistrationRequest) -> bool:
-    """Ask what is not answered yet, and keep each answer at once. False: the lease was lost, another worker goes on."""
+    """Ask what is not answered yet. The first answer is kept at once, the second one is for the decision to keep.
+
+    False: the lease was lost, another worker goes on.
+    """
     backend, applicant = get_backend(), Applicant.of(request)
     if not request.ownership:
         owner = backend.ownership(applicant)
@@ -72,8 +76,21 @@ def _complete(request: RegistrationRequest) -> bool:
     if not request.identity:
         person = backend.identity(applicant)
         _refuse_unknown(person.identity, Identity.values)
-        return _keep(request, identity=person.identity, findings=person.findings, provider_reference=person.reference)
+        request.identity, request.findings, request.provider_reference = (
+            person.identity,
+            person.findings,
+            person.reference,
+        )
     return True
+
+
+def _decide(request: RegistrationRequest) -> None:
+    try:
+        decisions.record(request)
+    except Exception:
+        # Whatever becomes of the decision, the answer was paid for.
+        _keep(request, **{name: getattr(request, name) for name in decisions.ANSWER})
+        raise
 
 
 def _refuse_unknown(answer: str, known: list[str]) -> None:

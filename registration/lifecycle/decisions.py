@@ -1,7 +1,7 @@
 """Decisions about requests: every move of RegistrationRequest.status but the first, which is submission's.
 
-A move is one conditional UPDATE; when it changes no row, somebody was faster. With it, in the same transaction: the
-account, the text message, the event.
+A move is one conditional UPDATE; when it changes no row, somebody was faster. With it, in the same transaction or in
+the same statement: the account, the text message, the event.
 """
 
 from collections.abc import Collection
@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from accounts import protection
 from accounts.models import User
-from infra import leases, locks
+from infra import leases, locks, statements
 from infra.limits import client_ip_network
 from registration.lifecycle import result_texts
-from registration.lifecycle.moves import move
+from registration.lifecycle.moves import move, moving
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
 from sms.outbox import queue as outbox
@@ -27,6 +27,7 @@ from sms.outbox import queue as outbox
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 Kind = RequestEvent.Kind
 REPEATED_VIEW = timedelta(hours=1)
+ANSWER = ("identity", "findings", "provider_reference")  # to the second question
 _GIVEN_BACK = {"lease_token": None, "lease_until": None}
 
 
@@ -37,16 +38,23 @@ class AlreadyDecided(Exception):  # noqa: N818  a state of affairs, not a fault
 def record(request: RegistrationRequest) -> bool:
     """Decide a leased request by its answers (`ownership`, `identity`, both set) as docs/contract.md, decisions, says.
 
-    False: the lease was lost to another worker, or the request is decided already. Raises ValueError for answers from
-    which nothing follows.
+    The answer about the identity is written with the decision. False: the lease was lost to another worker, or the
+    request is decided already. Raises ValueError for answers from which nothing follows.
     """
-    target = _outcome(request)
-    with transaction.atomic():
+    target, held = _outcome(request), leases.held(request)
+    changes = {name: getattr(request, name) for name in ANSWER} | {"last_error": ""}
+    if target == Status.MISMATCH:
+        return _end(held, request, target, Kind.DECIDED, **changes)
+    is_active = target == Status.ACTIVATED
+    account = User(national_code=request.national_code)
+    _fill(account, request, is_active=is_active)
+    if _end(held, request, target, Kind.DECIDED, account=account, **changes):
+        return True
+    with transaction.atomic():  # there is an account; or somebody was faster
         locks.lock(f"request {request.national_code}")
-        if not _move(leases.held(request), {Status.SUBMITTED}, target, **_GIVEN_BACK, last_error=""):
+        if not _move(held, {Status.SUBMITTED}, target, **_GIVEN_BACK, **changes):
             return False
-        if target != Status.MISMATCH:
-            _open_account(request, is_active=target == Status.ACTIVATED)
+        _open_account(request, is_active=is_active)
         _event(request, Kind.DECIDED, Status.SUBMITTED, target)
         _tell(request, target, Message.Purpose.RESULT)
     return True
@@ -88,7 +96,7 @@ def cap(request: RegistrationRequest) -> bool:
 
     It must not wait: until it is decided it would block the person, who may not be the one that sent it.
     """
-    return _end(leases.held(request), request, Kind.CAPPED)
+    return _end(leases.held(request), request, Status.EXPIRED, Kind.CAPPED)
 
 
 def expire() -> int:
@@ -96,17 +104,42 @@ def expire() -> int:
     late = RegistrationRequest.objects.filter(
         status=Status.SUBMITTED, submitted_at__lt=Now() - timedelta(hours=settings.DECISION_HOURS)
     )
-    return sum(_end(RegistrationRequest.objects.filter(pk=one.pk), one, Kind.EXPIRED) for one in late.iterator())
+    rows = RegistrationRequest.objects
+    return sum(_end(rows.filter(pk=one.pk), one, Status.EXPIRED, Kind.EXPIRED) for one in late.iterator())
 
 
-def _end(row: QuerySet[RegistrationRequest], request: RegistrationRequest, kind: RequestEvent.Kind) -> bool:
-    """Undecided: the citizen may register again, and is told so."""
-    with transaction.atomic():
-        if not _move(row, {Status.SUBMITTED}, Status.EXPIRED, **_GIVEN_BACK):
-            return False
-        _event(request, kind, Status.SUBMITTED, Status.EXPIRED)
-        _tell(request, Status.EXPIRED, Message.Purpose.RESULT)
-    return True
+def _end(
+    row: QuerySet[RegistrationRequest],
+    request: RegistrationRequest,
+    target: Status,
+    kind: RequestEvent.Kind,
+    *,
+    account: User | None = None,
+    **changes: Any,
+) -> bool:
+    """Move a submitted request, open its account, tell the citizen and write the event, all in one statement.
+
+    False, and nothing has happened: the request is not there any more to be moved, or a row of the account is.
+    """
+    parts = {
+        "turn": locks.turn(f"request {request.national_code}"),
+        "held": statements.hold(row.filter(status=Status.SUBMITTED), source="turn"),
+    }
+    if account:
+        parts["account"] = statements.insert(account, source="held", unless="national_code")
+    cause = "account" if account else "held"
+    changes |= {"decided_at": Now(), **_GIVEN_BACK}
+    event = RequestEvent(request_id=request.pk, kind=kind, from_status=Status.SUBMITTED, to_status=target)
+    message = outbox.text(**_text(request, target, Message.Purpose.RESULT))
+    written = statements.together(
+        **parts,
+        moved=moving(row, {Status.SUBMITTED}, target, source=cause, **changes),
+        event=statements.insert(event, source="moved"),
+        message=statements.insert(message, source="moved"),
+    )
+    for pk in written["message"]:
+        outbox.queued(pk)
+    return bool(written["moved"])
 
 
 def supersede(national_code: str) -> None:
@@ -148,22 +181,30 @@ def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:
         _event(request, Kind.ACCOUNT_EXISTED, request.status, request.status)
         return
     user = user or User(national_code=request.national_code)
-    for field in (*User.identity_columns(), *COPIED):
-        setattr(user, field, getattr(request, field))
-    user.password, user.is_active = request.password_hash, is_active
-    user.activated_at = timezone.now() if is_active else None
+    _fill(user, request, is_active=is_active)
     user.save()
     protection.end_all(user)
 
 
+def _fill(user: User, request: RegistrationRequest, *, is_active: bool) -> None:
+    for field in (*User.identity_columns(), *COPIED):
+        setattr(user, field, getattr(request, field))
+    user.password, user.is_active = request.password_hash, is_active
+    user.activated_at = timezone.now() if is_active else None
+
+
 def _tell(request: RegistrationRequest, status: Status, purpose: Message.Purpose) -> None:
-    outbox.add(
-        recipient=request.mobile,
-        purpose=purpose,
-        template=result_texts.result(request.flow, status),
-        params={"gender": request.gender, "last_name": request.last_name},
-        reference=f"request:{request.pk}",
-    )
+    outbox.add(**_text(request, status, purpose))
+
+
+def _text(request: RegistrationRequest, status: Status, purpose: Message.Purpose) -> dict[str, Any]:
+    return {
+        "recipient": request.mobile,
+        "purpose": purpose,
+        "template": result_texts.result(request.flow, status),
+        "params": {"gender": request.gender, "last_name": request.last_name},
+        "reference": f"request:{request.pk}",
+    }
 
 
 def _event(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from infra import statements
 from registration.models import RegistrationRequest
 
 
@@ -15,9 +16,23 @@ def move(requests: QuerySet[RegistrationRequest], sources: Collection[str], targ
     its end are dropped: they have moved to the account, or nothing can come of them. Raises ValueError for a move that
     RegistrationRequest.MOVES has not.
     """
+    movable, written = _change(requests, sources, target, changes)
+    return movable.update(**written) == 1
+
+
+def moving(
+    requests: QuerySet[RegistrationRequest], sources: Collection[str], target: str, *, source: str, **changes: Any
+) -> statements.Part:
+    """The same as a part of a statement that writes more, if the part `source` of it has a row."""
+    return statements.update(*_change(requests, sources, target, changes), source=source)
+
+
+def _change(
+    requests: QuerySet[RegistrationRequest], sources: Collection[str], target: str, changes: dict[str, Any]
+) -> tuple[QuerySet[RegistrationRequest], dict[str, Any]]:
     illegal = [source for source in sources if target not in RegistrationRequest.MOVES.get(source, ())]
     if illegal:
         raise ValueError(f"no request moves from {', '.join(illegal)} to {target}")
     if target in RegistrationRequest.FINAL:
         changes |= {"password_hash": "", "answers_hash": ""}
-    return requests.filter(status__in=sources).update(status=target, **changes) == 1
+    return requests.filter(status__in=sources), {"status": target, **changes}

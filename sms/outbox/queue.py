@@ -54,6 +54,16 @@ def add(
     return message
 
 
+def text(*, recipient: str, purpose: str, template: str, params: Mapping[str, str], reference: str) -> Message:
+    """The row of a text that is no code, for the statement that writes it together with its cause; then `queued`."""
+    return Message(recipient=recipient, purpose=purpose, template=template, params=dict(params), reference=reference)
+
+
+def queued(pk: int) -> None:
+    """The row of `text` was written: wake a worker on commit."""
+    transaction.on_commit(lambda: _wake(pk), robust=True)
+
+
 def pretend(
     *,
     recipient: str,

@@ -60,4 +60,4 @@ def test_identity_check_with_its_two_paid_questions_and_the_decision(jibit: Jibi
 
     request.refresh_from_db()
     assert request.status == "activated"
-    assert len(asked) == 18, asked
+    assert len(asked) == 7, asked

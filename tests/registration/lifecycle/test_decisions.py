@@ -1,6 +1,5 @@
 """docs/contract.md, decisions, row by row: what a request becomes, the account, the one text message, the event."""
 
-from unittest import mock
 from uuid import uuid4
 
 import pytest
@@ -10,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from infra import leases, locks
+from infra import leases
 from registration.identity import check
 from registration.lifecycle import decisions, submission
 from registration.models import RegistrationRequest, Status
@@ -18,7 +17,6 @@ from sms.backends.base import Outgoing
 from sms.models import Message
 from sms.outbox import delivery
 from tests import clock
-from tests.people import national_code
 from tests.registration.lifecycle.deciding import (
     ACTIVATED,
     BRANCH,
@@ -27,7 +25,6 @@ from tests.registration.lifecycle.deciding import (
     MS,
     PROBLEM,
     REGISTER_AGAIN,
-    clerk,
     events,
     leased,
     texts,
@@ -91,14 +88,6 @@ def test_the_answers_decide(
     assert texts(sms_outbox, request) == [text]
     moved = status == "activated"
     assert (request.password_hash, request.answers_hash) == (("", "") if moved else tuple(SECRETS.values()))
-
-
-def test_decisions_about_one_person_are_made_one_after_another() -> None:
-    request, person = leased(identity=MATCH, ownership=NOT_OWNED), f"request {national_code(41)}"
-    with mock.patch.object(locks, "lock", wraps=locks.lock) as lock:
-        decisions.record(request)
-        decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7")
-    assert [call.args for call in lock.call_args_list] == [(person,), (person,)]
 
 
 def test_the_account_is_what_the_citizen_stated() -> None:
