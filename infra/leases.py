@@ -7,7 +7,7 @@ the column that says when the row is due.
 
 import secrets
 from datetime import timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import connection, models
@@ -41,33 +41,55 @@ class LeasedWork(models.Model):
 Work = TypeVar("Work", bound=LeasedWork)
 
 
-def claim(work: models.QuerySet[Work], seconds: int, **changes: Any) -> Work | None:
-    """Lease the longest due row of `work` for `seconds`, in one statement; None: nothing is due, or others hold it all.
+class Claiming(Generic[Work]):
+    """How rows of `work` are claimed, in one statement, which is built once; `changes` are written with the lease.
 
-    The row comes back as it was, but for its new `lease_token` and `attempts`; `changes` are written with the lease.
-    Called outside any transaction: the lease must be visible to others before the work begins.
+    `model.DUE` orders them: the longest due row comes first.
     """
-    if connection.in_atomic_block and not connection.atomic_blocks[-1]._from_testcase:  # type: ignore[attr-defined]
-        raise RuntimeError("A lease is taken outside of any transaction.")
-    table, fields = work.model._meta.db_table, work.model._meta.concrete_fields
-    free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    longest_due = work.alias(due=work.model.DUE).filter(free, due__lte=Now()).order_by("due")[:1]
-    find, found = longest_due.query.sql_with_params()
-    held = {
-        "lease_token": uuid4(),
-        "lease_until": Now() + timedelta(seconds=seconds),
-        "attempts": Least(F("attempts") + 1, MOST_ATTEMPTS),
-        **changes,
-    }
-    update, values = statements.updating(work.model._base_manager.all(), held)
-    returned = ", ".join(f'{table if field.name in NEW else "old"}."{field.column}"' for field in fields)
-    # FOR UPDATE by hand: Django wants a transaction around it. From `old` comes the row as it was.
-    rows = work.model._base_manager.raw(
-        f'WITH old AS MATERIALIZED ({find} FOR UPDATE SKIP LOCKED) {update} FROM old WHERE {table}."id" = old."id" '
-        f"RETURNING {returned}",
-        (*found, *values),
-    )
-    return next(iter(rows), None)
+
+    def __init__(self, work: models.QuerySet[Work], **changes: Any) -> None:
+        model, table = work.model, work.model._meta.db_table
+        free = Q(lease_until=None) | Q(lease_until__lt=Now())
+        due = work.alias(due=model.DUE).filter(free, due__lte=Now()).order_by("due")
+        held = {
+            "lease_token": statements.Given("token", models.UUIDField()),
+            "lease_until": Now() + statements.Given("lease", models.DurationField()),
+            "attempts": Least(F("attempts") + 1, MOST_ATTEMPTS),
+            **changes,
+        }
+        update, values = statements.updating(model._base_manager.all(), held)
+        fields = model._meta.concrete_fields
+        returned = ", ".join(f'{table if field.name in NEW else "old"}."{field.column}"' for field in fields)
+
+        def built(rows: models.QuerySet[Any]) -> statements.Part:
+            # FOR UPDATE by hand: Django wants a transaction around it. From `old` comes the row as it was.
+            find, found = rows[:1].query.sql_with_params()
+            return statements.Part(
+                f"WITH old AS MATERIALIZED ({find} FOR UPDATE SKIP LOCKED) {update} FROM old "
+                f'WHERE {table}."id" = old."id" RETURNING {returned}',
+                (*found, *values),
+            )
+
+        self._model = model
+        self._any, self._one = built(due), built(due.filter(pk=statements.Given("pk", models.BigIntegerField())))
+
+    def claim(self, seconds: int, pk: int | None = None) -> Work | None:
+        """Lease the longest due row, or that with this key, for `seconds`; None: it is not due, or others hold it.
+
+        The row comes back as it was, but for its new `lease_token` and `attempts`. Called outside any transaction: the
+        lease must be visible to others before the work begins.
+        """
+        if connection.in_atomic_block and not connection.atomic_blocks[-1]._from_testcase:  # type: ignore[attr-defined]
+            raise RuntimeError("A lease is taken outside of any transaction.")
+        statement = self._any if pk is None else self._one
+        given = {"token": uuid4(), "lease": timedelta(seconds=seconds), "pk": pk}
+        rows = self._model._base_manager.raw(statement.sql, statements.filled(statement.params, given))
+        return next(iter(rows), None)
+
+
+def claim(work: models.QuerySet[Work], seconds: int, **changes: Any) -> Work | None:
+    """The same, once."""
+    return Claiming(work, **changes).claim(seconds)
 
 
 def settle(row: LeasedWork, **changes: Any) -> bool:

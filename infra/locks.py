@@ -21,7 +21,7 @@ def lock(*keys: str) -> datetime:
     return now
 
 
-def turn(key: str) -> statements.Part:
+def turn(key: str | statements.Given) -> statements.Part:
     """The same for one key, as the first part of a statement: those that name it as their source wait for the lock.
 
     They see the rows as they were before they waited, but for those that they hold (statements.hold) or change.

@@ -1,18 +1,46 @@
 """Statements that are built from the ORM's parts and say more than one of its own can.
 
+To build a statement costs more than to send it. One that is sent often is built once, with `Given` in the place of what
+differs each time.
+
 `together`: several writes in one statement, `WITH … SELECT …`: all of them or none, one way to the server and back, no
 BEGIN and no COMMIT. All parts see the rows as they were before; one that names another as its source writes only if
 that one has found or changed a row. Two parts must not change the same row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
+
+
+class Given(Expression):
+    """In an expression of the ORM: a value that comes, by this name, when the statement is sent.
+
+    As the driver takes it: no field prepares it.
+    """
+
+    def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+
+def filled(params: Iterable[Any], given: Mapping[str, Any]) -> list[Any]:
+    """The parameters of a statement, with the values that were given."""
+    return [given[value.name] if isinstance(value, Given) else value for value in params]
+
+
+def prepared(row: Model, names: Iterable[str]) -> dict[str, Any]:
+    """Values of a row as the driver takes them."""
+    fields = {field.name: field for field in row._meta.concrete_fields}
+    return {name: fields[name].get_db_prep_save(getattr(row, name), connection) for name in names}
 
 
 @dataclass(frozen=True)
@@ -59,12 +87,13 @@ def hold(rows: QuerySet[Any], *, source: str) -> Part:
     return Part(f"{sql} AND EXISTS (SELECT FROM {source}) FOR UPDATE", params)
 
 
-def together(**parts: Part) -> dict[str, list[Any]]:
+def together(parts: Mapping[str, Part], **given: Any) -> dict[str, list[Any]]:
     """Carry out all parts; returns by their names the keys of the rows that each has."""
     written = ", ".join(f"{name} AS ({part.sql})" for name, part in parts.items())
     keys = ", ".join(f"ARRAY(SELECT pk FROM {name})" for name in parts)  # noqa: S608  names of ours
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {written} SELECT {keys}", [value for part in parts.values() for value in part.params])
+        params = [value for part in parts.values() for value in part.params]
+        cursor.execute(f"WITH {written} SELECT {keys}", filled(params, given))
         found = cursor.fetchone()
     return dict(zip(parts, found, strict=True))
 

@@ -26,10 +26,10 @@ def met_problem(provider: str, area: str, error: SmsError) -> None:
 
 def works(provider: str, area: str) -> None:
     """A message has passed, so nothing is in its way any more."""
-    statements.together(works=working(provider, area))
+    statements.together({"works": working(provider, area)})
 
 
-def working(provider: str, area: str) -> statements.Part:
+def working(provider: str | statements.Given, area: str | statements.Given) -> statements.Part:
     """The same as a part of a statement that writes more."""
     ailing = ProviderState.objects.filter(provider=provider, area=area).exclude(problem="")
     return statements.update(ailing, {"problem": "", "seen_at": None})

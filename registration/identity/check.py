@@ -7,11 +7,13 @@ with the decision that follows from it.
 import logging
 import time
 from collections.abc import Callable
+from functools import cache
 
 from django.db import models
 from django.db.models.functions import Now
 
-from infra import leases
+from infra import leases, statements
+from infra.statements import Given
 from registration.identity import get_backend
 from registration.identity.base import ASK_SECONDS, Applicant, Identity, Ownership
 from registration.identity.failures import FailureKind, IdentityError
@@ -24,6 +26,7 @@ WORK_SECONDS = 2 * ASK_SECONDS
 LEASE_SECONDS = 90  # outlives the work (a system check)
 DRAIN_SECONDS = 30
 BACKOFF_BASE, BACKOFF_CAP = 5, 900  # seconds
+ANSWERS = ("ownership", *decisions.ANSWER)
 LONGEST_WAIT = 3600  # what a service may ask for; nobody's decision is put off for days by one header
 
 
@@ -33,15 +36,19 @@ def due() -> models.QuerySet[RegistrationRequest]:
 
 def check(pk: int) -> None:
     """Ask about one request and decide it, if it is due and nobody else does."""
-    request = leases.claim(due().filter(pk=pk), LEASE_SECONDS)
-    if request:
+    if request := _claiming().claim(LEASE_SECONDS, pk):
         _ask(request)
+
+
+@cache
+def _claiming() -> leases.Claiming[RegistrationRequest]:
+    return leases.Claiming(due())
 
 
 def drain(go_on: Callable[[], bool] = lambda: True) -> int:
     """Ask about what is due until nothing is, half a minute has passed or `go_on` is False; returns how many."""
     until, taken = time.monotonic() + DRAIN_SECONDS, 0
-    while time.monotonic() < until and go_on() and (request := leases.claim(due(), LEASE_SECONDS)):
+    while time.monotonic() < until and go_on() and (request := _claiming().claim(LEASE_SECONDS)):
         _ask(request)
         taken += 1
     return taken
@@ -71,7 +78,8 @@ def _complete(request: RegistrationRequest) -> bool:
     if not request.ownership:
         owner = backend.ownership(applicant)
         _refuse_unknown(owner.ownership, Ownership.values)
-        if not _keep(request, ownership=owner.ownership, provider_reference=owner.reference):
+        request.ownership, request.provider_reference = owner.ownership, owner.reference
+        if not _keep(request):
             return False  # the next question would be asked, and paid for, twice
     if not request.identity:
         person = backend.identity(applicant)
@@ -88,8 +96,7 @@ def _decide(request: RegistrationRequest) -> None:
     try:
         decisions.record(request)
     except Exception:
-        # Whatever becomes of the decision, the answer was paid for.
-        _keep(request, **{name: getattr(request, name) for name in decisions.ANSWER})
+        _keep(request)  # whatever becomes of the decision, the answer was paid for
         raise
 
 
@@ -99,11 +106,17 @@ def _refuse_unknown(answer: str, known: list[str]) -> None:
         raise IdentityError(FailureKind.ODD)
 
 
-def _keep(request: RegistrationRequest, **answer: object) -> bool:
-    for name, value in answer.items():
-        setattr(request, name, value)
-    mine = RegistrationRequest.objects.filter(pk=request.pk, lease_token=request.lease_token)
-    return mine.update(**answer) == 1
+def _keep(request: RegistrationRequest) -> bool:
+    """Write down what was answered. False: the lease was lost."""
+    answers = statements.prepared(request, ANSWERS)
+    return bool(statements.together(_keeping(), pk=request.pk, token=request.lease_token, **answers)["kept"])
+
+
+@cache
+def _keeping() -> dict[str, statements.Part]:
+    pk, token = Given("pk", models.BigIntegerField()), Given("token", models.UUIDField())
+    mine = RegistrationRequest.objects.filter(pk=pk, lease_token=token)
+    return {"kept": statements.update(mine, {name: Given(name, models.TextField()) for name in ANSWERS})}
 
 
 def _again(request: RegistrationRequest, reason: str, least: float) -> None:

@@ -11,11 +11,13 @@ What is to be found out and written down before a question is one statement, a f
 import logging
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 
 from infra import security_log, statements
+from infra.statements import Given
 from registration.identity import breaker
 from registration.identity.failures import FailureKind, IdentityError
 from registration.models import IdentityCheck
@@ -56,16 +58,19 @@ def enter(national_code: str, provider: str, operation: str, *, bypass_breaker: 
 def answered(entry: Entry, outcome: str) -> None:
     """The service has answered. `outcome`: a value of Ownership or Identity, or IdentityCheck.NO_ANSWER where it has
     said nothing about the person."""
-    written = statements.together(noted=_outcome(entry, outcome), health=breaker.answered(entry.provider))
+    written = statements.together(_answering(), pk=entry.pk, outcome=outcome, provider=entry.provider)
     if written["health"]:
         log.info("%s answers again", entry.provider)
 
 
 def failed(entry: Entry) -> None:
     """Nothing came back from the service."""
-    statements.together(noted=_outcome(entry, IdentityCheck.NO_ANSWER))
+    IdentityCheck.objects.filter(pk=entry.pk).update(outcome=IdentityCheck.NO_ANSWER)
     breaker.failed(entry.provider, probe=entry.probe)
 
 
-def _outcome(entry: Entry, outcome: str) -> statements.Part:
-    return statements.update(IdentityCheck.objects.filter(pk=entry.pk), {"outcome": outcome})
+@cache
+def _answering() -> dict[str, statements.Part]:
+    question = IdentityCheck.objects.filter(pk=Given("pk", models.BigIntegerField()))
+    noted = statements.update(question, {"outcome": Given("outcome", models.CharField())})
+    return {"noted": noted, "health": breaker.answered(Given("provider", models.CharField()))}

@@ -6,10 +6,11 @@ the same statement: the account, the text message, the event.
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -18,6 +19,7 @@ from accounts import protection
 from accounts.models import User
 from infra import leases, locks, statements
 from infra.limits import client_ip_network
+from infra.statements import Given
 from registration.lifecycle import result_texts
 from registration.lifecycle.moves import move, moving
 from registration.models import RegistrationRequest, RequestEvent, Status
@@ -41,18 +43,18 @@ def record(request: RegistrationRequest) -> bool:
     The answer about the identity is written with the decision. False: the lease was lost to another worker, or the
     request is decided already. Raises ValueError for answers from which nothing follows.
     """
-    target, held = _outcome(request), leases.held(request)
-    changes = {name: getattr(request, name) for name in ANSWER} | {"last_error": ""}
+    target = _outcome(request)
     if target == Status.MISMATCH:
-        return _end(held, request, target, Kind.DECIDED, **changes)
+        return _end(request, target, Kind.DECIDED)
     is_active = target == Status.ACTIVATED
     account = User(national_code=request.national_code)
     _fill(account, request, is_active=is_active)
-    if _end(held, request, target, Kind.DECIDED, account=account, **changes):
+    if _end(request, target, Kind.DECIDED, account):
         return True
+    answer = {name: getattr(request, name) for name in ANSWER}
     with transaction.atomic():  # there is an account; or somebody was faster
         locks.lock(f"request {request.national_code}")
-        if not _move(held, {Status.SUBMITTED}, target, **_GIVEN_BACK, **changes):
+        if not _move(leases.held(request), {Status.SUBMITTED}, target, **_GIVEN_BACK, **answer, last_error=""):
             return False
         _open_account(request, is_active=is_active)
         _event(request, Kind.DECIDED, Status.SUBMITTED, target)
@@ -96,7 +98,7 @@ def cap(request: RegistrationRequest) -> bool:
 
     It must not wait: until it is decided it would block the person, who may not be the one that sent it.
     """
-    return _end(leases.held(request), request, Status.EXPIRED, Kind.CAPPED)
+    return _end(request, Status.EXPIRED, Kind.CAPPED)
 
 
 def expire() -> int:
@@ -104,42 +106,52 @@ def expire() -> int:
     late = RegistrationRequest.objects.filter(
         status=Status.SUBMITTED, submitted_at__lt=Now() - timedelta(hours=settings.DECISION_HOURS)
     )
-    rows = RegistrationRequest.objects
-    return sum(_end(rows.filter(pk=one.pk), one, Status.EXPIRED, Kind.EXPIRED) for one in late.iterator())
+    return sum(_end(one, Status.EXPIRED, Kind.EXPIRED) for one in late.iterator())
 
 
-def _end(
-    row: QuerySet[RegistrationRequest],
-    request: RegistrationRequest,
-    target: Status,
-    kind: RequestEvent.Kind,
-    *,
-    account: User | None = None,
-    **changes: Any,
-) -> bool:
+def _end(request: RegistrationRequest, target: Status, kind: Kind, account: User | None = None) -> bool:
     """Move a submitted request, open its account, tell the citizen and write the event, all in one statement.
 
-    False, and nothing has happened: the request is not there any more to be moved, or a row of the account is.
+    Under the request's lease, but for an end of time. False, and nothing has happened: the request may not be moved any
+    more, or a row of the account is there.
     """
-    parts = {
-        "turn": locks.turn(f"request {request.national_code}"),
-        "held": statements.hold(row.filter(status=Status.SUBMITTED), source="turn"),
-    }
-    if account:
-        parts["account"] = statements.insert(account, source="held", unless="national_code")
-    cause = "account" if account else "held"
-    changes |= {"decided_at": Now(), **_GIVEN_BACK}
     event = RequestEvent(request_id=request.pk, kind=kind, from_status=Status.SUBMITTED, to_status=target)
     message = outbox.text(**_text(request, target, Message.Purpose.RESULT))
+    ending = _ending(kind, target, opens=account is not None)
+    opened = {"account": statements.insert(account, source="held", unless="national_code")} if account else {}
     written = statements.together(
-        **parts,
-        moved=moving(row, {Status.SUBMITTED}, target, source=cause, **changes),
-        event=statements.insert(event, source="moved"),
-        message=statements.insert(message, source="moved"),
+        {
+            "turn": ending["turn"],
+            "held": ending["held"],
+            **opened,
+            "moved": ending["moved"],
+            "event": statements.insert(event, source="moved"),
+            "message": statements.insert(message, source="moved"),
+        },
+        pk=request.pk,
+        token=request.lease_token,
+        person=f"request {request.national_code}",
+        **statements.prepared(request, ANSWER),
     )
     for pk in written["message"]:
         outbox.queued(pk)
     return bool(written["moved"])
+
+
+@cache
+def _ending(kind: Kind, target: Status, *, opens: bool) -> dict[str, statements.Part]:
+    """What is the same in every `_end`."""
+    row = RegistrationRequest.objects.filter(pk=Given("pk", models.BigIntegerField()))
+    changes: dict[str, Any] = {"decided_at": Now(), **_GIVEN_BACK}
+    if kind != Kind.EXPIRED:
+        row = row.filter(lease_token=Given("token", models.UUIDField()))
+    if kind == Kind.DECIDED:
+        changes |= {name: Given(name, models.TextField()) for name in ANSWER} | {"last_error": ""}
+    return {
+        "turn": locks.turn(Given("person", models.TextField())),
+        "held": statements.hold(row.filter(status=Status.SUBMITTED), source="turn"),
+        "moved": moving(row, [Status.SUBMITTED], target, source="account" if opens else "held", **changes),
+    }
 
 
 def supersede(national_code: str) -> None:

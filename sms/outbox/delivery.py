@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cache
 from time import monotonic
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 from infra import leases, statements
+from infra.statements import Given
 from sms import provider_status
 from sms.backends import get_backends
 from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsBackend, SmsError, Traceable, UnexpectedError
@@ -51,23 +52,28 @@ def queue_of(message: Message) -> str:
 
 def deliver(queue: str, pk: int) -> None:
     """Send one message of a queue, if it is due and nobody else holds it."""
-    _take_one(due(queue).filter(pk=pk), queue)
+    _take_one(queue, pk)
 
 
 def drain(queue: str, go_on: Callable[[], bool] = lambda: True) -> int:
     """Send what is due until nothing is, half a minute has passed or `go_on` is False; returns how many were taken."""
     until, taken = monotonic() + DRAIN_SECONDS, 0
-    while monotonic() < until and go_on() and _take_one(due(queue), queue):
+    while monotonic() < until and go_on() and _take_one(queue):
         taken += 1
     return taken
 
 
-def _take_one(work: models.QuerySet[Message], queue: str) -> bool:
+@cache
+def _claiming(queue: str, preferred: str) -> leases.Claiming[Message]:
+    first = When(first_attempt_at=None, then=Value(preferred))
+    attempt = {"provider": Case(first, default=F("provider")), "first_attempt_at": Coalesce("first_attempt_at", Now())}
+    return leases.Claiming(due(queue), **attempt)
+
+
+def _take_one(queue: str, pk: int | None = None) -> bool:
     """Claim one message and work on it. The row says by whom it may have been sent before anybody is asked to."""
     backends = get_backends()
-    first = When(first_attempt_at=None, then=Value(backends[0].name))
-    attempt = {"provider": Case(first, default=F("provider")), "first_attempt_at": Coalesce("first_attempt_at", Now())}
-    message = leases.claim(work, LEASE_SECONDS[queue], **attempt)
+    message = _claiming(queue, backends[0].name).claim(LEASE_SECONDS[queue], pk)
     if message is None:
         return False
     if message.first_attempt_at is None:
@@ -197,19 +203,33 @@ def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsEr
     return None
 
 
-def _accept(message: Message, receipt: Receipt, backend: SmsBackend, **changes: Any) -> None:
+def _accept(message: Message, receipt: Receipt, backend: SmsBackend, segments: int) -> None:
     """Without the lease's token: that it was accepted is a fact, whoever learnt it."""
-    accepted = moving(
-        Message.objects.filter(pk=message.pk),
-        State.ACCEPTED,
-        accepted_at=Now(),
-        ask_at=Now() + (backend.report_windows[0] if isinstance(backend, Traceable) else backend.remembers_states),
+    statements.together(
+        _accepting(),
+        pk=message.pk,
+        ask_after=backend.report_windows[0] if isinstance(backend, Traceable) else backend.remembers_states,
         provider=receipt.provider,
         provider_id=receipt.provider_id,
-        last_error="",
-        **changes,
+        segments=segments,
+        area=queue_of(message),
     )
-    statements.together(accepted=accepted, works=provider_status.working(receipt.provider, queue_of(message)))
+
+
+@cache
+def _accepting() -> dict[str, statements.Part]:
+    provider = Given("provider", models.CharField())
+    accepted = moving(
+        Message.objects.filter(pk=Given("pk", models.BigIntegerField())),
+        State.ACCEPTED,
+        accepted_at=Now(),
+        ask_at=Now() + Given("ask_after", models.DurationField()),
+        provider=provider,
+        provider_id=Given("provider_id", models.CharField()),
+        segments=Given("segments", models.IntegerField()),
+        last_error="",
+    )
+    return {"accepted": accepted, "works": provider_status.working(provider, Given("area", models.CharField()))}
 
 
 def _tell(message: Message, error: SmsError, provider: str | None = None) -> None:

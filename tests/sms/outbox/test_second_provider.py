@@ -182,7 +182,7 @@ def test_who_lost_the_message_meanwhile_does_not_go_on_with_it(
 def test_second_is_only_asked_when_there_is_time(
     account: StandIn, second: SecondProvider, monkeypatch: pytest.MonkeyPatch, queue: str, seconds: float, asked: int
 ) -> None:
-    """The lease, and the time limit of the task, must outlast the exchange."""
+    """The lease must outlast the exchange."""
     now = [0.0]
 
     def slowly(*args: object) -> None:
@@ -192,7 +192,7 @@ def test_second_is_only_asked_when_there_is_time(
     begin() if queue == "codes" else queue_result()
     monkeypatch.setattr(delivery, "_tell", slowly)
     monkeypatch.setattr("sms.outbox.delivery.monotonic", lambda: now[0])
-    delivery._take_one(delivery.due(queue), queue)
+    delivery._take_one(queue)
 
     assert len(second.received) == asked
 
