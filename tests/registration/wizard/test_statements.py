@@ -111,10 +111,10 @@ def test_what_each_request_of_a_registration_costs(new_client: Callable[[], Clie
 
     assert costs == {  # statements, calls of Redis
         "GET contact": (0, 0),
-        "POST contact": (19, 6),
+        "POST contact": (13, 5),
         "GET activation": (3, 1),
-        "POST activation": (12, 2),
+        "POST activation": (10, 2),
         "GET identity": (2, 1),
-        "POST identity": (13, 5),
+        "POST identity": (11, 5),
         "GET received": (3, 1),
     }
