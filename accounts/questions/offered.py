@@ -27,7 +27,7 @@ class QuestionField(forms.ChoiceField):
 
         super().__init__(choices=choices, **kwargs)
 
-    def to_python(self, value: Any) -> SecurityQuestion | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> SecurityQuestion | None:
         if value in self.empty_values:
             return None
         chosen = offered().get(str(value))

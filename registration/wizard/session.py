@@ -12,18 +12,25 @@ from django.utils.crypto import salted_hmac
 
 from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
+from sms.models import OtpChallenge
+from sms.otp import asked
 
 Status = RegistrationRequest.Status
 SEEN, REMEMBER_EVERY = "form_seen", 60  # Unix seconds
 
 
-def open_draft(session: SessionBase, flow: str) -> RegistrationRequest | None:
-    """The draft that this browser works on in `flow`, with its challenge; None when there is none or it is over."""
+def open_draft(session: SessionBase, flow: str, *, with_asked: bool = False) -> RegistrationRequest | None:
+    """The draft that this browser works on in `flow`, with its challenge; None when there is none or it is over.
+
+    `with_asked`: with what the page of the code tells (sms.otp.asked), in the same statement.
+    """
     pk = session.get(f"draft_{flow}")
     if pk is None or _is_idle(session):
         return None
     stay(session)
     drafts = RegistrationRequest.objects.select_related("challenge")
+    if with_asked:
+        drafts = drafts.annotate(**asked.columns(OtpChallenge.Purpose.REGISTRATION, "challenge"))
     return drafts.filter(pk=pk, flow=flow, status=Status.DRAFT, created_at__gt=Now() - DRAFT_LIFETIME).first()
 
 

@@ -30,7 +30,7 @@ from registration.wizard import review
 from registration.wizard import session as wizard_session
 from registration.wizard.eservices_forms import EservicesAccountForm
 from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
-from sms.limits.sends import seconds_until_resend
+from sms.otp import asked
 from sms.otp import challenge as otp
 
 RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere. Please begin again.")
@@ -50,7 +50,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.flow = FLOWS[kwargs.pop("flow")]
         self.form_list = dict(self.flow.steps)
-        self.draft = wizard_session.open_draft(request.session, self.flow.name)
+        self.draft = wizard_session.open_draft(request.session, self.flow.name, with_asked=request.method != "POST")
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
@@ -233,11 +233,12 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT and draft is None and wizard_session.received(self.request.session, self.flow.name):
             context["received_url"] = self._address("received")  # for who pressed Back after the last step
         if step == ACTIVATION and draft:
+            told = asked.of(draft.challenge, draft)
             context |= {
                 "resend_url": self._address("resend"),
-                "call_url": self._address("call") if otp.may_call(draft.challenge) else None,
+                "call_url": self._address("call") if told.may_call else None,
                 "change_url": self._address_of(CONTACT),
-                "resend_after": seconds_until_resend(draft.challenge),
+                "resend_after": told.resend_after,
                 "code_minutes": otp.CODE_LIFETIME.seconds // 60,
             }
         if step in (IDENTITY, ACCOUNT) and draft:

@@ -6,10 +6,10 @@ not at all, and the page is the same (docs/decisions/0019).
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, When
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
@@ -125,12 +125,18 @@ def _since(moment: F | Case) -> Combinable:
 
 def seconds_until_resend(challenge: OtpChallenge) -> int:
     """How long the button waits after the last code that was asked for in the same way; 0 when it may be pressed."""
-    same = Message.objects.filter(purpose__in=visible(challenge.purpose))
-    if challenge.purpose == RECOVERY:
-        same = same.filter(national_code=challenge.national_code)
-    else:
-        same = same.filter(recipient=challenge.mobile)
-    allowed, seconds = pair = gap(settings.LIMIT_SENDS_PER_MOBILE)
+    return until_resend(age_that_decides(challenge.purpose, challenge.mobile, challenge.national_code).first())
+
+
+def age_that_decides(purpose: str, mobile: Any, national_code: Any) -> QuerySet[Message, timedelta]:
+    """The age of the code that the button waits for; no row when there is none. May be a part of another query."""
+    same = Message.objects.filter(purpose__in=visible(purpose))
+    same = same.filter(national_code=national_code) if purpose == RECOVERY else same.filter(recipient=mobile)
+    allowed, seconds = gap(settings.LIMIT_SENDS_PER_MOBILE)
     recent = same.filter(created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
-    ages = recent.values_list(_since(F("created_at")), flat=True)[:allowed]
-    return until_free((age.total_seconds() for age in ages), [pair])
+    return recent.values_list(_since(F("created_at")), flat=True)[allowed - 1 : allowed]
+
+
+def until_resend(age: timedelta | None) -> int:
+    """Seconds, by what `age_that_decides` says."""
+    return 0 if age is None else until_free([age.total_seconds()], [(1, gap(settings.LIMIT_SENDS_PER_MOBILE)[1])])

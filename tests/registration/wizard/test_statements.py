@@ -119,7 +119,7 @@ def test_what_each_request_of_a_registration_costs(new_client: Callable[[], Clie
     assert costs == {  # statements, calls of Redis
         "GET contact": (0, 0),
         "POST contact": (13, 5),
-        "GET activation": (3, 1),
+        "GET activation": (1, 1),
         "POST activation": (10, 2),
         "GET identity": (1, 1),
         "POST identity": (10, 5),
