@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from infra import statements
+from infra.statements import Sql
 from registration.models import RegistrationRequest
 
 
@@ -15,9 +17,18 @@ def move(requests: QuerySet[RegistrationRequest], sources: Collection[str], targ
     its end are dropped: they have moved to the account, or nothing can come of them. Raises ValueError for a move that
     RegistrationRequest.MOVES has not.
     """
+    return requests.filter(status__in=sources).update(**_written(sources, target, changes)) == 1
+
+
+def moving(requests: QuerySet[RegistrationRequest], sources: Collection[str], target: str, **changes: Any) -> Sql:
+    """The same as a part of a statement (infra.statements)."""
+    return statements.update(requests.filter(status__in=sources), **_written(sources, target, changes))
+
+
+def _written(sources: Collection[str], target: str, changes: dict[str, Any]) -> dict[str, Any]:
     illegal = [source for source in sources if target not in RegistrationRequest.MOVES.get(source, ())]
     if illegal:
         raise ValueError(f"no request moves from {', '.join(illegal)} to {target}")
     if target in RegistrationRequest.FINAL:
         changes |= {"password_hash": "", "answers_hash": ""}
-    return requests.filter(status__in=sources).update(status=target, **changes) == 1
+    return {"status": target, **changes}

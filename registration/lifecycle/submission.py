@@ -1,7 +1,7 @@
 """From the first answer to the submitted request: drafts, what is written into them, and the one submission."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import psycopg
 from django.conf import settings
@@ -14,11 +14,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.questions.answers import hash_answers
-from infra import locks, security_log, throttle
+from infra import locks, security_log, statements, throttle
 from infra.limits import client_ip_key, client_ip_network, returns_limit, wide_network
 from infra.wake import wake
 from registration.lifecycle import decisions, tracking_code
-from registration.lifecycle.moves import move
+from registration.lifecycle.moves import moving
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
@@ -46,9 +46,14 @@ class DraftClosed(Exception):  # noqa: N818
 
 def is_taken(national_code: str) -> bool:
     """Does a request in checking, or an account that was ever active, block a new one? docs/contract.md, decisions."""
+    return blocking(national_code).exists()
+
+
+def blocking(national_code: str) -> QuerySet[Any, Any]:
+    """The rows that do."""
     waiting = RegistrationRequest.objects.filter(national_code=national_code, status=Status.SUBMITTED)
     account = User.objects.filter(national_code=national_code, activated_at__isnull=False)
-    return waiting.values("pk").union(account.values("pk")).exists()
+    return waiting.values("pk").union(account.values("pk"))
 
 
 def check_free(national_code: str, client_ip: str) -> None:
@@ -94,6 +99,7 @@ def start(
             )
         if (draft.operator, draft.challenge) != (operator, challenge):
             _drafts(draft).update(operator=operator, challenge=challenge)
+            draft.operator, draft.challenge = operator, challenge
         return draft
 
 
@@ -108,9 +114,12 @@ def resend_code(draft: RegistrationRequest, client_ip: str, *, by_voice: bool = 
 
     Returns infra.limits.LimitReached if it may not.
     """
-    otp_session.resend(
-        draft.challenge, client_ip, lambda challenge: _drafts(draft).update(challenge=challenge), by_voice=by_voice
-    )
+
+    def keep(challenge: OtpChallenge) -> None:
+        _drafts(draft).update(challenge=challenge)
+        draft.challenge = challenge
+
+    otp_session.resend(draft.challenge, client_ip, keep, by_voice=by_voice)
 
 
 def is_submitted(draft: RegistrationRequest) -> bool:
@@ -162,26 +171,64 @@ def submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str
 
 
 def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str) -> None:
-    with transaction.atomic():
-        locks.lock(f"request {draft.national_code}")
-        # First the draft itself: who clicked twice has submitted it, and is not told that somebody has a request.
-        if not otp.consume(draft.challenge_id):
-            raise DraftClosed
-        if is_taken(draft.national_code):
+    written = {**fields, "tracking_code": tracking_code.new(), "submitted_at": Now(), "due_at": Now()}
+    found = _move(draft, written, client_ip)
+    if found.older:
+        with transaction.atomic():
+            locks.lock(_lock(draft))
+            decisions.supersede(draft.national_code)
+            found = _move(draft, written, client_ip)
+            found.refuse()
+    found.refuse()
+    # A partial has no name, which Django would log.
+    transaction.on_commit(lambda: wake("registration.check_identity", draft.pk), robust=True)
+
+
+class _Found(NamedTuple):
+    """What a submission met. `is_open`: a draft whose challenge is confirmed. `older`: what waits for a clerk."""
+
+    is_open: bool
+    is_taken: bool
+    older: bool
+    moved: bool
+
+    def refuse(self) -> None:
+        """Unless it moved. Who clicked twice has submitted the draft, and is not told that somebody has a request."""
+        if self.is_open and self.is_taken:
             raise AlreadyRequested
-        decisions.supersede(draft.national_code)
-        written = {**fields, "tracking_code": tracking_code.new(), "submitted_at": Now(), "due_at": Now()}
-        if not move(_drafts(draft), [Status.DRAFT], Status.SUBMITTED, **written):
+        if not self.moved:
             raise DraftClosed
-        RequestEvent.objects.create(
-            request_id=draft.pk,
-            kind=RequestEvent.Kind.SUBMITTED,
-            from_status=Status.DRAFT,
-            to_status=Status.SUBMITTED,
-            client_network=client_ip_network(client_ip),
-        )
-        # A partial has no name, which Django would log.
-        transaction.on_commit(lambda: wake("registration.check_identity", draft.pk), robust=True)
+
+
+def _move(draft: RegistrationRequest, written: Mapping[str, Any], client_ip: str) -> _Found:
+    """Submit, in one statement under the person's lock, unless something is in the way."""
+    older = RegistrationRequest.objects.filter(national_code=draft.national_code, status__in=RegistrationRequest.OPEN)
+    event = RequestEvent(
+        request_id=draft.pk,
+        kind=RequestEvent.Kind.SUBMITTED,
+        from_status=Status.DRAFT,
+        to_status=Status.SUBMITTED,
+        client_network=client_ip_network(client_ip),
+    )
+    unused = otp.confirmed(draft.challenge_id)
+    free = "EXISTS (SELECT FROM open) AND NOT EXISTS (SELECT FROM taken) AND NOT EXISTS (SELECT FROM older)"
+    moved = moving(_drafts(draft), [Status.DRAFT], Status.SUBMITTED, **written)
+    parts = {
+        "open": statements.select(unused.filter(registration_request__status=Status.DRAFT).values("pk")),
+        "taken": statements.select(blocking(draft.national_code)),
+        "older": statements.select(older.values("pk")),
+        "consumed": statements.only_if(otp.consuming(unused), f"{free} RETURNING 1"),
+        "moved": statements.only_if(moved, "EXISTS (SELECT FROM consumed) RETURNING 1"),
+        "event": statements.insert(event, "moved"),
+    }
+    asked = ", ".join(f"EXISTS (SELECT FROM {part})" for part in ("open", "taken", "older", "moved"))
+    with statements.undone_alone():
+        return _Found(*statements.run(parts, f"SELECT {asked}", locks=(_lock(draft),)))
+
+
+def _lock(draft: RegistrationRequest) -> str:
+    """What is decided about one person is decided one after another."""
+    return f"request {draft.national_code}"
 
 
 def _violated(error: IntegrityError) -> str:

@@ -138,8 +138,6 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT:
             self._begin(form)
         elif step == ACTIVATION:
-            if self.draft:
-                devices.keep_challenge(self.request.session, self.draft.challenge)
             if self.draft and ACCOUNT in self.flow.steps:  # elsewhere nothing is saved before the end
                 saved_draft.resume(self.draft)
         elif step != self.steps.last and self.draft:
@@ -178,11 +176,13 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             return
         if isinstance(draft, LimitReached):
             form.add_error(None, waits.refusal(draft))
-        elif draft != self.draft:
+            return
+        if draft != self.draft:
             # A new key: a stranger who knew the old one is shut out. Here and not when the code is confirmed: if that
             # answer is lost on the way, or the button is clicked twice, the second try must find its session.
             self.request.session.cycle_key()
             wizard_session.keep_draft(self.request.session, draft)
+        devices.keep_challenge(self.request.session, draft.challenge)
 
     def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:
         return self._to_step() if form.is_valid() else self.render(form)
@@ -199,23 +199,19 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
                 hashed = submission.account_fields(answers, self.flow.questions)
             except LaneFull as full:
                 form.add_error(None, full)
-                return self._again(form)
+                return self.render(form)
             fields = submission.identity_fields(answers) | hashed
         try:
             submission.submit(draft, fields, self._client_ip)
         except submission.AlreadyRequested:
             form.add_error(None, submission.TAKEN)
-            return self._again(form)
+            return self.render(form)
         except submission.DraftClosed:
             if not submission.is_submitted(draft):
                 return self._to_step()
             # Else the other click of a double click was faster.
         wizard_session.keep_received(self.request.session, draft)
         return redirect(self._address("received"))
-
-    def _again(self, form: Form) -> HttpResponse:
-        response: HttpResponse = self.render(form)
-        return response
 
     def get_template_names(self) -> list[str]:
         return [f"registration/{self.steps.current}.html"]
@@ -274,6 +270,7 @@ def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpRe
         messages.warning(request, RUN_OUT)
     elif draft.challenge.confirmed_at is None:
         limit = submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice)
+        devices.keep_challenge(request.session, draft.challenge)
         if limit:
             messages.warning(request, waits.explained(limit))
         else:

@@ -18,18 +18,9 @@ from infra.limits import LimitReached, client_ip_key, wide_network
 from infra.locks import lock
 from sms.limits import unconfirmed
 from sms.limits.allowances import SHOWN, Shown, together, visible
+from sms.limits.ledger import RECOVERY, Wanted
 from sms.limits.windows import caps, gap, over_all, until_free
 from sms.models import Message, OtpChallenge
-
-RECOVERY = OtpChallenge.Purpose.RECOVERY
-
-
-class Wanted(NamedTuple):
-    """A code that somebody asks for: an OtpChallenge.Purpose, a mobile in E.164, the person's national code."""
-
-    purpose: str
-    mobile: str
-    national_code: str
 
 
 class Grant(NamedTuple):

@@ -101,8 +101,11 @@ def _warn(count: int, allowed: int, seconds: int) -> None:
         log.warning("codes that nobody has confirmed: %s in %s s, of %s", count, seconds, allowed)
 
 
-def give_back(challenge: OtpChallenge) -> None:
-    """The challenge was confirmed: its codes, and those sent since for just the same, take no place any more."""
+def of(challenge: OtpChallenge) -> QuerySet[Message]:
+    """What takes no place any more once the challenge is confirmed: its codes, and those sent since for just the same.
+
+    Whoever confirms makes them `unconfirmed=False` with it.
+    """
     began = OtpChallenge.objects.filter(pk=challenge.pk).values("created_at")
     sent = Message.objects.filter(recipient=challenge.mobile, created_at__gte=began, unconfirmed=True)
-    sent.filter(purpose=challenge.purpose, national_code=challenge.national_code).update(unconfirmed=False)
+    return sent.filter(purpose=challenge.purpose, national_code=challenge.national_code)

@@ -10,15 +10,17 @@ from enum import Enum
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from infra import locks, security_log
+from infra import locks, security_log, statements
 from infra.limits import client_ip_key, wide_network
+from infra.statements import Sql
+from sms.limits import ledger, unconfirmed, wrong_codes
 from sms.limits import sends as send_limits
-from sms.limits import unconfirmed, wrong_codes
-from sms.limits.sends import Grant, Wanted
+from sms.limits.ledger import Wanted
+from sms.limits.sends import Grant
 from sms.models import Message, OtpChallenge
 from sms.otp import codes
 from sms.outbox import queue as outbox
@@ -71,7 +73,7 @@ def nobodys_mobile(national_code: str) -> str:
 
 
 def _start(grant: Grant, wanted: Wanted, client_ip: str, nonce: bytes, *, by_voice: bool = False) -> OtpChallenge:
-    grant = grant._replace(leaves=wrong_codes.check(wanted) and grant.leaves)
+    grant = grant._replace(leaves=wrong_codes.check(wanted, wrong_codes.ask(wanted)) and grant.leaves)
     challenge = OtpChallenge.objects.create(**wanted._asdict(), nonce=nonce, expires_at=grant.now + CODE_LIFETIME)
     _send(challenge, client_ip, grant, by_voice=by_voice)
     return challenge
@@ -150,21 +152,53 @@ def confirm(challenge: OtpChallenge, code: str) -> CodeOutcome:
     codes took in the limits by address. Raises LimitReached after too many wrong codes today. Refuses to run inside a
     transaction: rolled back, it would give the attempt back.
     """
+    statements.refuse_transaction()
     right = codes.matches(code, challenge.purpose, bytes(challenge.nonce)) and bool(challenge.nonce)
+    outcome = None
+    while outcome is None:  # each further round means that somebody spent a try for this mobile, and those are limited
+        outcome = _try(challenge, right=right)
+    return outcome
+
+
+def _try(challenge: OtpChallenge, *, right: bool) -> CodeOutcome | None:
+    """One round of `confirm`; None when somebody else was faster."""
+    wanted = _wanted(challenge)
     row = OtpChallenge.objects.filter(pk=challenge.pk)
-    with transaction.atomic(durable=True):
-        locks.lock(f"mobile {challenge.mobile}")
-        if row.filter(confirmed_at__isnull=False).exists():
-            return CodeOutcome.CONFIRMED if right else CodeOutcome.WRONG
-        right = wrong_codes.check(_wanted(challenge)) and right
-        alive = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now())
-        if not alive.update(attempts=F("attempts") + 1):
-            return CodeOutcome.DEAD
-        if not right:
-            return CodeOutcome.WRONG
-        row.update(confirmed_at=Now())
-        unconfirmed.give_back(challenge)
-    return CodeOutcome.CONFIRMED
+    alive = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now(), confirmed_at=None)
+    tried = ledger.as_text(wrong_codes.rows(wanted))
+    now, is_confirmed, is_alive, text = statements.run(
+        {
+            "tried": tried,
+            "confirmed": statements.select(row.filter(confirmed_at__isnull=False).values("pk")),
+            "alive": statements.select(alive.values("pk")),
+        },
+        "SELECT STATEMENT_TIMESTAMP(), EXISTS (SELECT FROM confirmed), EXISTS (SELECT FROM alive), text FROM tried",
+    )
+    if is_confirmed:
+        return CodeOutcome.CONFIRMED if right else CodeOutcome.WRONG
+    right = wrong_codes.check(wanted, wrong_codes.read(text, now)) and right
+    if not is_alive:
+        return CodeOutcome.DEAD
+    return _spend(challenge, alive, tried, text, right=right)
+
+
+def _spend(
+    challenge: OtpChallenge, alive: QuerySet[OtpChallenge], tried: Sql, text: str, *, right: bool
+) -> CodeOutcome | None:
+    """Spend a try; with the right code, confirm and give back what its messages hold. None if `tried` is not `text`."""
+    confirmed = {"confirmed_at": Now()} if right else {}
+    spent = statements.update(alive, attempts=F("attempts") + 1, **confirmed)
+    parts = {
+        "tried": tried,
+        "spent": statements.only_if(spent, "(SELECT text FROM tried) = %s RETURNING 1", text),
+    }
+    if right:
+        given_back = statements.update(unconfirmed.of(challenge), unconfirmed=False)
+        parts["given_back"] = statements.only_if(given_back, "EXISTS (SELECT FROM spent)")
+    mobile = f"mobile {challenge.mobile}"
+    [tries] = statements.run(parts, "SELECT count(*) FROM spent", locks=(mobile,))
+    outcome = CodeOutcome.CONFIRMED if right else CodeOutcome.WRONG
+    return outcome if tries else None
 
 
 def is_dead(challenge: OtpChallenge) -> bool:
@@ -175,8 +209,17 @@ def is_dead(challenge: OtpChallenge) -> bool:
 
 def consume(challenge_id: int) -> bool:
     """Use a confirmed challenge up, inside the caller's transaction; False if it is not confirmed or used already."""
-    challenge = OtpChallenge.objects.filter(pk=challenge_id, confirmed_at__isnull=False, consumed_at=None)
-    return challenge.update(consumed_at=Now()) == 1
+    return confirmed(challenge_id).update(consumed_at=Now()) == 1
+
+
+def confirmed(challenge_id: int) -> QuerySet[OtpChallenge]:
+    """The row, while it is confirmed and not used up."""
+    return OtpChallenge.objects.filter(pk=challenge_id, confirmed_at__isnull=False, consumed_at=None)
+
+
+def consuming(challenges: QuerySet[OtpChallenge]) -> Sql:
+    """`consume` as a part of a statement (infra.statements), for a row of `confirmed`."""
+    return statements.update(challenges, consumed_at=Now())
 
 
 def end(national_code: str, purposes: Collection[str]) -> None:

@@ -13,6 +13,7 @@ from sms.otp import challenge as otp
 from sms.otp.asked import Asked
 from tests import clock
 from tests.registration.wizard.walking import Citizen, contact
+from tests.sms.otp.challenges import right_code
 
 pytestmark = pytest.mark.django_db
 
@@ -63,5 +64,5 @@ def test_where_two_are_allowed_in_the_gap_the_second_decides(read: Callable[[], 
 
 def test_of_a_confirmed_challenge_nothing_is_asked(read: Callable[[], Asked]) -> None:
     challenge = OtpChallenge.objects.get()
-    otp.confirm(challenge, otp.codes.derive(challenge.purpose, bytes(challenge.nonce)))
+    otp.confirm(challenge, right_code(challenge))
     assert read() == (0, False)

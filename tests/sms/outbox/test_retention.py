@@ -2,7 +2,7 @@ import pytest
 
 from infra.limits import LimitReached
 from sms.limits import sends
-from sms.limits.sends import Wanted
+from sms.limits.ledger import Wanted
 from sms.models import Message
 from sms.outbox import delivery, retention
 from tests import clock
