@@ -6,10 +6,11 @@ travel, its locks are held.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
 
@@ -38,7 +39,10 @@ def only_if(part: Sql, condition: str, *params: Any) -> Sql:
 
 
 def insert(row: Model, source: str, **taken: str) -> Sql:
-    """`row` for each row of `source` (SQL); `taken`: attributes whose values come from there (SQL)."""
+    """`row` for each row of `source` (SQL), RETURNING id; `taken`: attributes whose values come from there (SQL).
+
+    Whoever gets the id back calls `inserted`.
+    """
     names, values, params = [], [], []
     for field in row._meta.concrete_fields:
         value = field.pre_save(row, True)
@@ -51,8 +55,26 @@ def insert(row: Model, source: str, **taken: str) -> Sql:
             values.append("%s")
             params.append(field.get_db_prep_save(value, connection))
     table = connection.ops.quote_name(row._meta.db_table)
-    sql = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {source}"  # noqa: S608  no values
+    sql = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {source} RETURNING id"  # noqa: S608
     return sql, tuple(params)
+
+
+def inserted(row: Model, pk: int, now: datetime) -> None:
+    """Note on `row` what the database has given it: the id, and `now` where the default is the database's time."""
+    row.pk, row._state.adding = pk, False
+    for field in row._meta.concrete_fields:
+        if isinstance(getattr(row, field.attname), DatabaseDefault) and isinstance(field, DateTimeField):
+            setattr(row, field.attname, now)
+
+
+def have_rows(*parts: str) -> str:
+    """Columns of an answer: whether each of these parts has a row."""
+    return ", ".join(f"EXISTS (SELECT FROM {part})" for part in parts)
+
+
+def ids_of(*parts: str) -> str:
+    """Columns of an answer: the id of each of these parts' one row, or null."""
+    return ", ".join(f"(SELECT id FROM {part})" for part in parts)  # noqa: S608  names of ours
 
 
 def run(parts: Mapping[str, Sql], answer: str, *, locks: tuple[str, ...] = ()) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """From the first answer to the submitted request: drafts, what is written into them, and the one submission."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple, cast
 
 import psycopg
@@ -57,21 +58,32 @@ def blocking(national_code: str) -> QuerySet[Any, Any]:
 
 
 def check_free(national_code: str, client_ip: str) -> None:
-    """Raise AlreadyRequested when the national code is taken, LimitReached when this address was told so too often.
+    """Raise AlreadyRequested when the national code is taken, LimitReached when this address was told so too often."""
+    with _telling(national_code, client_ip):
+        if is_taken(national_code):
+            raise otp.Hindered
+
+
+@contextmanager
+def _telling(national_code: str, client_ip: str) -> Iterator[None]:
+    """Around what finds out whether the national code is taken (otp.Hindered): as `check_free`.
 
     The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory. It
-    has the numbers of the codes that nobody confirms, because both answers must cost a stranger the same.
+    has the numbers of the codes that nobody confirms, because both answers must cost a stranger the same. Where it is
+    reached, nobody is told anything; what is told is counted before, and the code that is sent else, in its row.
     """
     security_log.concerns(national_code)
     told = [
         throttle.Limit("taken-ip", client_ip_key(client_ip), settings.LIMIT_UNCONFIRMED_PER_IP),
         throttle.Limit("taken-network", wide_network(client_ip), settings.LIMIT_UNCONFIRMED_PER_NETWORK),
     ]
-    event = throttle.hit_all(*told)
-    if is_taken(national_code):
+    throttle.check_all(*told)
+    try:
+        yield
+    except otp.Hindered:
+        throttle.hit_all(*told)
         security_log.tell("registration", outcome="already-requested")
-        raise AlreadyRequested
-    throttle.refund_all(event, *told)  # the code that is sent now is counted in its row
+        raise AlreadyRequested from None
 
 
 @returns_limit
@@ -83,24 +95,27 @@ def start(
     Returns `before`, the draft that the browser has, if it is for the same person and mobile, else a new draft. Raises
     AlreadyRequested. Returns infra.limits.LimitReached if too many were begun or too many codes sent.
     """
-    check_free(national_code, client_ip)
     draft = before if before and (before.national_code, before.mobile) == (national_code, mobile) else None
-    with transaction.atomic():
-        challenge = otp_session.begin(
-            draft.challenge if draft else None,
+    if draft and not otp.is_dead(draft.challenge):
+        check_free(national_code, client_ip)
+        if draft.operator != operator:
+            _drafts(draft).update(operator=operator)
+            draft.operator = operator
+        return draft
+    new = RegistrationRequest(flow=flow, national_code=national_code, operator=operator, mobile=mobile)
+    with _telling(national_code, client_ip), transaction.atomic() if draft else nullcontext():
+        challenge = otp.start(
             purpose=OtpChallenge.Purpose.REGISTRATION,
             mobile=mobile,
             national_code=national_code,
             client_ip=client_ip,
+            unless=statements.select(blocking(national_code)),
+            owner=None if draft else new,
         )
-        if draft is None:
-            return RegistrationRequest.objects.create(
-                flow=flow, national_code=national_code, operator=operator, mobile=mobile, challenge=challenge
-            )
-        if (draft.operator, draft.challenge) != (operator, challenge):
+        if draft:
             _drafts(draft).update(operator=operator, challenge=challenge)
             draft.operator, draft.challenge = operator, challenge
-        return draft
+    return draft or new
 
 
 def _drafts(draft: RegistrationRequest) -> QuerySet[RegistrationRequest]:
@@ -221,9 +236,9 @@ def _move(draft: RegistrationRequest, written: Mapping[str, Any], client_ip: str
         "moved": statements.only_if(moved, "EXISTS (SELECT FROM consumed) RETURNING 1"),
         "event": statements.insert(event, "moved"),
     }
-    asked = ", ".join(f"EXISTS (SELECT FROM {part})" for part in ("open", "taken", "older", "moved"))
+    answer = f"SELECT {statements.have_rows('open', 'taken', 'older', 'moved')}"
     with statements.undone_alone():
-        return _Found(*statements.run(parts, f"SELECT {asked}", locks=(_lock(draft),)))
+        return _Found(*statements.run(parts, answer, locks=(_lock(draft),)))
 
 
 def _lock(draft: RegistrationRequest) -> str:

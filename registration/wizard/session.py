@@ -7,31 +7,39 @@ import time
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
+from registration.wizard.flows import ACTIVATION
 from sms.models import OtpChallenge
-from sms.otp import asked
+from sms.otp import asked, tries
 
 Status = RegistrationRequest.Status
 SEEN, REMEMBER_EVERY = "form_seen", 60  # Unix seconds
 
 
-def open_draft(session: SessionBase, flow: str, *, with_asked: bool = False) -> RegistrationRequest | None:
+def open_draft(session: SessionBase, flow: str, **columns: Combinable) -> RegistrationRequest | None:
     """The draft that this browser works on in `flow`, with its challenge; None when there is none or it is over.
 
-    `with_asked`: with what the page of the code tells (sms.otp.asked), in the same statement.
+    `columns`: what else of the challenge is read in the same statement (sms.otp.asked, sms.otp.tries).
     """
     pk = session.get(f"draft_{flow}")
     if pk is None or _is_idle(session):
         return None
     stay(session)
-    drafts = RegistrationRequest.objects.select_related("challenge")
-    if with_asked:
-        drafts = drafts.annotate(**asked.columns(OtpChallenge.Purpose.REGISTRATION, "challenge"))
+    drafts = RegistrationRequest.objects.select_related("challenge").annotate(**columns)
     return drafts.filter(pk=pk, flow=flow, status=Status.DRAFT, created_at__gt=Now() - DRAFT_LIFETIME).first()
+
+
+def of_the_code(request: HttpRequest) -> dict[str, Combinable]:
+    """What the page of the code tells, or its answer needs: columns for `open_draft`."""
+    if request.method != "POST":
+        return asked.columns(OtpChallenge.Purpose.REGISTRATION, "challenge")
+    return tries.columns("challenge") if request.POST.get("registration-current_step") == ACTIVATION else {}
 
 
 def keep_draft(session: SessionBase, draft: RegistrationRequest) -> None:

@@ -30,7 +30,7 @@ from registration.wizard import review
 from registration.wizard import session as wizard_session
 from registration.wizard.eservices_forms import EservicesAccountForm
 from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
-from sms.otp import asked
+from sms.otp import asked, tries
 from sms.otp import challenge as otp
 
 RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere. Please begin again.")
@@ -50,7 +50,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.flow = FLOWS[kwargs.pop("flow")]
         self.form_list = dict(self.flow.steps)
-        self.draft = wizard_session.open_draft(request.session, self.flow.name, with_asked=request.method != "POST")
+        self.draft = wizard_session.open_draft(request.session, self.flow.name, **wizard_session.of_the_code(request))
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
@@ -117,7 +117,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
         if step == ACTIVATION and self.draft:
-            return {"challenge": self.draft.challenge}
+            return {"challenge": self.draft.challenge, "seen": tries.seen(self.draft.challenge, self.draft)}
         return {} if step == CONTACT else {"draft": self.draft}
 
     def get_form_initial(self, step: str) -> dict[str, Any]:

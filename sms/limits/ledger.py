@@ -9,9 +9,12 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Subquery, TextField
+
 from infra.statements import Sql
 from sms.models import OtpChallenge
 
+_AS_TEXT = "SELECT coalesce(json_agg(one), '[]')::text AS text FROM (%s) AS one"
 RECOVERY = OtpChallenge.Purpose.RECOVERY
 
 
@@ -26,11 +29,18 @@ class Wanted(NamedTuple):
 def as_text(rows: Sql) -> Sql:
     """A part of a statement: one row with all of `rows` as `text`, the same for the same rows in the same order."""
     sql, params = rows
-    return f"SELECT coalesce(json_agg(one), '[]')::text AS text FROM ({sql}) AS one", params  # noqa: S608  by the ORM
+    return _AS_TEXT % sql, params
 
 
-def parse(text: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(text)
+class AsText(Subquery):
+    """The same as a column of another query."""
+
+    template = f"({_AS_TEXT % '%(subquery)s'})"
+    output_field = TextField()
+
+
+def parse(text: str) -> list[Any]:
+    rows: list[Any] = json.loads(text)
     return rows
 
 

@@ -5,6 +5,8 @@ request, has typed. Those that depend on what a mobile got otherwise are kept wi
 not at all, and the page is the same (docs/decisions/0019).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,22 +15,15 @@ from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, Query
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
-from infra import security_log
+from infra import security_log, statements
 from infra.limits import LimitReached, client_ip_key, wide_network
-from infra.locks import lock
-from sms.limits import unconfirmed
-from sms.limits.allowances import SHOWN, Shown, together, visible
+from infra.statements import Sql
+from sms.limits import ledger, unconfirmed, wrong_codes
+from sms.limits.allowances import SHOWN, TYPED, Shown, together, visible
 from sms.limits.ledger import RECOVERY, Wanted
 from sms.limits.windows import caps, gap, over_all, until_free
+from sms.limits.wrong_codes import Tried
 from sms.models import Message, OtpChallenge
-
-
-class Grant(NamedTuple):
-    """`now`: the database's time. `leaves`: whether a text goes out; `delay`: how long after now."""
-
-    now: datetime
-    leaves: bool
-    delay: timedelta
 
 
 class Sent(NamedTuple):
@@ -42,27 +37,84 @@ class Sent(NamedTuple):
     left: float
 
 
-def check(wanted: Wanted, client_ip: str) -> Grant:
-    """Raise LimitReached when one more code is too many; else take the locks and say what may leave.
+@dataclass(frozen=True)
+class Look:
+    """What counts for one more code, as the database told it at `now`. `found`: the parts of `also` that have rows.
 
-    Of several limits that are reached the one that lasts longest is raised: who waits as long as he was told is not
-    refused again.
+    `unchanged` is true in a statement with these `parts` while nothing has changed, if the `locks` were taken before.
     """
+
+    now: datetime
+    sent: list[Sent]
+    tried: list[Tried]
+    unconfirmed: dict[str, int]
+    found: frozenset[str]
+    parts: dict[str, Sql]
+    texts: tuple[str, ...]
+    locks: tuple[str, ...]
+
+    @property
+    def unchanged(self) -> Sql:
+        """A part of a statement: one row, or none."""
+        told = "(sent.text, tried.text, places.text)"
+        return f"SELECT FROM sent, tried, places WHERE {told} = (%s, %s, %s)", self.texts
+
+
+class Grant(NamedTuple):
+    """`leaves`: whether a text goes out; `delay`: how long after now."""
+
+    leaves: bool
+    delay: timedelta
+
+
+def look(wanted: Wanted, client_ip: str, also: Mapping[str, Sql]) -> Look:
+    """Read all that counts in one statement, without any lock."""
     security_log.concerns(wanted.national_code)
     address, network = client_ip_key(client_ip), wide_network(client_ip)
-    # Whoever sends again holds the mobile's lock already: its name must come first in the order of all locks.
-    now = lock(
+    rules = unconfirmed.rules(wanted.purpose, address, network)
+    parts = {
+        "sent": ledger.as_text(_rows(wanted)),
+        "tried": ledger.as_text(wrong_codes.rows(wanted)),
+        "places": unconfirmed.places(rules),
+    }
+    asked = {**unconfirmed.alarms(wanted.purpose), **also}
+    columns = ["STATEMENT_TIMESTAMP()", *(f"{part}.text" for part in parts), *map(statements.have_rows, asked)]
+    answer = f"SELECT {', '.join(columns)} FROM {', '.join(parts)}"  # noqa: S608  names of ours
+    now, sent, tried, places, *have_rows = statements.run(parts | asked, answer)
+    found = frozenset(name for name, has_rows in zip(asked, have_rows, strict=True) if has_rows)
+    if "half" in found:
+        unconfirmed.warn()
+    locks = [
         f"mobile {wanted.mobile}",
         f"national code {wanted.national_code}",
         f"sender {address}",
         f"sender network {network}",
+    ]
+    if wanted.purpose in TYPED and unconfirmed.is_near(found):
+        locks.append("the last unconfirmed codes")
+    return Look(
+        now,
+        _read(sent, now),
+        wrong_codes.read(tried, now),
+        unconfirmed.waits(rules, places, now),
+        found,
+        parts,
+        (sent, tried, places),
+        tuple(locks),
     )
-    ledger = _ledger(wanted)
-    waits = unconfirmed.waits(wanted.purpose, address, network) | {"sends-per-mobile": _told(wanted, ledger)}
+
+
+def check(wanted: Wanted, counted: Look) -> Grant:
+    """Raise LimitReached when one more code is too many; else say what may leave.
+
+    Of several limits that are reached the one that lasts longest is raised: who waits as long as he was told is not
+    refused again.
+    """
+    waits = counted.unconfirmed | {"sends-per-mobile": _told(wanted, counted.sent)}
     rule = max(waits, key=lambda rule: waits[rule])
     if waits[rule]:
         raise LimitReached(rule, waits[rule], busy=rule == unconfirmed.WHOLE_PORTAL)
-    return Grant(now, *_untold(wanted, [sent for sent in ledger if sent.is_text and sent.mobile == wanted.mobile]))
+    return Grant(*_untold(wanted, [sent for sent in counted.sent if sent.is_text and sent.mobile == wanted.mobile]))
 
 
 def _told(wanted: Wanted, ledger: list[Sent]) -> int:
@@ -92,20 +144,29 @@ def _untold(wanted: Wanted, texts: list[Sent]) -> tuple[bool, timedelta]:
     return leaves, timedelta(seconds=delay)
 
 
-def _ledger(wanted: Wanted) -> list[Sent]:
-    """What counts: all codes to this mobile, and all recoveries of this national code, in one statement."""
+def _rows(wanted: Wanted) -> Sql:
+    """What counts: all codes to this mobile, and all recoveries of this national code."""
     whose = Q(recipient=wanted.mobile) | Q(national_code=wanted.national_code, purpose=RECOVERY)
     longest = max(seconds for _, seconds in settings.LIMIT_SENDS_PER_MOBILE)
     recent = Message.objects.filter(whose, purpose__in=Message.CODES, created_at__gt=Now() - timedelta(seconds=longest))
     # A first attempt that waits has its moment in `send_at`; what is tried again counts from when it was asked for.
     waiting = When(send_at__isnull=False, last_error="", then=F("send_at"))
     left = Case(waiting, default=Coalesce("accepted_at", "created_at"))
-    rows = recent.values_list(
-        *("purpose", "recipient", "national_code", "state"), _since(F("created_at")), _since(left)
-    )
+    names = ("purpose", "recipient", "national_code", "state", "created_at")
+    return statements.select(recent.order_by("pk").values(*names, left=left))
+
+
+def _read(text: str, now: datetime) -> list[Sent]:
     return [
-        Sent(purpose, mobile, code, state != Message.State.CANCELLED, age.total_seconds(), since.total_seconds())
-        for purpose, mobile, code, state, age, since in rows
+        Sent(
+            row["purpose"],
+            row["recipient"],
+            row["national_code"],
+            row["state"] != Message.State.CANCELLED,
+            ledger.seconds_since(row["created_at"], now),
+            ledger.seconds_since(row["left"], now),
+        )
+        for row in ledger.parse(text)
     ]
 
 

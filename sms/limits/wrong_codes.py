@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from infra import statements
@@ -48,11 +48,19 @@ def check(wanted: Wanted, tried: Iterable[Tried]) -> bool:
 
 def rows(wanted: Wanted) -> Sql:
     """What counts: all challenges of this mobile, and all recoveries of this national code."""
-    whose = Q(mobile=wanted.mobile) | Q(national_code=wanted.national_code, purpose=RECOVERY)
+    return statements.select(_tried(wanted.mobile, wanted.national_code))
+
+
+def column(mobile: OuterRef, national_code: OuterRef) -> Subquery:
+    """The same as a column of another query, as sms.limits.ledger writes it down."""
+    return ledger.AsText(_tried(mobile, national_code))
+
+
+def _tried(mobile: str | OuterRef, national_code: str | OuterRef) -> QuerySet[OtpChallenge, Any]:
+    whose = Q(mobile=mobile) | Q(national_code=national_code, purpose=RECOVERY)
     since = Now() - timedelta(seconds=WRONG_CODES_PER_MOBILE[1])
     tried = OtpChallenge.objects.filter(whose, created_at__gt=since, attempts__gt=0).order_by("pk")
-    names = ("purpose", "mobile", "national_code", "attempts", "confirmed_at", "created_at")
-    return statements.select(tried.values(*names))
+    return tried.values("purpose", "mobile", "national_code", "attempts", "confirmed_at", "created_at")
 
 
 def read(text: str, now: datetime) -> list[Tried]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from sms.limits.sends import age_that_decides, seconds_until_resend, until_resend
@@ -18,7 +19,7 @@ class Asked(NamedTuple):
     may_call: bool
 
 
-def columns(purpose: str, challenge: str) -> dict[str, Case]:
+def columns(purpose: str, challenge: str) -> dict[str, Combinable]:
     """Columns for a query of rows that point to a challenge by the field `challenge`; `of` reads them.
 
     So the row and what its page tells are one statement. Of a confirmed challenge nothing is asked.

@@ -119,10 +119,10 @@ def test_what_each_request_of_a_registration_costs(new_client: Callable[[], Clie
 
     assert costs == {  # statements, calls of Redis
         "GET contact": (0, 0),
-        "POST contact": (13, 5),
+        "POST contact": (4, 3),
         "GET activation": (1, 1),
-        "POST activation": (4, 1),
+        "POST activation": (3, 1),
         "GET identity": (1, 1),
-        "POST identity": (4, 5),
+        "POST identity": (4, 4),
         "GET received": (1, 1),
     }
