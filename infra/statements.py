@@ -10,13 +10,25 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Model, QuerySet
+from django.db.models import DateTimeField, Expression, Model, QuerySet, TextField
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
 
 from infra.locks import LOCK
 
 Sql = tuple[str, tuple[Any, ...]]  # with its parameters
+
+
+class Given(Expression):
+    """A value that `run` is given by this name. What is built with it holds for every value, so it is built once: to
+    build SQL takes the ORM longer than the database needs to answer."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(output_field=TextField())
+        self.name = name
+
+    def as_sql(self, compiler: object, connection: object) -> tuple[str, Any]:
+        return "%s", [self]
 
 
 def select(rows: QuerySet[Any, Any]) -> Sql:
@@ -77,15 +89,18 @@ def ids_of(*parts: str) -> str:
     return ", ".join(f"(SELECT id FROM {part})" for part in parts)  # noqa: S608  names of ours
 
 
-def run(parts: Mapping[str, Sql], answer: str, *, locks: tuple[str, ...] = ()) -> tuple[Any, ...]:
-    """Execute `WITH` these parts the SELECT `answer`; its one row.
+def run(
+    parts: Mapping[str, Sql], answer: str, *, locks: tuple[str, ...] = (), given: Mapping[str, Any] | None = None
+) -> tuple[Any, ...]:
+    """Execute `WITH` these parts the SELECT `answer`; its one row. `given`: the values of each Given.
 
     All parts see the rows as they were when the statement began: none sees what another one writes, but by RETURNING.
     `locks` (infra.locks) are taken in the same message and before that moment, so that the statement sees what was
     committed by who held them before; they are held until it is committed, which is at once.
     """
     text = f"WITH {', '.join(f'{name} AS ({sql})' for name, (sql, _) in parts.items())} {answer}"
-    params = [value for _, values in parts.values() for value in values]
+    values = (value for _, values in parts.values() for value in values)
+    params = [(given or {})[value.name] if isinstance(value, Given) else value for value in values]
     with connection.cursor() as cursor:
         if locks:
             cursor.execute(f"{LOCK}; {text}", [sorted(locks), *params])

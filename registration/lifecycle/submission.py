@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 import psycopg
@@ -17,6 +18,7 @@ from accounts.models import User
 from accounts.questions.answers import hash_answers
 from infra import locks, security_log, statements, throttle
 from infra.limits import client_ip_key, client_ip_network, returns_limit, wide_network
+from infra.statements import Given, Sql
 from infra.wake import wake
 from registration.lifecycle import decisions, tracking_code
 from registration.lifecycle.moves import moving
@@ -50,11 +52,16 @@ def is_taken(national_code: str) -> bool:
     return blocking(national_code).exists()
 
 
-def blocking(national_code: str) -> QuerySet[Any, Any]:
+def blocking(national_code: str | Given) -> QuerySet[Any, Any]:
     """The rows that do."""
     waiting = RegistrationRequest.objects.filter(national_code=national_code, status=Status.SUBMITTED)
     account = User.objects.filter(national_code=national_code, activated_at__isnull=False)
     return waiting.values("pk").union(account.values("pk"))
+
+
+@cache
+def _blocking() -> Sql:
+    return statements.select(blocking(Given("national_code")))
 
 
 def check_free(national_code: str, client_ip: str) -> None:
@@ -109,7 +116,7 @@ def start(
             mobile=mobile,
             national_code=national_code,
             client_ip=client_ip,
-            unless=statements.select(blocking(national_code)),
+            unless=_blocking(),
             owner=None if draft else new,
         )
         if draft:
@@ -217,7 +224,6 @@ class _Found(NamedTuple):
 
 def _move(draft: RegistrationRequest, written: Mapping[str, Any], client_ip: str) -> _Found:
     """Submit, in one statement under the person's lock, unless something is in the way."""
-    older = RegistrationRequest.objects.filter(national_code=draft.national_code, status__in=RegistrationRequest.OPEN)
     event = RequestEvent(
         request_id=draft.pk,
         kind=RequestEvent.Kind.SUBMITTED,
@@ -225,20 +231,33 @@ def _move(draft: RegistrationRequest, written: Mapping[str, Any], client_ip: str
         to_status=Status.SUBMITTED,
         client_network=client_ip_network(client_ip),
     )
-    unused = otp.confirmed(draft.challenge_id)
-    free = "EXISTS (SELECT FROM open) AND NOT EXISTS (SELECT FROM taken) AND NOT EXISTS (SELECT FROM older)"
     moved = moving(_drafts(draft), [Status.DRAFT], Status.SUBMITTED, **written)
     parts = {
-        "open": statements.select(unused.filter(registration_request__status=Status.DRAFT).values("pk")),
-        "taken": statements.select(blocking(draft.national_code)),
-        "older": statements.select(older.values("pk")),
-        "consumed": statements.only_if(otp.consuming(unused), f"{free} RETURNING 1"),
+        **_consuming(),
         "moved": statements.only_if(moved, "EXISTS (SELECT FROM consumed) RETURNING 1"),
         "event": statements.insert(event, "moved"),
     }
+    given = {"challenge": draft.challenge_id, "national_code": draft.national_code}
     answer = f"SELECT {statements.have_rows('open', 'taken', 'older', 'moved')}"
     with statements.undone_alone():
-        return _Found(*statements.run(parts, answer, locks=(_lock(draft),)))
+        return _Found(*statements.run(parts, answer, locks=(_lock(draft),), given=given))
+
+
+@cache
+def _consuming() -> dict[str, Sql]:
+    """Parts of a statement that is given `challenge` and `national_code`: what is in the way; the challenge is used up
+    if nothing is."""
+    unused = otp.confirmed(Given("challenge"))
+    older = RegistrationRequest.objects.filter(
+        national_code=Given("national_code"), status__in=RegistrationRequest.OPEN
+    )
+    free = "EXISTS (SELECT FROM open) AND NOT EXISTS (SELECT FROM taken) AND NOT EXISTS (SELECT FROM older)"
+    return {
+        "open": statements.select(unused.filter(registration_request__status=Status.DRAFT).values("pk")),
+        "taken": statements.select(blocking(Given("national_code"))),
+        "older": statements.select(older.values("pk")),
+        "consumed": statements.only_if(otp.consuming(unused), f"{free} RETURNING 1"),
+    }
 
 
 def _lock(draft: RegistrationRequest) -> str:

@@ -50,7 +50,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.flow = FLOWS[kwargs.pop("flow")]
         self.form_list = dict(self.flow.steps)
-        self.draft = wizard_session.open_draft(request.session, self.flow.name, **wizard_session.of_the_code(request))
+        also = wizard_session.also_read(request)
+        self.draft = wizard_session.open_draft(request.session, self.flow.name, also)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 

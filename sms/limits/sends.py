@@ -8,6 +8,7 @@ not at all, and the page is the same (docs/decisions/0019).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.db.models.functions import Coalesce, Now
 
 from infra import security_log, statements
 from infra.limits import LimitReached, client_ip_key, wide_network
-from infra.statements import Sql
+from infra.statements import Given, Sql
 from sms.limits import ledger, unconfirmed, wrong_codes
 from sms.limits.allowances import SHOWN, TYPED, Shown, together, visible
 from sms.limits.ledger import RECOVERY, Wanted
@@ -41,7 +42,8 @@ class Sent(NamedTuple):
 class Look:
     """What counts for one more code, as the database told it at `now`. `found`: the parts of `also` that have rows.
 
-    `unchanged` is true in a statement with these `parts` while nothing has changed, if the `locks` were taken before.
+    `unchanged` is true in a statement with these `parts`, `given` these values, while nothing has changed, if the
+    `locks` were taken before.
     """
 
     now: datetime
@@ -52,6 +54,7 @@ class Look:
     parts: dict[str, Sql]
     texts: tuple[str, ...]
     locks: tuple[str, ...]
+    given: dict[str, Any]
 
     @property
     def unchanged(self) -> Sql:
@@ -67,41 +70,45 @@ class Grant(NamedTuple):
     delay: timedelta
 
 
-def look(wanted: Wanted, client_ip: str, also: Mapping[str, Sql]) -> Look:
-    """Read all that counts in one statement, without any lock."""
+def look(wanted: Wanted, client_ip: str, also: Mapping[str, Sql], **given: Any) -> Look:
+    """Read all that counts, and whether the parts of `also` have rows, in one statement, without any lock.
+
+    `also` is given what `wanted` has, and `given`.
+    """
     security_log.concerns(wanted.national_code)
     address, network = client_ip_key(client_ip), wide_network(client_ip)
-    rules = unconfirmed.rules(wanted.purpose, address, network)
-    parts = {
-        "sent": ledger.as_text(_rows(wanted)),
-        "tried": ledger.as_text(wrong_codes.rows(wanted)),
-        "places": unconfirmed.places(rules),
-    }
-    asked = {**unconfirmed.alarms(wanted.purpose), **also}
+    every = {**wanted._asdict(), "address": address, "network": network, **given}
+    parts, alarms = _shape(wanted.purpose, tuple(tuple(getattr(settings, name)) for name in _LIMITS))
+    asked = {**alarms, **also}
     columns = ["STATEMENT_TIMESTAMP()", *(f"{part}.text" for part in parts), *map(statements.have_rows, asked)]
     answer = f"SELECT {', '.join(columns)} FROM {', '.join(parts)}"  # noqa: S608  names of ours
-    now, sent, tried, places, *have_rows = statements.run(parts | asked, answer)
+    now, sent, tried, places, *have_rows = statements.run(parts | asked, answer, given=every)
     found = frozenset(name for name, has_rows in zip(asked, have_rows, strict=True) if has_rows)
     if "half" in found:
         unconfirmed.warn()
-    locks = [
-        f"mobile {wanted.mobile}",
-        f"national code {wanted.national_code}",
-        f"sender {address}",
-        f"sender network {network}",
-    ]
+    locks = [f"mobile {wanted.mobile}", f"national code {wanted.national_code}"]
+    locks += [f"sender {address}", f"sender network {network}"]
     if wanted.purpose in TYPED and unconfirmed.is_near(found):
         locks.append("the last unconfirmed codes")
-    return Look(
-        now,
-        _read(sent, now),
-        wrong_codes.read(tried, now),
-        unconfirmed.waits(rules, places, now),
-        found,
-        parts,
-        (sent, tried, places),
-        tuple(locks),
-    )
+    waits = unconfirmed.waits(unconfirmed.rules(wanted.purpose), places, now)
+    read = _read(sent, now), wrong_codes.read(tried, now)
+    return Look(now, *read, waits, found, parts, (sent, tried, places), tuple(locks), every)
+
+
+_LIMITS = (
+    "LIMIT_SENDS_PER_MOBILE",
+    "LIMIT_UNCONFIRMED_PER_IP",
+    "LIMIT_UNCONFIRMED_PER_NETWORK",
+    "LIMIT_UNCONFIRMED",
+)
+
+
+@lru_cache(maxsize=32)
+def _shape(purpose: str, limits: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[dict[str, Sql], dict[str, Sql]]:
+    """What is read for a code of this purpose, and of what is asked only whether it is there; under these settings."""
+    rules = unconfirmed.rules(purpose)
+    parts = {"sent": ledger.as_text(_rows()), "tried": wrong_codes.part(), "places": unconfirmed.places(rules)}
+    return parts, unconfirmed.alarms(purpose)
 
 
 def check(wanted: Wanted, counted: Look) -> Grant:
@@ -144,9 +151,9 @@ def _untold(wanted: Wanted, texts: list[Sent]) -> tuple[bool, timedelta]:
     return leaves, timedelta(seconds=delay)
 
 
-def _rows(wanted: Wanted) -> Sql:
-    """What counts: all codes to this mobile, and all recoveries of this national code."""
-    whose = Q(recipient=wanted.mobile) | Q(national_code=wanted.national_code, purpose=RECOVERY)
+def _rows() -> Sql:
+    """What counts: all codes to the given `mobile`, and all recoveries of the `national_code`."""
+    whose = Q(recipient=Given("mobile")) | Q(national_code=Given("national_code"), purpose=RECOVERY)
     longest = max(seconds for _, seconds in settings.LIMIT_SENDS_PER_MOBILE)
     recent = Message.objects.filter(whose, purpose__in=Message.CODES, created_at__gt=Now() - timedelta(seconds=longest))
     # A first attempt that waits has its moment in `send_at`; what is tried again counts from when it was asked for.

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from infra import statements
 from infra.counting import count_up_to
-from infra.statements import Sql
+from infra.statements import Given, Sql
 from sms.limits import ledger
 from sms.limits.allowances import TYPED, together
 from sms.limits.windows import Pairs, until_free
@@ -40,16 +40,17 @@ class Rule(NamedTuple):
     pairs: Pairs
 
 
-def rules(purpose: str, address: str, network: str) -> list[Rule]:
-    """The limits that a code of this purpose takes a place of. `address`, `network`: infra.limits.
+def rules(purpose: str) -> list[Rule]:
+    """The limits that a code of this purpose takes a place of, for a given `address` and `network` (infra.limits).
 
     What other allowances have spent does not count, but for the whole portal: there only codes for mobiles that the
     visitor types are refused, so that accounts' mobiles go on.
     """
     mine = Q(purpose__in=together(purpose))
+    address, network = mine & Q(client_ip=Given("address")), mine & Q(client_network=Given("network"))
     found = [
-        Rule("unconfirmed-per-ip", mine & Q(client_ip=address), settings.LIMIT_UNCONFIRMED_PER_IP),
-        Rule("unconfirmed-per-network", mine & Q(client_network=network), settings.LIMIT_UNCONFIRMED_PER_NETWORK),
+        Rule("unconfirmed-per-ip", address, settings.LIMIT_UNCONFIRMED_PER_IP),
+        Rule("unconfirmed-per-network", network, settings.LIMIT_UNCONFIRMED_PER_NETWORK),
     ]
     return [*found, _whole_portal()] if purpose in TYPED else found
 
@@ -123,11 +124,10 @@ def _any(queries: Sequence[Sql]) -> Sql:
     return sql, tuple(value for _, params in queries for value in params)
 
 
-def of(challenge: OtpChallenge) -> QuerySet[Message]:
-    """What takes no place any more once the challenge is confirmed: its codes, and those sent since for just the same.
-
-    Whoever confirms makes them `unconfirmed=False` with it.
-    """
-    began = OtpChallenge.objects.filter(pk=challenge.pk).values("created_at")
-    sent = Message.objects.filter(recipient=challenge.mobile, created_at__gte=began, unconfirmed=True)
-    return sent.filter(purpose=challenge.purpose, national_code=challenge.national_code)
+def giving_back() -> Sql:
+    """A part of a statement that confirms the given `challenge`: its codes, and those sent since for just the same
+    (`purpose`, `mobile`, `national_code`), take no place any more."""
+    began = OtpChallenge.objects.filter(pk=Given("challenge")).values("created_at")
+    sent = Message.objects.filter(recipient=Given("mobile"), created_at__gte=began, unconfirmed=True)
+    same = sent.filter(purpose=Given("purpose"), national_code=Given("national_code"))
+    return statements.update(same, unconfirmed=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -9,7 +10,7 @@ from django.db.models.functions import Now
 
 from infra import statements
 from infra.limits import LimitReached
-from infra.statements import Sql
+from infra.statements import Given, Sql
 from sms.limits import ledger
 from sms.limits.allowances import together, visible
 from sms.limits.ledger import RECOVERY, Wanted
@@ -46,17 +47,19 @@ def check(wanted: Wanted, tried: Iterable[Tried]) -> bool:
     return not until_free(all_for_mobile, [WRONG_CODES_PER_MOBILE])
 
 
-def rows(wanted: Wanted) -> Sql:
-    """What counts: all challenges of this mobile, and all recoveries of this national code."""
-    return statements.select(_tried(wanted.mobile, wanted.national_code))
+@cache
+def part() -> Sql:
+    """A part of a statement that is given `mobile` and `national_code`: `text`, what counts for them."""
+    return ledger.as_text(statements.select(_tried(Given("mobile"), Given("national_code"))))
 
 
 def column(mobile: OuterRef, national_code: OuterRef) -> Subquery:
-    """The same as a column of another query, as sms.limits.ledger writes it down."""
+    """The same as a column of another query."""
     return ledger.AsText(_tried(mobile, national_code))
 
 
-def _tried(mobile: str | OuterRef, national_code: str | OuterRef) -> QuerySet[OtpChallenge, Any]:
+def _tried(mobile: Given | OuterRef, national_code: Given | OuterRef) -> QuerySet[OtpChallenge, Any]:
+    """All challenges of this mobile, and all recoveries of this national code."""
     whose = Q(mobile=mobile) | Q(national_code=national_code, purpose=RECOVERY)
     since = Now() - timedelta(seconds=WRONG_CODES_PER_MOBILE[1])
     tried = OtpChallenge.objects.filter(whose, created_at__gt=since, attempts__gt=0).order_by("pk")
@@ -64,7 +67,7 @@ def _tried(mobile: str | OuterRef, national_code: str | OuterRef) -> QuerySet[Ot
 
 
 def read(text: str, now: datetime) -> list[Tried]:
-    """Those rows, as sms.limits.ledger writes them down."""
+    """What `text` says."""
     return [
         Tried(
             row["purpose"],
@@ -78,5 +81,6 @@ def read(text: str, now: datetime) -> list[Tried]:
 
 
 def ask(wanted: Wanted) -> list[Tried]:
-    now, text = statements.run({"tried": ledger.as_text(rows(wanted))}, "SELECT STATEMENT_TIMESTAMP(), text FROM tried")
+    answer = "SELECT STATEMENT_TIMESTAMP(), text FROM tried"
+    now, text = statements.run({"tried": part()}, answer, given=wanted._asdict())
     return read(text, now)

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from infra import security_log, statements
 from infra.limits import client_ip_key, wide_network
-from infra.statements import Sql
+from infra.statements import Given, Sql
 from sms.limits import sends as send_limits
 from sms.limits import wrong_codes
 from sms.limits.ledger import Wanted
@@ -63,8 +64,8 @@ def start(
     """Begin a challenge and queue its code in one statement. Raises LimitReached.
 
     `purpose` is an OtpChallenge.Purpose, `mobile` E.164, `national_code` the person's, `client_ip` the citizen's.
-    `unless`: a query; when it has rows, Hindered is raised before any limit is told. `owner`: a new row whose field
-    `challenge` gets this one; it is inserted with it.
+    `unless`: a query, given purpose, mobile and national code; when it has rows, Hindered is raised before any limit is
+    told. `owner`: a new row whose field `challenge` gets this one; it is inserted with it.
     """
     wanted = Wanted(purpose, mobile, national_code)
     return _begin(_Code(wanted, client_ip, codes.new_nonce()), unless=unless, owner=owner)
@@ -120,7 +121,8 @@ def _send(code: _Code, look: Look, owner: Model | None = None) -> OtpChallenge |
     if owner:
         written["owner"] = statements.insert(owner, "challenge", challenge_id="challenge.id")
     parts = {**look.parts, "unchanged": look.unchanged, **written}
-    now, *ids = statements.run(parts, f"SELECT STATEMENT_TIMESTAMP(), {statements.ids_of(*written)}", locks=look.locks)
+    answer = f"SELECT STATEMENT_TIMESTAMP(), {statements.ids_of(*written)}"
+    now, *ids = statements.run(parts, answer, locks=look.locks, given=look.given)
     if ids[0] is None:
         return None
     for row, pk in zip((challenge, message, owner), ids, strict=False):
@@ -182,21 +184,26 @@ def sends(challenge: OtpChallenge) -> int:
 
 
 def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpChallenge:
-    row = OtpChallenge.objects.filter(pk=challenge.pk)
-    lasting = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
-    also = {
-        "confirmed": statements.select(row.filter(confirmed_at__isnull=False).values("pk")),
-        "lasting": statements.select(lasting.values("pk")),
-    }
     wanted, current = tries.wanted(challenge), None
     while current is None:  # as in _begin; or the code was confirmed meanwhile in another tab
-        look = send_limits.look(wanted, client_ip, also)
+        look = send_limits.look(wanted, client_ip, _standing(), challenge=challenge.pk)
         if "confirmed" in look.found:
             return challenge
         same = challenge if "lasting" in look.found else None
         nonce = codes.new_nonce() if challenge.nonce else b""
         current = _send(_Code(wanted, client_ip, nonce, same, by_voice), look)
     return current
+
+
+@cache
+def _standing() -> dict[str, Sql]:
+    """Parts of a statement that is given a `challenge`: whether it is confirmed; whether its code lives long enough."""
+    row = OtpChallenge.objects.filter(pk=Given("challenge"))
+    lasting = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
+    return {
+        "confirmed": statements.select(row.filter(confirmed_at__isnull=False).values("pk")),
+        "lasting": statements.select(lasting.values("pk")),
+    }
 
 
 def confirm(challenge: OtpChallenge, code: str, seen: Seen | None = None) -> CodeOutcome:
@@ -231,7 +238,7 @@ def consume(challenge_id: int) -> bool:
     return confirmed(challenge_id).update(consumed_at=Now()) == 1
 
 
-def confirmed(challenge_id: int) -> QuerySet[OtpChallenge]:
+def confirmed(challenge_id: int | Given) -> QuerySet[OtpChallenge]:
     """The row, while it is confirmed and not used up."""
     return OtpChallenge.objects.filter(pk=challenge_id, confirmed_at__isnull=False, consumed_at=None)
 

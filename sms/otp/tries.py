@@ -1,6 +1,7 @@
 """Tries of a challenge's code: what is known before one is spent, and the one statement that spends it."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, QuerySet
@@ -8,7 +9,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from infra import statements
-from sms.limits import ledger, unconfirmed, wrong_codes
+from infra.statements import Given, Sql
+from sms.limits import unconfirmed, wrong_codes
 from sms.limits.ledger import Wanted
 from sms.models import OtpChallenge
 
@@ -27,14 +29,22 @@ def wanted(challenge: OtpChallenge) -> Wanted:
 
 
 def look(challenge: OtpChallenge) -> Seen:
-    row = OtpChallenge.objects.filter(pk=challenge.pk)
-    parts = {
-        "tried": ledger.as_text(wrong_codes.rows(wanted(challenge))),
+    answer = f"SELECT STATEMENT_TIMESTAMP(), text, {statements.have_rows('confirmed', 'alive')} FROM tried"  # noqa: S608
+    return Seen(*statements.run(_look(), answer, given=_given(challenge)))
+
+
+@cache
+def _look() -> dict[str, Sql]:
+    row = OtpChallenge.objects.filter(pk=Given("challenge"))
+    return {
+        "tried": wrong_codes.part(),
         "confirmed": statements.select(row.filter(confirmed_at__isnull=False).values("pk")),
         "alive": statements.select(_alive(row).values("pk")),
     }
-    have_rows = statements.have_rows("confirmed", "alive")
-    return Seen(*statements.run(parts, f"SELECT STATEMENT_TIMESTAMP(), text, {have_rows} FROM tried"))  # noqa: S608
+
+
+def _given(challenge: OtpChallenge) -> dict[str, Any]:
+    return {"challenge": challenge.pk, **wanted(challenge)._asdict()}
 
 
 def columns(path: str) -> dict[str, Combinable]:
@@ -56,19 +66,24 @@ def spend(challenge: OtpChallenge, before: Seen, *, right: bool) -> bool:
 
     False, and nothing is spent, when the ledger is not what it was `before`, or the challenge is not alive any more.
     """
-    alive = _alive(OtpChallenge.objects.filter(pk=challenge.pk, confirmed_at=None))
+    given = {"before": before.tried, **_given(challenge)}
+    locks = (f"mobile {challenge.mobile}",)
+    [is_spent] = statements.run(_spend(right), f"SELECT {statements.have_rows('spent')}", locks=locks, given=given)
+    return bool(is_spent)
+
+
+@cache
+def _spend(right: bool) -> dict[str, Sql]:
+    alive = _alive(OtpChallenge.objects.filter(pk=Given("challenge"), confirmed_at=None))
     confirmed = {"confirmed_at": Now()} if right else {}
     spent = statements.update(alive, attempts=F("attempts") + 1, **confirmed)
     parts = {
-        "tried": ledger.as_text(wrong_codes.rows(wanted(challenge))),
-        "spent": statements.only_if(spent, "(SELECT text FROM tried) = %s RETURNING 1", before.tried),
+        "tried": wrong_codes.part(),
+        "spent": statements.only_if(spent, "(SELECT text FROM tried) = %s RETURNING 1", Given("before")),
     }
     if right:
-        given_back = statements.update(unconfirmed.of(challenge), unconfirmed=False)
-        parts["given_back"] = statements.only_if(given_back, "EXISTS (SELECT FROM spent)")
-    locks = (f"mobile {challenge.mobile}",)
-    [is_spent] = statements.run(parts, f"SELECT {statements.have_rows('spent')}", locks=locks)
-    return bool(is_spent)
+        parts["given_back"] = statements.only_if(unconfirmed.giving_back(), "EXISTS (SELECT FROM spent)")
+    return parts
 
 
 def _alive(rows: QuerySet[OtpChallenge]) -> QuerySet[OtpChallenge]:

@@ -176,8 +176,8 @@ def test_what_the_database_refuses_as_a_second_request_is_told_without_its_text(
     """The lock and the look before should prevent it; the constraint is the net."""
     make_request(471, Status.SUBMITTED)
     draft = proved_draft(471, mobile="+989970000998")
-    nobody = submission.blocking(national_code(999))
-    monkeypatch.setattr(submission, "blocking", lambda code: nobody)
+    free = submission._consuming() | {"taken": ("SELECT WHERE false", ())}
+    monkeypatch.setattr(submission, "_consuming", lambda: free)
     with pytest.raises(AlreadyRequested) as caught:
         submit(draft)
     assert caught.value.__suppress_context__
