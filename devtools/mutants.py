@@ -38,11 +38,14 @@ class Room:
 
 ROOMS = {
     "otp": Room(
-        ("sms/otp/challenge.py", "sms/otp/codes.py", "sms/otp/form.py", "sms/otp/session.py"),
+        (
+            *("sms/otp/challenge.py", "sms/otp/tries.py", "sms/otp/codes.py", "sms/otp/form.py"),
+            *("sms/otp/asked.py", "sms/otp/session.py"),
+        ),
         (
             *("tests/sms/otp/test_challenge.py", "tests/sms/otp/test_codes.py", "tests/sms/otp/test_resend.py"),
             *("tests/sms/otp/test_call.py", "tests/sms/otp/test_wrong_codes.py", "tests/sms/otp/test_session.py"),
-            "tests/sms/otp/test_form.py",
+            *("tests/sms/otp/test_form.py", "tests/sms/otp/test_asked.py"),
         ),
     ),
     "lifecycle": Room(
@@ -58,7 +61,7 @@ ROOMS = {
     "limits": Room(
         (
             *("sms/limits/allowances.py", "sms/limits/sends.py", "sms/limits/unconfirmed.py"),
-            *("sms/limits/windows.py", "sms/limits/wrong_codes.py", "infra/limits.py"),
+            *("sms/limits/windows.py", "sms/limits/wrong_codes.py", "sms/limits/ledger.py", "infra/limits.py"),
         ),
         (
             *("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),

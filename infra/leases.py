@@ -57,14 +57,14 @@ class Claiming(Generic[Work]):
             "attempts": Least(F("attempts") + 1, MOST_ATTEMPTS),
             **changes,
         }
-        update, values = statements.updating(model._base_manager.all(), held)
+        update, values = statements.update(model._base_manager.all(), **held)
         fields = model._meta.concrete_fields
         returned = ", ".join(f'{table if field.name in NEW else "old"}."{field.column}"' for field in fields)
 
-        def built(rows: models.QuerySet[Any]) -> statements.Part:
+        def built(rows: models.QuerySet[Any]) -> statements.Sql:
             # FOR UPDATE by hand: Django wants a transaction around it. From `old` comes the row as it was.
             find, found = rows[:1].query.sql_with_params()
-            return statements.Part(
+            return (
                 f"WITH old AS MATERIALIZED ({find} FOR UPDATE SKIP LOCKED) {update} FROM old "
                 f'WHERE {table}."id" = old."id" RETURNING {returned}',
                 (*found, *values),
@@ -81,9 +81,9 @@ class Claiming(Generic[Work]):
         """
         if connection.in_atomic_block and not connection.atomic_blocks[-1]._from_testcase:  # type: ignore[attr-defined]
             raise RuntimeError("A lease is taken outside of any transaction.")
-        statement = self._any if pk is None else self._one
+        sql, params = self._any if pk is None else self._one
         given = {"token": uuid4(), "lease": timedelta(seconds=seconds), "pk": pk}
-        rows = self._model._base_manager.raw(statement.sql, statements.filled(statement.params, given))
+        rows = self._model._base_manager.raw(sql, statements.filled(params, given))
         return next(iter(rows), None)
 
 

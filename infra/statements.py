@@ -1,21 +1,26 @@
-"""Statements that are built from the ORM's parts and say more than one of its own can.
+"""Several writes that belong together as one statement: common table expressions, built from what Django's ORM builds.
+
+A transaction around single statements costs a round trip for each of them, and BEGIN and COMMIT; and while the answers
+travel, its locks are held. All parts see the rows as they were when the statement began: none sees what another one
+writes, but by RETURNING, and two parts must not change the same row.
 
 To build a statement costs more than to send it. One that is sent often is built once, with `Given` in the place of what
 differs each time.
-
-`together`: several writes in one statement, `WITH … SELECT …`: all of them or none, one way to the server and back, no
-BEGIN and no COMMIT. All parts see the rows as they were before; one that names another as its source writes only if
-that one has found or changed a row. Two parts must not change the same row.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import Any
 
-from django.db import connection
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db import connection, transaction
+from django.db.models import DateTimeField, Expression, Field, Model, QuerySet, TextField
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
+
+from infra.locks import LOCK
+
+Sql = tuple[str, tuple[Any, ...]]  # with its parameters
 
 
 class Given(Expression):
@@ -24,11 +29,11 @@ class Given(Expression):
     As the driver takes it: no field prepares it.
     """
 
-    def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
-        super().__init__(output_field=output_field)
+    def __init__(self, name: str, output_field: "Field[Any, Any] | None" = None) -> None:
+        super().__init__(output_field=output_field or TextField())
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
+    def as_sql(self, compiler: object, connection: object) -> tuple[str, Any]:
         return "%s", [self]
 
 
@@ -43,60 +48,125 @@ def prepared(row: Model, names: Iterable[str]) -> dict[str, Any]:
     return {name: fields[name].get_db_prep_save(getattr(row, name), connection) for name in names}
 
 
-@dataclass(frozen=True)
-class Part:
-    """SQL that returns the keys of its rows as `pk`."""
-
-    sql: str
-    params: tuple[Any, ...]
+def select(rows: QuerySet[Any, Any]) -> Sql:
+    sql, params = rows.query.sql_with_params()
+    return sql, tuple(params)
 
 
-def updating(rows: QuerySet[Any], changes: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    """UPDATE as `rows.update(**changes)` would send it, and its parameters."""
-    query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
-    query.add_update_values(dict(changes))
+def update(rows: QuerySet[Any], **values: Any) -> Sql:
+    """As `rows.update(**values)`. Its last clause is WHERE: conditions that name another part may follow."""
+    query = rows.query.chain(UpdateQuery)
+    query.add_update_values(values)  # type: ignore[attr-defined]
     sql, params = query.get_compiler(connection=connection).as_sql()
     return sql, tuple(params)
 
 
-def update(rows: QuerySet[Any], changes: Mapping[str, Any], *, source: str = "") -> Part:
-    """Change `rows`, which have a condition; with `source`, only if that part has a row."""
-    sql, params = updating(rows, changes)
-    condition = f" AND EXISTS (SELECT FROM {source})" if source else ""
-    return Part(f"{sql}{condition} RETURNING {_key(rows.model)} AS pk", params)
+def only_if(part: Sql, condition: str, *params: Any) -> Sql:
+    """An update or a query that ends with WHERE, with one more condition (SQL), and what follows that."""
+    sql, before = part
+    return f"{sql} AND {condition}", (*before, *params)
 
 
-def insert(row: Model, *, source: str, unless: str = "") -> Part:
-    """Add a row if the part `source` has one. The database gives it its key and its columns' defaults.
-
-    `unless`: a unique column; where another row has the same value, nothing is added.
-    """
-    values = {field: field.pre_save(row, add=True) for field in row._meta.concrete_fields if not field.primary_key}
-    given = {field: value for field, value in values.items() if not isinstance(value, DatabaseDefault)}
-    columns = ", ".join(f'"{field.column}"' for field in given)
-    params = tuple(field.get_db_prep_save(value, connection) for field, value in given.items())
-    marks = ", ".join(["%s"] * len(params))  # PostgreSQL gives what INSERT selects the types of the columns
-    conflict = f' ON CONFLICT ("{unless}") DO NOTHING' if unless else ""
-    sql = f'INSERT INTO "{row._meta.db_table}" ({columns}) SELECT {marks} FROM {source}{conflict}'  # noqa: S608
-    return Part(f"{sql} RETURNING {_key(type(row))} AS pk", params)
+def change(rows: QuerySet[Any], changes: Mapping[str, Any], *, source: str = "") -> Sql:
+    """As `rows.update(**changes)`, RETURNING the keys as `pk`; with `source`, only if that part has a row."""
+    part = update(rows, **changes)
+    sql, params = only_if(part, f"EXISTS (SELECT FROM {source})") if source else part
+    return f"{sql} RETURNING {_key(rows.model)} AS pk", params
 
 
-def hold(rows: QuerySet[Any], *, source: str) -> Part:
+def hold(rows: QuerySet[Any], *, source: str) -> Sql:
     """Keep `rows`, which have a condition, from others until the end; only if the part `source` has a row."""
-    sql, params = rows.values("pk").order_by().query.sql_with_params()
-    return Part(f"{sql} AND EXISTS (SELECT FROM {source}) FOR UPDATE", params)
+    part = select(rows.values("pk").order_by())
+    return only_if(part, f"EXISTS (SELECT FROM {source}) FOR UPDATE")
 
 
-def together(parts: Mapping[str, Part], **given: Any) -> dict[str, list[Any]]:
-    """Carry out all parts; returns by their names the keys of the rows that each has."""
-    written = ", ".join(f"{name} AS ({part.sql})" for name, part in parts.items())
-    keys = ", ".join(f"ARRAY(SELECT pk FROM {name})" for name in parts)  # noqa: S608  names of ours
+def turn(key: str | Given) -> Sql:
+    """infra.locks.lock for one key, as the first part: those that name it as their source wait for the lock.
+
+    They see the rows as they were before they waited, but for those that they hold or change. Where that is not enough,
+    `run` takes locks before.
+    """
+    return "SELECT 1 AS pk FROM pg_advisory_xact_lock(hashtextextended(%s, 0))", (key,)
+
+
+def insert(row: Model, source: str, *, unless: str = "", **taken: str) -> Sql:
+    """`row` for each row of `source` (SQL), RETURNING its key as `pk`. The database gives columns their defaults.
+
+    `taken`: attributes whose values come from the source (SQL). `unless`: a unique column; where another row has the
+    same value, nothing is added. Whoever gets the key back calls `inserted`.
+    """
+    names, values, params = [], [], []
+    for field in row._meta.concrete_fields:
+        value = field.pre_save(row, True)
+        if field.primary_key or isinstance(value, DatabaseDefault):
+            continue
+        names.append(connection.ops.quote_name(str(field.column)))
+        if field.attname in taken:
+            values.append(taken[field.attname])
+        else:
+            values.append("%s")
+            params.append(field.get_db_prep_save(value, connection))
+    table = connection.ops.quote_name(row._meta.db_table)
+    conflict = f" ON CONFLICT ({connection.ops.quote_name(unless)}) DO NOTHING" if unless else ""
+    sql = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {source}{conflict}"  # noqa: S608
+    return f"{sql} RETURNING {_key(type(row))} AS pk", tuple(params)
+
+
+def inserted(row: Model, pk: int, now: datetime) -> None:
+    """Note on `row` what the database has given it: the id, and `now` where the default is the database's time."""
+    row.pk, row._state.adding = pk, False
+    for field in row._meta.concrete_fields:
+        if isinstance(getattr(row, field.attname), DatabaseDefault) and isinstance(field, DateTimeField):
+            setattr(row, field.attname, now)
+
+
+def have_rows(*parts: str) -> str:
+    """Columns of an answer: whether each of these parts has a row."""
+    return ", ".join(f"EXISTS (SELECT FROM {part})" for part in parts)
+
+
+def keys_of(*parts: str) -> str:
+    """Columns of an answer: the key of each of these parts' one row, or null."""
+    return ", ".join(f"(SELECT pk FROM {part})" for part in parts)  # noqa: S608  names of ours
+
+
+def run(
+    parts: Mapping[str, Sql], answer: str, *, locks: tuple[str, ...] = (), given: Mapping[str, Any] | None = None
+) -> tuple[Any, ...]:
+    """Execute `WITH` these parts the SELECT `answer`; its one row. `given`: the values of each Given.
+
+    `locks` (infra.locks) are taken in the same message and before that moment, so that the statement sees what was
+    committed by who held them before; they are held until it is committed, which is at once.
+    """
+    text = f"WITH {', '.join(f'{name} AS ({sql})' for name, (sql, _) in parts.items())} {answer}"
+    params = filled((value for _, values in parts.values() for value in values), given or {})
     with connection.cursor() as cursor:
-        params = [value for part in parts.values() for value in part.params]
-        cursor.execute(f"WITH {written} SELECT {keys}", filled(params, given))
-        found = cursor.fetchone()
-    return dict(zip(parts, found, strict=True))
+        if locks:
+            cursor.execute(f"{LOCK}; {text}", [sorted(locks), *params])
+            cursor.nextset()
+        else:
+            cursor.execute(text, params)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def together(parts: Mapping[str, Sql], **given: Any) -> dict[str, list[Any]]:
+    """`run` for parts that return keys as `pk`: the keys of the rows that each has, by its name."""
+    keys = ", ".join(f"ARRAY(SELECT pk FROM {name})" for name in parts)  # noqa: S608  names of ours
+    return dict(zip(parts, run(parts, f"SELECT {keys}", given=given), strict=True))
 
 
 def _key(model: type[Model]) -> str:
-    return f'"{model._meta.db_table}"."{model._meta.pk.column}"'
+    name = connection.ops.quote_name
+    return f"{name(model._meta.db_table)}.{name(str(model._meta.pk.column))}"
+
+
+def undone_alone() -> AbstractContextManager[object]:
+    """Around a statement that may fail: within a transaction a savepoint; a statement that is alone needs nothing."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
+def refuse_transaction() -> None:
+    """Raise RuntimeError where a rollback could undo what the caller commits, as `atomic(durable=True)` does."""
+    if connection.in_atomic_block and not getattr(connection.atomic_blocks[-1], "_from_testcase", False):
+        raise RuntimeError("this is durable: it cannot be nested in a transaction")

@@ -21,29 +21,40 @@ from infra.limits import LimitReached
 
 log = logging.getLogger(__name__)
 
-# KEYS: one per limit. ARGV: the event's token, then per key the number of its pairs and the pairs (count, seconds).
-# Answers {0, 0}, or {position of the limit that was reached, milliseconds until there is room}. All or nothing.
+# KEYS: one per limit. ARGV: how many events, the first one's token, then per key the number of its pairs and the pairs
+# (count, seconds). Answers {0, 0}, or {position of the limit that was reached, milliseconds until there is room}.
+# All or nothing; of no event it only says whether there is room for one.
 _HIT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local longest, next_argument, wait, reached = {}, 2, 0, 0
+local longest, next_argument, wait, reached = {}, 3, 0, 0
+local events = tonumber(ARGV[1])
+local wanted = math.max(events, 1)
 for position, key in ipairs(KEYS) do
   longest[position] = 0
   for _ = 1, tonumber(ARGV[next_argument]) do
     local allowed, window = tonumber(ARGV[next_argument + 1]), tonumber(ARGV[next_argument + 2]) * 1000
     next_argument = next_argument + 2
     longest[position] = math.max(longest[position], window)
-    local deciding = redis.call('ZREVRANGE', key, allowed - 1, allowed - 1, 'WITHSCORES')[2]
-    if deciding and tonumber(deciding) + window - now > wait then
-      wait, reached = tonumber(deciding) + window - now, position
+    local left = window
+    if wanted <= allowed then
+      local deciding = redis.call('ZREVRANGE', key, allowed - wanted, allowed - wanted, 'WITHSCORES')[2]
+      left = deciding and tonumber(deciding) + window - now or 0
+    end
+    if left > wait then
+      wait, reached = left, position
     end
   end
   next_argument = next_argument + 1
 end
 if reached > 0 then return {reached, wait} end
+if events == 0 then return {0, 0} end
 for position, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - longest[position])
-  redis.call('ZADD', key, now, ARGV[1])
+  redis.call('ZADD', key, now, ARGV[2])
+  for event = 2, events do
+    redis.call('ZADD', key, now, ARGV[2] .. ':' .. event)
+  end
   redis.call('PEXPIRE', key, longest[position])
 end
 return {0, 0}
@@ -63,19 +74,25 @@ def hit(rule: str, value: str, pairs: list[tuple[int, int]]) -> str:
     return hit_all(Limit(rule, value, pairs))
 
 
-def hit_all(*limits: Limit) -> str:
-    """Count one event under every limit, or under none and raise LimitReached for the one that lasts longest."""
-    token = secrets.token_hex(8)
+def hit_all(*limits: Limit, events: int = 1) -> str:
+    """Count so many events under every limit, or none and raise LimitReached for the limit that lasts longest."""
+    token = secrets.token_hex(6)
     numbers = [number for limit in limits for number in (len(limit.pairs), *(n for pair in limit.pairs for n in pair))]
     keys = [_key(limit.rule, limit.value) for limit in limits]
     try:
-        reached, milliseconds = _client().eval(_HIT, len(keys), *keys, token, *numbers)
+        reached, milliseconds = _client().eval(_HIT, len(keys), *keys, events, token, *numbers)
     except redis.RedisError as error:
         log.warning("limits are counted in PostgreSQL: %s", type(error).__name__)
-        reached, milliseconds = throttle_rows.hit([*zip(keys, (limit.pairs for limit in limits), strict=True)], token)
+        counted = [*zip(keys, (limit.pairs for limit in limits), strict=True)]
+        reached, milliseconds = throttle_rows.hit(counted, token, events)
     if reached:
         raise LimitReached(limits[reached - 1].rule, max(1, -(-milliseconds // 1000)))
     return token
+
+
+def check_all(*limits: Limit) -> None:
+    """Raise LimitReached where `hit_all` would, and count nothing."""
+    hit_all(*limits, events=0)
 
 
 def refund(rule: str, value: str, token: str) -> None:

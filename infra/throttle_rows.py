@@ -14,7 +14,7 @@ from infra.locks import lock
 Counted = Sequence[tuple[str, Sequence[tuple[int, int]]]]  # key → pairs (count, seconds)
 
 
-def hit(counted: Counted, token: str) -> tuple[int, int]:
+def hit(counted: Counted, token: str, events: int = 1) -> tuple[int, int]:
     """As the script in Redis: {0, 0}, or the position of the limit that lasts longest (from 1) and its milliseconds."""
     longest, reached = 0, 0
     with transaction.atomic(), connection.cursor() as cursor:
@@ -23,15 +23,18 @@ def hit(counted: Counted, token: str) -> tuple[int, int]:
             for allowed, seconds in pairs:
                 cursor.execute(
                     "SELECT at FROM limit_event WHERE key = %s AND at > %s ORDER BY at DESC OFFSET %s LIMIT 1",
-                    [key, now - timedelta(seconds=seconds), allowed - 1],
+                    [key, now - timedelta(seconds=seconds), max(0, allowed - max(events, 1))],
                 )
                 deciding = cursor.fetchone()
                 left = deciding[0] + timedelta(seconds=seconds) - now if deciding else timedelta(0)
+                if events > allowed:
+                    left = timedelta(seconds=seconds)
                 wait = -(-left // timedelta(milliseconds=1))
                 if wait > longest:
                     longest, reached = wait, position
-        if not reached:
-            rows = [(key, token, now) for key, _ in counted]
+        if events and not reached:
+            tokens = [token, *(f"{token}:{event}" for event in range(2, events + 1))]
+            rows = [(key, one, now) for key, _ in counted for one in tokens]
             cursor.executemany("INSERT INTO limit_event (key, token, at) VALUES (%s, %s, %s)", rows)
     return reached, longest
 

@@ -29,10 +29,10 @@ def works(provider: str, area: str) -> None:
     statements.together({"works": working(provider, area)})
 
 
-def working(provider: str | statements.Given, area: str | statements.Given) -> statements.Part:
+def working(provider: str | statements.Given, area: str | statements.Given) -> statements.Sql:
     """The same as a part of a statement that writes more."""
     ailing = ProviderState.objects.filter(provider=provider, area=area).exclude(problem="")
-    return statements.update(ailing, {"problem": "", "seen_at": None})
+    return statements.change(ailing, {"problem": "", "seen_at": None})
 
 
 def problems() -> dict[tuple[str, str], str]:

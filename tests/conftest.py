@@ -21,7 +21,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
 
 from accounts.models import SecurityQuestion
-from infra import throttle
+from infra import kept, throttle
 from registration.identity import check
 from sms.backends import memory
 from sms.backends.base import Outgoing
@@ -63,6 +63,12 @@ def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     monkeypatch.setattr("infra.redis._broken_until", 0.0)
     yield client
     client.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """What a process keeps for a minute would be of the rows of an earlier test."""
+    kept.forget_all()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from infra import kept
+
 
 @contextmanager
 def undone() -> Iterator[None]:
@@ -15,3 +17,4 @@ def undone() -> Iterator[None]:
     before = transaction.savepoint()
     yield
     transaction.savepoint_rollback(before)
+    kept.forget_all()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 WRITING = {"update", "create", "get_or_create", "update_or_create", "settle", "keep", "claim"}
+ROWS = {"Message", "OtpChallenge", "RegistrationRequest"}
 APPS = ("infra", "iran", "sms", "accounts", "registration", "tamin_portal")  # each may import those before it
 
 
@@ -52,7 +53,8 @@ def pictured(heading: str) -> dict[str, set[str]]:
 
 
 def writers(field: str) -> dict[str, set[str]]:
-    """Module → functions in it that may write a field of rows: `update(state=…)`, `row.state = …`, `{"state": …}`."""
+    """Module → functions in it that may write a field of rows: `update(state=…)`, `row.state = …`, `{"state": …}`,
+    `Message(state=…)`."""
     found: dict[str, set[str]] = {}
     for path in sources(*APPS):
         for function in ast.walk(tree(path)):
@@ -63,6 +65,8 @@ def writers(field: str) -> dict[str, set[str]]:
 
 def _writes(node: ast.AST, field: str) -> bool:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITING:
+        return any(keyword.arg == field for keyword in node.keywords)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ROWS:
         return any(keyword.arg == field for keyword in node.keywords)
     if isinstance(node, ast.Assign):
         return any(isinstance(target, ast.Attribute) and target.attr == field for target in node.targets)

@@ -62,7 +62,7 @@ SECRETS = {
     *("ConfirmedForm", "PasswordChangeForm", "QuestionsForm", "MobileForm", "EmailForm"),
 }
 EFFECT = re.compile(
-    r"infra\.throttle\.hit|django\.db\.transaction\.atomic$|\.objects\..*\.(create|update|delete)$|\.AdminAuthenticationForm$",
+    r"infra\.throttle\.hit|infra\.statements\.run$|django\.db\.transaction\.atomic$|\.objects\..*\.(create|update|delete)$|\.AdminAuthenticationForm$",
     re.DOTALL,
 )
 ROWS = ("sms.models", "accounts.models", "registration.models", "infra.leases")

@@ -9,7 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
+
+from devtools.servers import until
+from infra import locks
 
 T = TypeVar("T")
 
@@ -38,3 +41,23 @@ def elsewhere(action: Callable[[], T]) -> T:
     if isinstance(result, Exception):
         raise result
     return result
+
+
+def behind(lock: str, action: Callable[[], T], change: Callable[[], object]) -> T:
+    """Somebody holds `lock` (infra.locks) and does `change`; `action` starts before that is committed, and waits."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            locks.lock(lock)
+            answer = pool.submit(elsewhere, action)
+            assert until(_somebody_waits, 60)
+            change()
+        return answer.result(60)
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
+        return bool(cursor.fetchall()[0][0])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Person, SecurityQuestion
+from accounts.questions.offered import QuestionField
 from accounts.questions.rules import answer_problems
 from iran import jalali
 from iran.fields import ShortField
@@ -59,9 +60,8 @@ def _own_data(answers: Mapping[str, Any], person: Any) -> Iterator[str]:
         yield from (str(year), f"{year}/{month}/{day}", f"{year}/{month:02}/{day:02}")
 
 
-def _question_field(ordinal: Any) -> "forms.ModelChoiceField[SecurityQuestion]":
-    return forms.ModelChoiceField(
-        SecurityQuestion.objects.filter(is_offered=True),
+def _question_field(ordinal: Any) -> QuestionField:
+    return QuestionField(
         label=_numbered(_("Security question"), ordinal),
         empty_label=_("Choose"),
         error_messages={

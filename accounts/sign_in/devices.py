@@ -21,9 +21,8 @@ from sms.models import OtpChallenge
 LIFETIME = timedelta(days=90)
 MOST = 10  # of one account; the one that was not seen for the longest time makes room
 NO_CODE_AFTER_CODE = timedelta(minutes=30)  # who has just confirmed one is not asked for another
-CONFIRMED = (
-    "proved"  # the session's name for the challenge that was confirmed in it last: its id, User.security_version
-)
+# The session's name for the newest challenges that it holds, confirmed or not: pairs of an id, User.security_version.
+CHALLENGES, MOST_CHALLENGES = "proved", 3
 
 
 def token_of(request: HttpRequest) -> str:
@@ -40,11 +39,19 @@ def find(token: str, national_code: str) -> Device | None:
 
 
 def keep_challenge(session: SessionBase, challenge: OtpChallenge, security_version: int = 0) -> None:
-    """Remember the challenge that was confirmed in this browser, so that signing in asks for no other code.
+    """Remember a challenge of this browser: once it is confirmed, signing in asks for no other code.
 
     It is good for an account with this `security_version`: 0 is one that was never changed since it was opened.
     """
-    session[CONFIRMED] = [challenge.pk, security_version]
+    kept, new = _kept(session), [challenge.pk, security_version]
+    if new not in kept:
+        session[CHALLENGES] = [*kept, new][-MOST_CHALLENGES:]
+
+
+def _kept(session: SessionBase) -> list[list[int]]:
+    """Pairs; an older release kept one of them alone."""
+    kept = session.get(CHALLENGES, [])
+    return [pair for pair in kept if isinstance(pair, list)] if isinstance(kept, list) else []
 
 
 def has_confirmed(session: SessionBase, user: User) -> bool:
@@ -52,10 +59,10 @@ def has_confirmed(session: SessionBase, user: User) -> bool:
 
     And whether nothing that protects the account was changed since then.
     """
-    kept = session.get(CONFIRMED)
-    if not isinstance(kept, list) or kept[1] != user.security_version:  # an older release kept the id alone
+    kept = [pk for pk, version in _kept(session) if version == user.security_version]
+    if not kept:
         return False
-    challenges = OtpChallenge.objects.filter(pk=kept[0], confirmed_at__gt=Now() - NO_CODE_AFTER_CODE)
+    challenges = OtpChallenge.objects.filter(pk__in=kept, confirmed_at__gt=Now() - NO_CODE_AFTER_CODE)
     return challenges.filter(mobile=user.mobile, national_code=user.national_code).exists()
 
 

@@ -19,12 +19,16 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
 from django.contrib.sessions.backends.db import SessionStore as RowStore
 from django.core import signing
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
+from django.db import DatabaseError, IntegrityError
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts.models import BrowserSession
 
@@ -41,6 +45,7 @@ def hash_of(session_key: str) -> str:
 
 
 class SessionStore(CachedStore):
+    _session_key: str | None
     _cache: BaseCache  # which Django's stubs do not know
     _session: dict[str, Any]
 
@@ -65,14 +70,24 @@ class SessionStore(CachedStore):
         return data
 
     def _get_session_from_db(self) -> BrowserSession | None:
-        rows = BrowserSession.objects.filter(pk=hash_of(str(self.session_key)), expire_date__gt=timezone.now())
-        row = rows.first()
+        row = _rows(str(self.session_key)).filter(expire_date__gt=timezone.now()).first()
         if row is None:
             self._session_key = None
         return row
 
     def exists(self, session_key: str) -> bool:
-        return BrowserSession.objects.filter(pk=hash_of(session_key)).exists()
+        return _rows(session_key).exists()
+
+    def _get_new_session_key(self) -> str:
+        """Nobody is asked whether it is free: it has 165 random bits, and the column is unique."""
+        return get_random_string(32, VALID_KEY_CHARS)
+
+    def cycle_key(self) -> None:
+        """A new key for the same data. The old one is void from now on; the new row is written by `save`, once."""
+        data, old = self._session, self.session_key
+        if old:
+            self.delete(old)
+        self._session_key, self._session_cache, self.modified = None, data, True
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
         """The row of the session, with what its owner sees of it in a list."""
@@ -84,7 +99,15 @@ class SessionStore(CachedStore):
         return row
 
     def save(self, must_create: bool = False) -> None:
-        RowStore.save(self, must_create)
+        """One statement. Raises CreateError when the key is taken, UpdateError when the row has gone meanwhile."""
+        if self.session_key is None:
+            self.create()
+            return
+        row = self.create_model_instance(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
+        if must_create:
+            _insert(row)
+        else:
+            _update(row)
         self._keep_copy(self._session)
 
     def delete(self, session_key: str | None = None) -> None:
@@ -118,6 +141,27 @@ def end(hashes: Iterable[str]) -> None:
     BrowserSession.objects.filter(pk__in=rows).delete()
     with _cache_may_be_away():
         caches[settings.SESSION_CACHE_ALIAS].delete_many([SessionStore.cache_key_prefix + row for row in rows])
+
+
+def _rows(session_key: str) -> QuerySet[BrowserSession]:
+    return BrowserSession.objects.filter(pk=hash_of(session_key))
+
+
+def _insert(row: BrowserSession) -> None:
+    try:
+        row.save(force_insert=True)
+    except IntegrityError:
+        raise CreateError from None
+
+
+def _update(row: BrowserSession) -> None:
+    columns = [field.attname for field in BrowserSession._meta.concrete_fields if not field.primary_key]
+    try:
+        found = BrowserSession.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in columns})
+    except DatabaseError:
+        raise UpdateError from None
+    if not found:
+        raise UpdateError
 
 
 def _moment(seconds: int | None) -> datetime | None:

@@ -27,10 +27,10 @@ PROBE_SECONDS = ASK_SECONDS + 10
 JITTER_SECONDS = 10  # what waited must not all come back in one second
 
 
-def answered(provider: str | statements.Given) -> statements.Part:
+def answered(provider: str | statements.Given) -> statements.Sql:
     """The service is there: a part of the statement that notes its answer."""
     ailing = ProviderHealth.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False), pk=provider)
-    return statements.update(ailing, {"failures": 0, "openings": 0, "open_until": None, "probe_until": None})
+    return statements.change(ailing, {"failures": 0, "openings": 0, "open_until": None, "probe_until": None})
 
 
 def failed(provider: str, *, probe: bool) -> None:

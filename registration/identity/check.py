@@ -113,10 +113,10 @@ def _keep(request: RegistrationRequest) -> bool:
 
 
 @cache
-def _keeping() -> dict[str, statements.Part]:
+def _keeping() -> dict[str, statements.Sql]:
     pk, token = Given("pk", models.BigIntegerField()), Given("token", models.UUIDField())
     mine = RegistrationRequest.objects.filter(pk=pk, lease_token=token)
-    return {"kept": statements.update(mine, {name: Given(name, models.TextField()) for name in ANSWERS})}
+    return {"kept": statements.change(mine, {name: Given(name, models.TextField()) for name in ANSWERS})}
 
 
 def _again(request: RegistrationRequest, reason: str, least: float) -> None:

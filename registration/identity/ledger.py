@@ -70,7 +70,7 @@ def failed(entry: Entry) -> None:
 
 
 @cache
-def _answering() -> dict[str, statements.Part]:
+def _answering() -> dict[str, statements.Sql]:
     question = IdentityCheck.objects.filter(pk=Given("pk", models.BigIntegerField()))
-    noted = statements.update(question, {"outcome": Given("outcome", models.CharField())})
+    noted = statements.change(question, {"outcome": Given("outcome", models.CharField())})
     return {"noted": noted, "health": breaker.answered(Given("provider", models.CharField()))}

@@ -133,13 +133,13 @@ def _end(request: RegistrationRequest, target: Status, kind: Kind, account: User
         person=f"request {request.national_code}",
         **statements.prepared(request, ANSWER),
     )
-    for pk in written["message"]:
-        outbox.queued(pk)
+    for message.pk in written["message"]:
+        outbox.wake_for(message)
     return bool(written["moved"])
 
 
 @cache
-def _ending(kind: Kind, target: Status, *, opens: bool) -> dict[str, statements.Part]:
+def _ending(kind: Kind, target: Status, *, opens: bool) -> dict[str, statements.Sql]:
     """What is the same in every `_end`."""
     row = RegistrationRequest.objects.filter(pk=Given("pk", models.BigIntegerField()))
     changes: dict[str, Any] = {"decided_at": Now(), **_GIVEN_BACK}
@@ -148,7 +148,7 @@ def _ending(kind: Kind, target: Status, *, opens: bool) -> dict[str, statements.
     if kind == Kind.DECIDED:
         changes |= {name: Given(name, models.TextField()) for name in ANSWER} | {"last_error": ""}
     return {
-        "turn": locks.turn(Given("person", models.TextField())),
+        "turn": statements.turn(Given("person", models.TextField())),
         "held": statements.hold(row.filter(status=Status.SUBMITTED), source="turn"),
         "moved": moving(row, [Status.SUBMITTED], target, source="account" if opens else "held", **changes),
     }

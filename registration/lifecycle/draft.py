@@ -90,7 +90,8 @@ def answers_of(draft: RegistrationRequest) -> dict[str, Any]:
     if not draft.has_identity():
         return {}
     identity = (*RegistrationRequest.IDENTITY_FIELDS, *submission.PLACE)
-    shown = {name: getattr(draft, name) for name in (*identity, "email", "question_1", "question_2", "question_3")}
+    shown = {name: getattr(draft, name) for name in (*identity, "email")}
+    shown |= {f"question_{number}": getattr(draft, f"question_{number}_id") for number in (1, 2, 3)}
     if draft.country != "IR":
         shown |= {"city": "", "foreign_city": draft.city}
     return shown

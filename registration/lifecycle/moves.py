@@ -22,9 +22,9 @@ def move(requests: QuerySet[RegistrationRequest], sources: Collection[str], targ
 
 def moving(
     requests: QuerySet[RegistrationRequest], sources: Collection[str], target: str, *, source: str, **changes: Any
-) -> statements.Part:
+) -> statements.Sql:
     """The same as a part of a statement that writes more, if the part `source` of it has a row."""
-    return statements.update(*_change(requests, sources, target, changes), source=source)
+    return statements.change(*_change(requests, sources, target, changes), source=source)
 
 
 def _change(

@@ -1,7 +1,9 @@
 """From the first answer to the submitted request: drafts, what is written into them, and the one submission."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 import psycopg
 from django.conf import settings
@@ -14,11 +16,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.questions.answers import hash_answers
-from infra import locks, security_log, throttle
+from infra import locks, security_log, statements, throttle
 from infra.limits import client_ip_key, client_ip_network, returns_limit, wide_network
+from infra.statements import Given, Sql
 from infra.wake import wake
 from registration.lifecycle import decisions, tracking_code
-from registration.lifecycle.moves import move
+from registration.lifecycle.moves import moving
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
@@ -46,27 +49,48 @@ class DraftClosed(Exception):  # noqa: N818
 
 def is_taken(national_code: str) -> bool:
     """Does a request in checking, or an account that was ever active, block a new one? docs/contract.md, decisions."""
+    return blocking(national_code).exists()
+
+
+def blocking(national_code: str | Given) -> QuerySet[Any, Any]:
+    """The rows that do."""
     waiting = RegistrationRequest.objects.filter(national_code=national_code, status=Status.SUBMITTED)
     account = User.objects.filter(national_code=national_code, activated_at__isnull=False)
-    return waiting.values("pk").union(account.values("pk")).exists()
+    return waiting.values("pk").union(account.values("pk"))
+
+
+@cache
+def _blocking() -> Sql:
+    return statements.select(blocking(Given("national_code")))
 
 
 def check_free(national_code: str, client_ip: str) -> None:
-    """Raise AlreadyRequested when the national code is taken, LimitReached when this address was told so too often.
+    """Raise AlreadyRequested when the national code is taken, LimitReached when this address was told so too often."""
+    with _telling(national_code, client_ip):
+        if is_taken(national_code):
+            raise otp.Hindered
+
+
+@contextmanager
+def _telling(national_code: str, client_ip: str) -> Iterator[None]:
+    """Around what finds out whether the national code is taken (otp.Hindered): as `check_free`.
 
     The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory. It
-    has the numbers of the codes that nobody confirms, because both answers must cost a stranger the same.
+    has the numbers of the codes that nobody confirms, because both answers must cost a stranger the same. Where it is
+    reached, nobody is told anything; what is told is counted before, and the code that is sent else, in its row.
     """
     security_log.concerns(national_code)
     told = [
         throttle.Limit("taken-ip", client_ip_key(client_ip), settings.LIMIT_UNCONFIRMED_PER_IP),
         throttle.Limit("taken-network", wide_network(client_ip), settings.LIMIT_UNCONFIRMED_PER_NETWORK),
     ]
-    event = throttle.hit_all(*told)
-    if is_taken(national_code):
+    throttle.check_all(*told)
+    try:
+        yield
+    except otp.Hindered:
+        throttle.hit_all(*told)
         security_log.tell("registration", outcome="already-requested")
-        raise AlreadyRequested
-    throttle.refund_all(event, *told)  # the code that is sent now is counted in its row
+        raise AlreadyRequested from None
 
 
 @returns_limit
@@ -78,23 +102,27 @@ def start(
     Returns `before`, the draft that the browser has, if it is for the same person and mobile, else a new draft. Raises
     AlreadyRequested. Returns infra.limits.LimitReached if too many were begun or too many codes sent.
     """
-    check_free(national_code, client_ip)
     draft = before if before and (before.national_code, before.mobile) == (national_code, mobile) else None
-    with transaction.atomic():
-        challenge = otp_session.begin(
-            draft.challenge if draft else None,
+    if draft and not otp.is_dead(draft.challenge):
+        check_free(national_code, client_ip)
+        if draft.operator != operator:
+            _drafts(draft).update(operator=operator)
+            draft.operator = operator
+        return draft
+    new = RegistrationRequest(flow=flow, national_code=national_code, operator=operator, mobile=mobile)
+    with _telling(national_code, client_ip), transaction.atomic() if draft else nullcontext():
+        challenge = otp.start(
             purpose=OtpChallenge.Purpose.REGISTRATION,
             mobile=mobile,
             national_code=national_code,
             client_ip=client_ip,
+            unless=_blocking(),
+            owner=None if draft else new,
         )
-        if draft is None:
-            return RegistrationRequest.objects.create(
-                flow=flow, national_code=national_code, operator=operator, mobile=mobile, challenge=challenge
-            )
-        if (draft.operator, draft.challenge) != (operator, challenge):
+        if draft:
             _drafts(draft).update(operator=operator, challenge=challenge)
-        return draft
+            draft.operator, draft.challenge = operator, challenge
+    return draft or new
 
 
 def _drafts(draft: RegistrationRequest) -> QuerySet[RegistrationRequest]:
@@ -108,9 +136,12 @@ def resend_code(draft: RegistrationRequest, client_ip: str, *, by_voice: bool = 
 
     Returns infra.limits.LimitReached if it may not.
     """
-    otp_session.resend(
-        draft.challenge, client_ip, lambda challenge: _drafts(draft).update(challenge=challenge), by_voice=by_voice
-    )
+
+    def keep(challenge: OtpChallenge) -> None:
+        _drafts(draft).update(challenge=challenge)
+        draft.challenge = challenge
+
+    otp_session.resend(draft.challenge, client_ip, keep, by_voice=by_voice)
 
 
 def is_submitted(draft: RegistrationRequest) -> bool:
@@ -162,26 +193,76 @@ def submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str
 
 
 def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str) -> None:
-    with transaction.atomic():
-        locks.lock(f"request {draft.national_code}")
-        # First the draft itself: who clicked twice has submitted it, and is not told that somebody has a request.
-        if not otp.consume(draft.challenge_id):
-            raise DraftClosed
-        if is_taken(draft.national_code):
+    written = {**fields, "tracking_code": tracking_code.new(), "submitted_at": Now(), "due_at": Now()}
+    found = _move(draft, written, client_ip)
+    if found.older:
+        with transaction.atomic():
+            locks.lock(_lock(draft))
+            decisions.supersede(draft.national_code)
+            found = _move(draft, written, client_ip)
+            found.refuse()
+    found.refuse()
+    # A partial has no name, which Django would log.
+    transaction.on_commit(lambda: wake("registration.check_identity", draft.pk), robust=True)
+
+
+class _Found(NamedTuple):
+    """What a submission met. `is_open`: a draft whose challenge is confirmed. `older`: what waits for a clerk."""
+
+    is_open: bool
+    is_taken: bool
+    older: bool
+    moved: bool
+
+    def refuse(self) -> None:
+        """Unless it moved. Who clicked twice has submitted the draft, and is not told that somebody has a request."""
+        if self.is_open and self.is_taken:
             raise AlreadyRequested
-        decisions.supersede(draft.national_code)
-        written = {**fields, "tracking_code": tracking_code.new(), "submitted_at": Now(), "due_at": Now()}
-        if not move(_drafts(draft), [Status.DRAFT], Status.SUBMITTED, **written):
+        if not self.moved:
             raise DraftClosed
-        RequestEvent.objects.create(
-            request_id=draft.pk,
-            kind=RequestEvent.Kind.SUBMITTED,
-            from_status=Status.DRAFT,
-            to_status=Status.SUBMITTED,
-            client_network=client_ip_network(client_ip),
-        )
-        # A partial has no name, which Django would log.
-        transaction.on_commit(lambda: wake("registration.check_identity", draft.pk), robust=True)
+
+
+def _move(draft: RegistrationRequest, written: Mapping[str, Any], client_ip: str) -> _Found:
+    """Submit, in one statement under the person's lock, unless something is in the way."""
+    event = RequestEvent(
+        request_id=draft.pk,
+        kind=RequestEvent.Kind.SUBMITTED,
+        from_status=Status.DRAFT,
+        to_status=Status.SUBMITTED,
+        client_network=client_ip_network(client_ip),
+    )
+    moved = moving(_drafts(draft), [Status.DRAFT], Status.SUBMITTED, source="consumed", **written)
+    parts = {
+        **_consuming(),
+        "moved": moved,
+        "event": statements.insert(event, "moved"),
+    }
+    given = {"challenge": draft.challenge_id, "national_code": draft.national_code}
+    answer = f"SELECT {statements.have_rows('open', 'taken', 'older', 'moved')}"
+    with statements.undone_alone():
+        return _Found(*statements.run(parts, answer, locks=(_lock(draft),), given=given))
+
+
+@cache
+def _consuming() -> dict[str, Sql]:
+    """Parts of a statement that is given `challenge` and `national_code`: what is in the way; the challenge is used up
+    if nothing is."""
+    unused = otp.confirmed(Given("challenge"))
+    older = RegistrationRequest.objects.filter(
+        national_code=Given("national_code"), status__in=RegistrationRequest.OPEN
+    )
+    free = "EXISTS (SELECT FROM open) AND NOT EXISTS (SELECT FROM taken) AND NOT EXISTS (SELECT FROM older)"
+    return {
+        "open": statements.select(unused.filter(registration_request__status=Status.DRAFT).values("pk")),
+        "taken": statements.select(blocking(Given("national_code"))),
+        "older": statements.select(older.values("pk")),
+        "consumed": statements.only_if(otp.consuming(unused), f"{free} RETURNING 1"),
+    }
+
+
+def _lock(draft: RegistrationRequest) -> str:
+    """What is decided about one person is decided one after another."""
+    return f"request {draft.national_code}"
 
 
 def _violated(error: IntegrityError) -> str:

@@ -5,17 +5,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Branch
 from iran.letters import alphabet_key
+from registration.pages.nearest_branches import directory
 
 
 @login_not_required
 @require_safe
 def branches(request: HttpRequest) -> HttpResponse:
     """All provinces that have branches; with `?province=` its cities and branches; with `?city=` only those there."""
-    provinces = sorted(Branch.objects.order_by().values_list("province", flat=True).distinct(), key=alphabet_key)
+    provinces = sorted(directory(), key=alphabet_key)
     province, city = request.GET.get("province", ""), request.GET.get("city", "")
-    here = Branch.objects.filter(province=province) if province in provinces else Branch.objects.none()
+    here = directory().get(province, [])
     cities = sorted({branch.city for branch in here}, key=alphabet_key)
     shown = sorted(
         (branch for branch in here if city in ("", branch.city)),

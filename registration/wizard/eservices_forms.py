@@ -59,7 +59,8 @@ class EservicesAccountForm(AccountForm):
     def _require_answers(self, answers: dict[str, Any]) -> None:
         """Saved answers stay only with the questions they were given to, and only all together: they are one hash."""
         numbers = range(1, self.QUESTIONS + 1)
-        same = all(answers.get(f"question_{number}") == getattr(self.draft, f"question_{number}") for number in numbers)
+        chosen = [getattr(answers.get(f"question_{number}"), "pk", None) for number in numbers]
+        same = chosen == [getattr(self.draft, f"question_{number}_id") for number in numbers]
         given = [number for number in numbers if answers.get(f"answer_{number}")]
         if same and not given and self.draft.answers_hash:
             return

@@ -16,6 +16,7 @@ from registration.pages.places import CITY_GROUPS, COUNTRIES
 from registration.wizard.widgets import LongChoiceField, LongSelect
 from sms.models import OtpChallenge
 from sms.otp.form import confirm_or_refuse
+from sms.otp.tries import Seen
 
 EMPTY_CHOICE = ("", _("Choose"))
 ZERO = _("The certificate number cannot be zero; if it is the same as your national code, write the national code")
@@ -65,13 +66,13 @@ class ActivationForm(DraftForm):
         },
     )
 
-    def __init__(self, *args: Any, challenge: OtpChallenge, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, challenge: OtpChallenge, seen: Seen | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.challenge = challenge
+        self.challenge, self.seen = challenge, seen
 
     def clean_code(self) -> str:
         digits, length = _("The activation code must contain digits only"), _("The activation code has 6 digits")
-        return confirm_or_refuse(self.challenge, self.cleaned_data["code"], digits=digits, length=length)
+        return confirm_or_refuse(self.challenge, self.cleaned_data["code"], self.seen, digits=digits, length=length)
 
 
 class IdentityForm(DraftForm):

@@ -4,27 +4,61 @@ Both end half an hour after the last sign of life: the next person at a public c
 """
 
 import time
+from enum import Enum
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
+from registration.wizard.flows import ACTIVATION
+from sms.models import OtpChallenge
+from sms.otp import asked, tries
 
 Status = RegistrationRequest.Status
 SEEN, REMEMBER_EVERY = "form_seen", 60  # Unix seconds
 
 
-def open_draft(session: SessionBase, flow: str) -> RegistrationRequest | None:
+class Also(Enum):
+    """What else is read in the same statement as a draft and its challenge."""
+
+    NOTHING = "nothing"
+    PAGE = "page"  # what the page of the code tells (sms.otp.asked)
+    ANSWER = "answer"  # what its answer needs (sms.otp.tries)
+
+
+def open_draft(session: SessionBase, flow: str, also: Also = Also.NOTHING) -> RegistrationRequest | None:
     """The draft that this browser works on in `flow`, with its challenge; None when there is none or it is over."""
     pk = session.get(f"draft_{flow}")
     if pk is None or _is_idle(session):
         return None
     stay(session)
-    drafts = RegistrationRequest.objects.select_related("challenge")
-    return drafts.filter(pk=pk, flow=flow, status=Status.DRAFT, created_at__gt=Now() - DRAFT_LIFETIME).first()
+    return _drafts(also, tuple(settings.LIMIT_SENDS_PER_MOBILE)).filter(pk=pk, flow=flow).first()
+
+
+@lru_cache(maxsize=8)
+def _drafts(also: Also, limits: tuple[tuple[int, int], ...]) -> QuerySet[RegistrationRequest]:
+    """All open drafts, under these settings: to build the query takes longer than to ask it."""
+    columns: dict[str, Combinable] = {}
+    if also is Also.PAGE:
+        columns = asked.columns(OtpChallenge.Purpose.REGISTRATION, "challenge")
+    elif also is Also.ANSWER:
+        columns = tries.columns("challenge")
+    drafts = RegistrationRequest.objects.select_related("challenge").annotate(**columns)
+    return drafts.filter(status=Status.DRAFT, created_at__gt=Now() - DRAFT_LIFETIME)
+
+
+def also_read(request: HttpRequest) -> Also:
+    """What a request to the form needs."""
+    if request.method != "POST":
+        return Also.PAGE
+    return Also.ANSWER if request.POST.get("registration-current_step") == ACTIVATION else Also.NOTHING
 
 
 def keep_draft(session: SessionBase, draft: RegistrationRequest) -> None:

@@ -30,7 +30,7 @@ from registration.wizard import review
 from registration.wizard import session as wizard_session
 from registration.wizard.eservices_forms import EservicesAccountForm
 from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
-from sms.limits.sends import seconds_until_resend
+from sms.otp import asked, tries
 from sms.otp import challenge as otp
 
 RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere. Please begin again.")
@@ -50,7 +50,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.flow = FLOWS[kwargs.pop("flow")]
         self.form_list = dict(self.flow.steps)
-        self.draft = wizard_session.open_draft(request.session, self.flow.name)
+        also = wizard_session.also_read(request)
+        self.draft = wizard_session.open_draft(request.session, self.flow.name, also)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
@@ -117,7 +118,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
 
     def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
         if step == ACTIVATION and self.draft:
-            return {"challenge": self.draft.challenge}
+            return {"challenge": self.draft.challenge, "seen": tries.seen(self.draft.challenge, self.draft)}
         return {} if step == CONTACT else {"draft": self.draft}
 
     def get_form_initial(self, step: str) -> dict[str, Any]:
@@ -138,8 +139,6 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT:
             self._begin(form)
         elif step == ACTIVATION:
-            if self.draft:
-                devices.keep_challenge(self.request.session, self.draft.challenge)
             if self.draft and ACCOUNT in self.flow.steps:  # elsewhere nothing is saved before the end
                 saved_draft.resume(self.draft)
         elif step != self.steps.last and self.draft:
@@ -178,11 +177,13 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             return
         if isinstance(draft, LimitReached):
             form.add_error(None, waits.refusal(draft))
-        elif draft != self.draft:
+            return
+        if draft != self.draft:
             # A new key: a stranger who knew the old one is shut out. Here and not when the code is confirmed: if that
             # answer is lost on the way, or the button is clicked twice, the second try must find its session.
             self.request.session.cycle_key()
             wizard_session.keep_draft(self.request.session, draft)
+        devices.keep_challenge(self.request.session, draft.challenge)
 
     def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:
         return self._to_step() if form.is_valid() else self.render(form)
@@ -199,23 +200,19 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
                 hashed = submission.account_fields(answers, self.flow.questions)
             except LaneFull as full:
                 form.add_error(None, full)
-                return self._again(form)
+                return self.render(form)
             fields = submission.identity_fields(answers) | hashed
         try:
             submission.submit(draft, fields, self._client_ip)
         except submission.AlreadyRequested:
             form.add_error(None, submission.TAKEN)
-            return self._again(form)
+            return self.render(form)
         except submission.DraftClosed:
             if not submission.is_submitted(draft):
                 return self._to_step()
             # Else the other click of a double click was faster.
         wizard_session.keep_received(self.request.session, draft)
         return redirect(self._address("received"))
-
-    def _again(self, form: Form) -> HttpResponse:
-        response: HttpResponse = self.render(form)
-        return response
 
     def get_template_names(self) -> list[str]:
         return [f"registration/{self.steps.current}.html"]
@@ -233,11 +230,12 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT and draft is None and wizard_session.received(self.request.session, self.flow.name):
             context["received_url"] = self._address("received")  # for who pressed Back after the last step
         if step == ACTIVATION and draft:
+            told = asked.of(draft.challenge, draft)
             context |= {
                 "resend_url": self._address("resend"),
-                "call_url": self._address("call") if otp.may_call(draft.challenge) else None,
+                "call_url": self._address("call") if told.may_call else None,
                 "change_url": self._address_of(CONTACT),
-                "resend_after": seconds_until_resend(draft.challenge),
+                "resend_after": told.resend_after,
                 "code_minutes": otp.CODE_LIFETIME.seconds // 60,
             }
         if step in (IDENTITY, ACCOUNT) and draft:
@@ -273,6 +271,7 @@ def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpRe
         messages.warning(request, RUN_OUT)
     elif draft.challenge.confirmed_at is None:
         limit = submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice)
+        devices.keep_challenge(request.session, draft.challenge)
         if limit:
             messages.warning(request, waits.explained(limit))
         else:

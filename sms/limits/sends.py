@@ -5,39 +5,26 @@ request, has typed. Those that depend on what a mobile got otherwise are kept wi
 not at all, and the page is the same (docs/decisions/0019).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, When
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
-from infra import security_log
+from infra import security_log, statements
 from infra.limits import LimitReached, client_ip_key, wide_network
-from infra.locks import lock
-from sms.limits import unconfirmed
-from sms.limits.allowances import SHOWN, Shown, together, visible
+from infra.statements import Given, Sql
+from sms.limits import ledger, unconfirmed, wrong_codes
+from sms.limits.allowances import SHOWN, TYPED, Shown, together, visible
+from sms.limits.ledger import RECOVERY, Wanted
 from sms.limits.windows import caps, gap, over_all, until_free
+from sms.limits.wrong_codes import Tried
 from sms.models import Message, OtpChallenge
-
-RECOVERY = OtpChallenge.Purpose.RECOVERY
-
-
-class Wanted(NamedTuple):
-    """A code that somebody asks for: an OtpChallenge.Purpose, a mobile in E.164, the person's national code."""
-
-    purpose: str
-    mobile: str
-    national_code: str
-
-
-class Grant(NamedTuple):
-    """`now`: the database's time. `leaves`: whether a text goes out; `delay`: how long after now."""
-
-    now: datetime
-    leaves: bool
-    delay: timedelta
 
 
 class Sent(NamedTuple):
@@ -51,27 +38,90 @@ class Sent(NamedTuple):
     left: float
 
 
-def check(wanted: Wanted, client_ip: str) -> Grant:
-    """Raise LimitReached when one more code is too many; else take the locks and say what may leave.
+@dataclass(frozen=True)
+class Look:
+    """What counts for one more code, as the database told it at `now`. `found`: the parts of `also` that have rows.
+
+    `unchanged` is true in a statement with these `parts`, `given` these values, while nothing has changed, if the
+    `locks` were taken before.
+    """
+
+    now: datetime
+    sent: list[Sent]
+    tried: list[Tried]
+    unconfirmed: dict[str, int]
+    found: frozenset[str]
+    parts: dict[str, Sql]
+    texts: tuple[str, ...]
+    locks: tuple[str, ...]
+    given: dict[str, Any]
+
+    @property
+    def unchanged(self) -> Sql:
+        """A part of a statement: one row, or none."""
+        told = "(sent.text, tried.text, places.text)"
+        return f"SELECT FROM sent, tried, places WHERE {told} = (%s, %s, %s)", self.texts
+
+
+class Grant(NamedTuple):
+    """`leaves`: whether a text goes out; `delay`: how long after now."""
+
+    leaves: bool
+    delay: timedelta
+
+
+def look(wanted: Wanted, client_ip: str, also: Mapping[str, Sql], **given: Any) -> Look:
+    """Read all that counts, and whether the parts of `also` have rows, in one statement, without any lock.
+
+    `also` is given what `wanted` has, and `given`.
+    """
+    security_log.concerns(wanted.national_code)
+    address, network = client_ip_key(client_ip), wide_network(client_ip)
+    every = {**wanted._asdict(), "address": address, "network": network, **given}
+    parts, alarms = _shape(wanted.purpose, tuple(tuple(getattr(settings, name)) for name in _LIMITS))
+    asked = {**alarms, **also}
+    columns = ["STATEMENT_TIMESTAMP()", *(f"{part}.text" for part in parts), *map(statements.have_rows, asked)]
+    answer = f"SELECT {', '.join(columns)} FROM {', '.join(parts)}"  # noqa: S608  names of ours
+    now, sent, tried, places, *have_rows = statements.run(parts | asked, answer, given=every)
+    found = frozenset(name for name, has_rows in zip(asked, have_rows, strict=True) if has_rows)
+    if "half" in found:
+        unconfirmed.warn()
+    locks = [f"mobile {wanted.mobile}", f"national code {wanted.national_code}"]
+    locks += [f"sender {address}", f"sender network {network}"]
+    if wanted.purpose in TYPED and unconfirmed.is_near(found):
+        locks.append("the last unconfirmed codes")
+    waits = unconfirmed.waits(unconfirmed.rules(wanted.purpose), places, now)
+    read = _read(sent, now), wrong_codes.read(tried, now)
+    return Look(now, *read, waits, found, parts, (sent, tried, places), tuple(locks), every)
+
+
+_LIMITS = (
+    "LIMIT_SENDS_PER_MOBILE",
+    "LIMIT_UNCONFIRMED_PER_IP",
+    "LIMIT_UNCONFIRMED_PER_NETWORK",
+    "LIMIT_UNCONFIRMED",
+)
+
+
+@lru_cache(maxsize=32)
+def _shape(purpose: str, limits: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[dict[str, Sql], dict[str, Sql]]:
+    """What is read for a code of this purpose, and of what is asked only whether it is there; under these settings."""
+    rules = unconfirmed.rules(purpose)
+    parts = {"sent": ledger.as_text(_rows()), "tried": wrong_codes.part(), "places": unconfirmed.places(rules)}
+    return parts, unconfirmed.alarms(purpose)
+
+
+def check(wanted: Wanted, counted: Look) -> Grant:
+    """Raise LimitReached when one more code is too many; else say what may leave.
 
     Of several limits that are reached the one that lasts longest is raised: who waits as long as he was told is not
     refused again.
     """
-    security_log.concerns(wanted.national_code)
-    address, network = client_ip_key(client_ip), wide_network(client_ip)
-    # Whoever sends again holds the mobile's lock already: its name must come first in the order of all locks.
-    now = lock(
-        f"mobile {wanted.mobile}",
-        f"national code {wanted.national_code}",
-        f"sender {address}",
-        f"sender network {network}",
-    )
-    ledger = _ledger(wanted)
-    waits = unconfirmed.waits(wanted.purpose, address, network) | {"sends-per-mobile": _told(wanted, ledger)}
+    waits = counted.unconfirmed | {"sends-per-mobile": _told(wanted, counted.sent)}
     rule = max(waits, key=lambda rule: waits[rule])
     if waits[rule]:
         raise LimitReached(rule, waits[rule], busy=rule == unconfirmed.WHOLE_PORTAL)
-    return Grant(now, *_untold(wanted, [sent for sent in ledger if sent.is_text and sent.mobile == wanted.mobile]))
+    return Grant(*_untold(wanted, [sent for sent in counted.sent if sent.is_text and sent.mobile == wanted.mobile]))
 
 
 def _told(wanted: Wanted, ledger: list[Sent]) -> int:
@@ -101,20 +151,29 @@ def _untold(wanted: Wanted, texts: list[Sent]) -> tuple[bool, timedelta]:
     return leaves, timedelta(seconds=delay)
 
 
-def _ledger(wanted: Wanted) -> list[Sent]:
-    """What counts: all codes to this mobile, and all recoveries of this national code, in one statement."""
-    whose = Q(recipient=wanted.mobile) | Q(national_code=wanted.national_code, purpose=RECOVERY)
+def _rows() -> Sql:
+    """What counts: all codes to the given `mobile`, and all recoveries of the `national_code`."""
+    whose = Q(recipient=Given("mobile")) | Q(national_code=Given("national_code"), purpose=RECOVERY)
     longest = max(seconds for _, seconds in settings.LIMIT_SENDS_PER_MOBILE)
     recent = Message.objects.filter(whose, purpose__in=Message.CODES, created_at__gt=Now() - timedelta(seconds=longest))
     # A first attempt that waits has its moment in `send_at`; what is tried again counts from when it was asked for.
     waiting = When(send_at__isnull=False, last_error="", then=F("send_at"))
     left = Case(waiting, default=Coalesce("accepted_at", "created_at"))
-    rows = recent.values_list(
-        *("purpose", "recipient", "national_code", "state"), _since(F("created_at")), _since(left)
-    )
+    names = ("purpose", "recipient", "national_code", "state", "created_at")
+    return statements.select(recent.order_by("pk").values(*names, left=left))
+
+
+def _read(text: str, now: datetime) -> list[Sent]:
     return [
-        Sent(purpose, mobile, code, state != Message.State.CANCELLED, age.total_seconds(), since.total_seconds())
-        for purpose, mobile, code, state, age, since in rows
+        Sent(
+            row["purpose"],
+            row["recipient"],
+            row["national_code"],
+            row["state"] != Message.State.CANCELLED,
+            ledger.seconds_since(row["created_at"], now),
+            ledger.seconds_since(row["left"], now),
+        )
+        for row in ledger.parse(text)
     ]
 
 
@@ -125,12 +184,18 @@ def _since(moment: F | Case) -> Combinable:
 
 def seconds_until_resend(challenge: OtpChallenge) -> int:
     """How long the button waits after the last code that was asked for in the same way; 0 when it may be pressed."""
-    same = Message.objects.filter(purpose__in=visible(challenge.purpose))
-    if challenge.purpose == RECOVERY:
-        same = same.filter(national_code=challenge.national_code)
-    else:
-        same = same.filter(recipient=challenge.mobile)
-    allowed, seconds = pair = gap(settings.LIMIT_SENDS_PER_MOBILE)
+    return until_resend(age_that_decides(challenge.purpose, challenge.mobile, challenge.national_code).first())
+
+
+def age_that_decides(purpose: str, mobile: Any, national_code: Any) -> QuerySet[Message, timedelta]:
+    """The age of the code that the button waits for; no row when there is none. May be a part of another query."""
+    same = Message.objects.filter(purpose__in=visible(purpose))
+    same = same.filter(national_code=national_code) if purpose == RECOVERY else same.filter(recipient=mobile)
+    allowed, seconds = gap(settings.LIMIT_SENDS_PER_MOBILE)
     recent = same.filter(created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
-    ages = recent.values_list(_since(F("created_at")), flat=True)[:allowed]
-    return until_free((age.total_seconds() for age in ages), [pair])
+    return recent.values_list(_since(F("created_at")), flat=True)[allowed - 1 : allowed]
+
+
+def until_resend(age: timedelta | None) -> int:
+    """Seconds, by what `age_that_decides` says."""
+    return 0 if age is None else until_free([age.total_seconds()], [(1, gap(settings.LIMIT_SENDS_PER_MOBILE)[1])])

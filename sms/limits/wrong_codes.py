@@ -1,41 +1,86 @@
 """How many wrong codes may be given for a mobile in a day, over all codes and sessions of one allowance."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
+from infra import statements
 from infra.limits import LimitReached
+from infra.statements import Given, Sql
+from sms.limits import ledger
 from sms.limits.allowances import together, visible
-from sms.limits.sends import RECOVERY, Wanted
+from sms.limits.ledger import RECOVERY, Wanted
 from sms.limits.windows import until_free
 from sms.models import OtpChallenge
 
 WRONG_CODES_PER_MOBILE = (15, 86_400)  # NIST SP 800-63B: a new code never gives new tries
 
 
-def check(wanted: Wanted) -> bool:
+class Tried(NamedTuple):
+    """A challenge for which codes were tried, `wrong` of them wrong ones; `age`: seconds since it began."""
+
+    purpose: str
+    mobile: str
+    national_code: str
+    wrong: int
+    age: float
+
+
+def check(wanted: Wanted, tried: Iterable[Tried]) -> bool:
     """Raise LimitReached when too many were given in the same way today; False: no code is right for now.
 
-    The latter when too many were given for this mobile in other ways: that is not told, see sms.limits.sends. The
-    caller holds the mobile's lock. A challenge's wrong codes count from when it began.
+    The latter when too many were given for this mobile in other ways: that is not told, see sms.limits.sends. A
+    challenge's wrong codes count from when it began.
     """
     told: list[float] = []
     all_for_mobile: list[float] = []
-    for challenge in _ledger(wanted):
-        purpose, mobile, national_code, attempts, confirmed_at, age = challenge
-        wrong = [age.total_seconds()] * (attempts - (confirmed_at is not None))
+    for purpose, mobile, national_code, wrong, age in tried:
         same = national_code == wanted.national_code if wanted.purpose == RECOVERY else mobile == wanted.mobile
-        told += wrong if same and purpose in visible(wanted.purpose) else []
-        all_for_mobile += wrong if mobile == wanted.mobile and purpose in together(wanted.purpose) else []
+        told += [age] * wrong if same and purpose in visible(wanted.purpose) else []
+        all_for_mobile += [age] * wrong if mobile == wanted.mobile and purpose in together(wanted.purpose) else []
     if wait := until_free(told, [WRONG_CODES_PER_MOBILE]):
         raise LimitReached("wrong-codes", wait)
     return not until_free(all_for_mobile, [WRONG_CODES_PER_MOBILE])
 
 
-def _ledger(wanted: Wanted) -> list[tuple[str, str, str, int, object, timedelta]]:
-    whose = Q(mobile=wanted.mobile) | Q(national_code=wanted.national_code, purpose=RECOVERY)
+@cache
+def part() -> Sql:
+    """A part of a statement that is given `mobile` and `national_code`: `text`, what counts for them."""
+    return ledger.as_text(statements.select(_tried(Given("mobile"), Given("national_code"))))
+
+
+def column(mobile: OuterRef, national_code: OuterRef) -> Subquery:
+    """The same as a column of another query."""
+    return ledger.AsText(_tried(mobile, national_code))
+
+
+def _tried(mobile: Given | OuterRef, national_code: Given | OuterRef) -> QuerySet[OtpChallenge, Any]:
+    """All challenges of this mobile, and all recoveries of this national code."""
+    whose = Q(mobile=mobile) | Q(national_code=national_code, purpose=RECOVERY)
     since = Now() - timedelta(seconds=WRONG_CODES_PER_MOBILE[1])
-    age = ExpressionWrapper(Now() - F("created_at"), output_field=DurationField())
-    tried = OtpChallenge.objects.filter(whose, created_at__gt=since, attempts__gt=0)
-    return list(tried.values_list("purpose", "mobile", "national_code", "attempts", "confirmed_at", age))
+    tried = OtpChallenge.objects.filter(whose, created_at__gt=since, attempts__gt=0).order_by("pk")
+    return tried.values("purpose", "mobile", "national_code", "attempts", "confirmed_at", "created_at")
+
+
+def read(text: str, now: datetime) -> list[Tried]:
+    """What `text` says."""
+    return [
+        Tried(
+            row["purpose"],
+            row["mobile"],
+            row["national_code"],
+            row["attempts"] - (row["confirmed_at"] is not None),
+            ledger.seconds_since(row["created_at"], now),
+        )
+        for row in ledger.parse(text)
+    ]
+
+
+def ask(wanted: Wanted) -> list[Tried]:
+    answer = "SELECT STATEMENT_TIMESTAMP(), text FROM tried"
+    now, text = statements.run({"tried": part()}, answer, given=wanted._asdict())
+    return read(text, now)

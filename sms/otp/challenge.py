@@ -5,22 +5,26 @@ A page that must not tell whether it knows a mobile uses `pretend`: a challenge 
 
 import hmac
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from infra import locks, security_log
+from infra import security_log, statements
 from infra.limits import client_ip_key, wide_network
+from infra.statements import Given, Sql
 from sms.limits import sends as send_limits
-from sms.limits import unconfirmed, wrong_codes
-from sms.limits.sends import Grant, Wanted
+from sms.limits import wrong_codes
+from sms.limits.ledger import Wanted
+from sms.limits.sends import Grant, Look
 from sms.models import Message, OtpChallenge
-from sms.otp import codes
+from sms.otp import codes, tries
+from sms.otp.tries import Seen
 from sms.outbox import queue as outbox
 
 CODE_LIFETIME = timedelta(minutes=10)  # NIST SP 800-63B's longest
@@ -36,6 +40,10 @@ TEMPLATES = {  # each purpose has a text of its own: nobody reads a recovery out
 }
 
 
+class Hindered(Exception):  # noqa: N818  a state of affairs, not a fault
+    """What the caller named is in the way; nothing was sent."""
+
+
 class CodeOutcome(Enum):
     """What became of a code that somebody typed."""
 
@@ -44,14 +52,23 @@ class CodeOutcome(Enum):
     DEAD = "dead"  # expired, or its five tries are spent: only a new code helps
 
 
-def start(*, purpose: str, mobile: str, national_code: str, client_ip: str) -> OtpChallenge:
-    """Begin a challenge and queue its code in one transaction. Raises LimitReached.
+def start(
+    *,
+    purpose: str,
+    mobile: str,
+    national_code: str,
+    client_ip: str,
+    unless: Sql | None = None,
+    owner: Model | None = None,
+) -> OtpChallenge:
+    """Begin a challenge and queue its code in one statement. Raises LimitReached.
 
     `purpose` is an OtpChallenge.Purpose, `mobile` E.164, `national_code` the person's, `client_ip` the citizen's.
+    `unless`: a query, given purpose, mobile and national code; when it has rows, Hindered is raised before any limit is
+    told. `owner`: a new row whose field `challenge` gets this one; it is inserted with it.
     """
     wanted = Wanted(purpose, mobile, national_code)
-    with transaction.atomic():
-        return _start(send_limits.check(wanted, client_ip), wanted, client_ip, codes.new_nonce())
+    return _begin(_Code(wanted, client_ip, codes.new_nonce()), unless=unless, owner=owner)
 
 
 def pretend(*, purpose: str, national_code: str, client_ip: str) -> OtpChallenge:
@@ -59,9 +76,7 @@ def pretend(*, purpose: str, national_code: str, client_ip: str) -> OtpChallenge
 
     Raises LimitReached whenever `start` would.
     """
-    wanted = Wanted(purpose, nobodys_mobile(national_code), national_code)
-    with transaction.atomic():
-        return _start(send_limits.check(wanted, client_ip), wanted, client_ip, b"")
+    return _begin(_Code(Wanted(purpose, nobodys_mobile(national_code), national_code), client_ip, b""))
 
 
 def nobodys_mobile(national_code: str) -> str:
@@ -70,11 +85,74 @@ def nobodys_mobile(national_code: str) -> str:
     return f"+9896{int.from_bytes(digest[:8], 'big') % 10**8:08}"
 
 
-def _start(grant: Grant, wanted: Wanted, client_ip: str, nonce: bytes, *, by_voice: bool = False) -> OtpChallenge:
-    grant = grant._replace(leaves=wrong_codes.check(wanted) and grant.leaves)
-    challenge = OtpChallenge.objects.create(**wanted._asdict(), nonce=nonce, expires_at=grant.now + CODE_LIFETIME)
-    _send(challenge, client_ip, grant, by_voice=by_voice)
+class _Code(NamedTuple):
+    """A code that is to be sent; of `challenge`, else of a new one. Without a `nonce` it is none."""
+
+    wanted: Wanted
+    client_ip: str
+    nonce: bytes
+    challenge: OtpChallenge | None = None
+    by_voice: bool = False
+
+
+def _begin(code: _Code, *, unless: Sql | None = None, owner: Model | None = None) -> OtpChallenge:
+    begun = None
+    while begun is None:  # each further round means that somebody else's code was sent, and those are limited
+        look = send_limits.look(code.wanted, code.client_ip, {"hindrance": unless} if unless else {})
+        if "hindrance" in look.found:
+            raise Hindered
+        begun = _send(code, look, owner)
+    return begun
+
+
+def _send(code: _Code, look: Look, owner: Model | None = None) -> OtpChallenge | None:
+    """Write the message, the challenge if it is new, and its owner; None if `look` is not what holds any more."""
+    grant = send_limits.check(code.wanted, look)
+    challenge = code.challenge
+    if challenge is None:
+        leaves = wrong_codes.check(code.wanted, look.tried) and grant.leaves
+        grant = grant._replace(leaves=leaves)
+        challenge = OtpChallenge(**code.wanted._asdict(), nonce=code.nonce, expires_at=look.now + CODE_LIFETIME)
+        of = statements.insert(challenge, "unchanged")
+    else:
+        of = "SELECT %s AS pk FROM unchanged", (challenge.pk,)
+    message = _message(code, challenge, grant, look.now)
+    written = {"challenge": of, "message": statements.insert(message, "challenge")}
+    if owner:
+        written["owner"] = statements.insert(owner, "challenge", challenge_id="challenge.pk")
+    parts = {**look.parts, "unchanged": look.unchanged, **written}
+    answer = f"SELECT STATEMENT_TIMESTAMP(), {statements.keys_of(*written)}"
+    now, *ids = statements.run(parts, answer, locks=look.locks, given=look.given)
+    if ids[0] is None:
+        return None
+    for row, pk in zip((challenge, message, owner), ids, strict=False):
+        if row and row.pk is None:
+            statements.inserted(row, pk, now)
+    if owner:
+        owner.challenge = challenge  # type: ignore[attr-defined]
+    outcome = "held-back" if not grant.leaves else "called" if code.by_voice else "sent"
+    security_log.tell("code", purpose=challenge.purpose, outcome=outcome, national_code=challenge.national_code)
+    outbox.wake_for(message)
     return challenge
+
+
+def _message(code: _Code, challenge: OtpChallenge, grant: Grant, now: datetime) -> Message:
+    """Not yet a row. What only pretends takes the same work, and its place in the limits' ledger."""
+    leaves = bool(challenge.nonce) and grant.leaves
+    return Message(
+        recipient=challenge.mobile,
+        purpose=challenge.purpose,
+        template=TEMPLATES[OtpChallenge.Purpose(challenge.purpose)],
+        code_nonce=bytes(challenge.nonce) if leaves else None,
+        expires_at=challenge.expires_at,
+        national_code=challenge.national_code,
+        client_ip=client_ip_key(code.client_ip),
+        client_network=wide_network(code.client_ip),
+        unconfirmed=True,
+        by_voice=code.by_voice,
+        state=Message.State.QUEUED if leaves else Message.State.CANCELLED,
+        send_at=now + grant.delay if leaves else None,
+    )
 
 
 def resend(challenge: OtpChallenge, client_ip: str) -> OtpChallenge:
@@ -106,65 +184,47 @@ def sends(challenge: OtpChallenge) -> int:
 
 
 def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpChallenge:
-    with transaction.atomic():
-        locks.lock(f"mobile {challenge.mobile}")  # a code may just now be confirmed in another tab
-        row = OtpChallenge.objects.filter(pk=challenge.pk)
-        if row.filter(confirmed_at__isnull=False).exists():
+    wanted, current = tries.wanted(challenge), None
+    while current is None:  # as in _begin; or the code was confirmed meanwhile in another tab
+        look = send_limits.look(wanted, client_ip, _standing(), challenge=challenge.pk)
+        if "confirmed" in look.found:
             return challenge
-        wanted = _wanted(challenge)
-        grant = send_limits.check(wanted, client_ip)
-        lasting = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
-        if lasting.exists():
-            _send(challenge, client_ip, grant, by_voice=by_voice)
-            return challenge
+        same = challenge if "lasting" in look.found else None
         nonce = codes.new_nonce() if challenge.nonce else b""
-        return _start(grant, wanted, client_ip, nonce, by_voice=by_voice)
+        current = _send(_Code(wanted, client_ip, nonce, same, by_voice), look)
+    return current
 
 
-def _wanted(challenge: OtpChallenge) -> Wanted:
-    return Wanted(challenge.purpose, challenge.mobile, challenge.national_code)
+@cache
+def _standing() -> dict[str, Sql]:
+    """Parts of a statement that is given a `challenge`: whether it is confirmed; whether its code lives long enough."""
+    row = OtpChallenge.objects.filter(pk=Given("challenge"))
+    lasting = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
+    return {
+        "confirmed": statements.select(row.filter(confirmed_at__isnull=False).values("pk")),
+        "lasting": statements.select(lasting.values("pk")),
+    }
 
 
-def _send(challenge: OtpChallenge, client_ip: str, grant: Grant, *, by_voice: bool) -> None:
-    outcome = "held-back" if not grant.leaves else "called" if by_voice else "sent"
-    security_log.tell("code", purpose=challenge.purpose, outcome=outcome, national_code=challenge.national_code)
-    queue = outbox.add if challenge.nonce and grant.leaves else outbox.pretend
-    queue(
-        recipient=challenge.mobile,
-        purpose=challenge.purpose,
-        template=TEMPLATES[OtpChallenge.Purpose(challenge.purpose)],
-        code_nonce=bytes(challenge.nonce),
-        expires_at=challenge.expires_at,
-        national_code=challenge.national_code,
-        client_ip=client_ip_key(client_ip),
-        client_network=wide_network(client_ip),
-        by_voice=by_voice,
-        delay=grant.delay,
-    )
-
-
-def confirm(challenge: OtpChallenge, code: str) -> CodeOutcome:
+def confirm(challenge: OtpChallenge, code: str, seen: Seen | None = None) -> CodeOutcome:
     """Compare a typed code (ASCII digits). An attempt is spent before, so parallel guesses cannot share one.
 
     Confirming again with the right code is harmless and costs nothing; the first time gives back the places that its
     codes took in the limits by address. Raises LimitReached after too many wrong codes today. Refuses to run inside a
-    transaction: rolled back, it would give the attempt back.
+    transaction: rolled back, it would give the attempt back. `seen`: what was read with the challenge, if it was.
     """
+    statements.refuse_transaction()
     right = codes.matches(code, challenge.purpose, bytes(challenge.nonce)) and bool(challenge.nonce)
-    row = OtpChallenge.objects.filter(pk=challenge.pk)
-    with transaction.atomic(durable=True):
-        locks.lock(f"mobile {challenge.mobile}")
-        if row.filter(confirmed_at__isnull=False).exists():
+    while True:  # each further round means that somebody spent a try for this mobile, and those are limited
+        known = seen or tries.look(challenge)
+        if known.is_confirmed:
             return CodeOutcome.CONFIRMED if right else CodeOutcome.WRONG
-        right = wrong_codes.check(_wanted(challenge)) and right
-        alive = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now())
-        if not alive.update(attempts=F("attempts") + 1):
+        good = wrong_codes.check(tries.wanted(challenge), wrong_codes.read(known.tried, known.now)) and right
+        if not known.is_alive:
             return CodeOutcome.DEAD
-        if not right:
-            return CodeOutcome.WRONG
-        row.update(confirmed_at=Now())
-        unconfirmed.give_back(challenge)
-    return CodeOutcome.CONFIRMED
+        if tries.spend(challenge, known, right=good):
+            return CodeOutcome.CONFIRMED if good else CodeOutcome.WRONG
+        seen = None
 
 
 def is_dead(challenge: OtpChallenge) -> bool:
@@ -175,8 +235,17 @@ def is_dead(challenge: OtpChallenge) -> bool:
 
 def consume(challenge_id: int) -> bool:
     """Use a confirmed challenge up, inside the caller's transaction; False if it is not confirmed or used already."""
-    challenge = OtpChallenge.objects.filter(pk=challenge_id, confirmed_at__isnull=False, consumed_at=None)
-    return challenge.update(consumed_at=Now()) == 1
+    return confirmed(challenge_id).update(consumed_at=Now()) == 1
+
+
+def confirmed(challenge_id: int | Given) -> QuerySet[OtpChallenge]:
+    """The row, while it is confirmed and not used up."""
+    return OtpChallenge.objects.filter(pk=challenge_id, confirmed_at__isnull=False, consumed_at=None)
+
+
+def consuming(challenges: QuerySet[OtpChallenge]) -> Sql:
+    """`consume` as a part of a statement (infra.statements), for a row of `confirmed`."""
+    return statements.update(challenges, consumed_at=Now())
 
 
 def end(national_code: str, purposes: Collection[str]) -> None:

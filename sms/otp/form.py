@@ -17,6 +17,7 @@ from sms.limits.sends import seconds_until_resend
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import codes
+from sms.otp.tries import Seen
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -43,10 +44,12 @@ class OtpForm(PlainForm):
         return confirm_or_refuse(self.challenge, self.cleaned_data["code"], digits=digits, length=length)
 
 
-def confirm_or_refuse(challenge: OtpChallenge, typed: str, *, digits: "StrPromise", length: "StrPromise") -> str:
+def confirm_or_refuse(
+    challenge: OtpChallenge, typed: str, seen: Seen | None = None, *, digits: "StrPromise", length: "StrPromise"
+) -> str:
     """The code as ASCII digits if it confirms `challenge`; else ValidationError. Any six digits spend a try.
 
-    `digits` and `length` are the messages for what is not six digits.
+    `seen`: of challenge.confirm. `digits` and `length` are the messages for what is not six digits.
     """
     code = clean_number(typed)
     if not re.fullmatch("[0-9]*", code):
@@ -55,7 +58,7 @@ def confirm_or_refuse(challenge: OtpChallenge, typed: str, *, digits: "StrPromis
         raise forms.ValidationError(length, code="length")
     security_log.concerns(challenge.national_code)
     try:
-        answer = otp.confirm(challenge, code)
+        answer = otp.confirm(challenge, code, seen)
     except LimitReached as limit:
         raise waits.refusal(limit) from None
     security_log.tell("code", purpose=challenge.purpose, outcome=answer.value)

@@ -217,7 +217,7 @@ def _accept(message: Message, receipt: Receipt, backend: SmsBackend, segments: i
 
 
 @cache
-def _accepting() -> dict[str, statements.Part]:
+def _accepting() -> dict[str, statements.Sql]:
     provider = Given("provider", models.CharField())
     accepted = moving(
         Message.objects.filter(pk=Given("pk", models.BigIntegerField())),

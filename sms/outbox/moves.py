@@ -18,9 +18,9 @@ def move(messages: QuerySet[Message], target: str, **changes: Any) -> int:
     return movable.update(**written)
 
 
-def moving(messages: QuerySet[Message], target: str, **changes: Any) -> statements.Part:
+def moving(messages: QuerySet[Message], target: str, **changes: Any) -> statements.Sql:
     """The same as a part of a statement that writes more."""
-    return statements.update(*_change(messages, target, changes))
+    return statements.change(*_change(messages, target, changes))
 
 
 def _change(

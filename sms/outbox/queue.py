@@ -49,50 +49,19 @@ def add(
         by_voice=by_voice,
         send_at=Now() + delay,
     )
-    wake_up = _wake_for_code if code_nonce is not None else _wake
-    transaction.on_commit(lambda: wake_up(message.pk), robust=True)  # a partial has no name, which Django would log
+    wake_for(message)
     return message
 
 
 def text(*, recipient: str, purpose: str, template: str, params: Mapping[str, str], reference: str) -> Message:
-    """The row of a text that is no code, for the statement that writes it together with its cause; then `queued`."""
+    """The row of a text that is no code, for a statement that writes it together with its cause; then `wake_for`."""
     return Message(recipient=recipient, purpose=purpose, template=template, params=dict(params), reference=reference)
 
 
-def queued(pk: int) -> None:
-    """The row of `text` was written: wake a worker on commit."""
-    transaction.on_commit(lambda: _wake(pk), robust=True)
-
-
-def pretend(
-    *,
-    recipient: str,
-    purpose: str,
-    template: str,
-    code_nonce: bytes,
-    expires_at: datetime,
-    national_code: str,
-    client_ip: str,
-    client_network: str,
-    by_voice: bool = False,
-    delay: timedelta = timedelta(0),
-) -> Message:
-    """The work of queueing a code, and its place in the limits' ledger, for a message that never leaves."""
-    message = Message.objects.create(
-        recipient=recipient,
-        purpose=purpose,
-        template=template,
-        expires_at=expires_at,
-        national_code=national_code,
-        client_ip=client_ip,
-        client_network=client_network,
-        unconfirmed=True,
-        by_voice=by_voice,
-        state=Message.State.CANCELLED,
-        send_at=None,
-    )
-    transaction.on_commit(lambda: _wake_for_code(message.pk), robust=True)
-    return message
+def wake_for(message: Message) -> None:
+    """A worker is woken once the row is committed. Whoever inserts a message otherwise than by `add` calls this."""
+    wake_up = _wake_for_code if message.purpose in Message.CODES else _wake
+    transaction.on_commit(lambda: wake_up(message.pk), robust=True)  # a partial has no name, which Django would log
 
 
 def _wake(pk: int) -> None:

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from redis import Redis
 
 from accounts.models import User
+from infra import kept
 from registration.models import RegistrationRequest
 from registration.pages.status_words import MEANINGS
 from sms.models import Message, OtpChallenge
@@ -74,6 +75,7 @@ class StrangersMachine(RuleBasedStateMachine):
         setattr(self.story, "_from_testcase", True)  # noqa: B010  as Django's own test cases do
         self.story.__enter__()
         Redis.from_url(django_settings.REDIS_URL).flushdb()
+        kept.forget_all()
         NEWCOMER.enter_registry()
         self.owner: User = make_protected(810)
         self.home = Client(REMOTE_ADDR="198.51.100.1")

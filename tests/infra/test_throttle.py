@@ -190,3 +190,32 @@ class TestWithoutRedis:
 def test_parallel_requests_without_redis_do_not_all_see_the_last_free_place(redis_away: None) -> None:
     answers = together(lambda: throttle.hit("sign-in", "a", [(5, 60)]), 20)
     assert sum(isinstance(answer, str) for answer in answers) == 5
+
+
+def counted_together() -> None:
+    """Several events at once are all counted or none; a check counts nothing and says what the next event would."""
+    limit = throttle.Limit("hashes", "a", [(5, 60)])
+    throttle.hit_all(limit, events=2)
+    throttle.hit_all(limit, events=2)
+    with pytest.raises(LimitReached) as refused:
+        throttle.hit_all(limit, events=2)
+    assert refused.value.retry_after == 60
+    for _ in range(3):
+        throttle.check_all(limit)
+    throttle.hit_all(limit)
+    for act in (throttle.check_all, throttle.hit_all):
+        with pytest.raises(LimitReached, match=r"^hashes$"):
+            act(limit)
+    with pytest.raises(LimitReached, match=r"^more$"):
+        throttle.hit_all(throttle.Limit("more", "a", [(5, 60)]), events=6)
+    throttle.hit_all(throttle.Limit("more", "a", [(5, 60)]), events=5)
+
+
+def test_several_events_at_once_count_all_or_nothing_and_a_check_counts_nothing() -> None:
+    counted_together()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redis_away")
+def test_while_redis_is_away_they_do_so_too() -> None:
+    counted_together()

@@ -1,5 +1,5 @@
+from collections.abc import Callable
 from datetime import timedelta
-from unittest import mock
 
 import pytest
 from django.db import connection
@@ -7,14 +7,14 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from infra import locks
-from infra.limits import client_ip_key, wide_network
-from sms.limits import sends
+from infra.limits import LimitReached, client_ip_key, wide_network
 from sms.limits.sends import seconds_until_resend
-from sms.models import Message
+from sms.models import Message, OtpChallenge
+from sms.otp import challenge as otp
 from tests import clock
 from tests.people import national_code
 from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, others, refused
+from tests.threads import behind
 
 pytestmark = pytest.mark.django_db
 
@@ -200,23 +200,51 @@ def test_limits_are_settings(settings: Settings) -> None:
 # ── at once ──
 
 
-def test_whoever_counts_holds_the_locks_of_all_that_is_counted() -> None:
-    """tests/sms/test_crowds.py shows what for."""
-    with mock.patch.object(sends, "lock", wraps=locks.lock) as lock:
-        begin()
-    sender = (f"sender {CLIENT_IP}", "sender network 198.51.100.0")
-    lock.assert_called_once_with(f"mobile {MOBILE}", f"national code {NATIONAL_CODE}", *sender)
+COUNTED = {
+    f"mobile {MOBILE}": ("registration", {"recipient": MOBILE}, "sends-per-mobile"),
+    f"national code {NATIONAL_CODE}": ("recovery", {"national_code": NATIONAL_CODE}, "sends-per-mobile"),
+    f"sender {CLIENT_IP}": ("registration", {"client_ip": CLIENT_IP}, "unconfirmed-per-ip"),
+    "sender network 198.51.100.0": ("registration", {"client_network": "198.51.100.0"}, "unconfirmed-per-network"),
+    "the last unconfirmed codes": ("registration", {}, "unconfirmed"),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lock", COUNTED)
+def test_whoever_counts_sees_what_is_committed_while_the_lock_is_held(lock: str, settings: Settings) -> None:
+    """The other code takes the last place. Without the lock, or with a look from before it was granted, both left."""
+    purpose, same, rule = COUNTED[lock]
+    settings.LIMIT_UNCONFIRMED_PER_IP = settings.LIMIT_UNCONFIRMED_PER_NETWORK = [(1, 300)]
+    settings.LIMIT_UNCONFIRMED = [(1, 300)] if rule == "unconfirmed" else [(2000, 300)]
+    somebody = {"recipient": "+989120000099", "national_code": national_code(99), "client_ip": "192.0.2.99"}
+    other = somebody | {"client_network": "192.0.2.0"} | same
+
+    def send() -> None:
+        Message.objects.create(
+            purpose=purpose, template="code", state="expired", send_at=None, unconfirmed=True, **other
+        )
+
+    with pytest.raises(LimitReached, match=f"^{rule}$"):
+        behind(lock, lambda: begin(purpose=purpose), send)
+    assert Message.objects.count() == 1
+    assert not OtpChallenge.objects.exists()
 
 
 # ── cost ──
 
 
-def test_start_takes_six_statements() -> None:
-    """Locks, what the mobile got, counts by address, wrong codes, challenge, message; BEGIN and its end come on top."""
+@pytest.mark.parametrize(
+    "act", [begin, lambda: otp.pretend(purpose="recovery", national_code=NATIONAL_CODE, client_ip=CLIENT_IP)]
+)
+def test_a_code_is_two_messages_to_the_database(act: Callable[[], object]) -> None:
+    """All that is counted; then, behind the locks, challenge and text, if that is unchanged."""
     with CaptureQueriesContext(connection) as captured:
-        begin()
+        act()
 
-    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 6
+    look, write = [query["sql"] for query in captured]
+    assert "pg_advisory" not in look
+    assert write.startswith("SELECT pg_advisory_xact_lock")
+    assert write.count("INSERT INTO") == 2
 
 
 def test_counting_reads_the_indexes_not_the_table() -> None:
@@ -239,17 +267,13 @@ def test_counting_reads_the_indexes_not_the_table() -> None:
         cursor.execute("ANALYZE sms_message")
     with CaptureQueriesContext(connection) as captured:
         begin(client_ip="10.0.5.5")
-    counting = [query["sql"] for query in captured if "bounded" in query["sql"] or "recipient" in query["sql"]]
-    plans = []
     with connection.cursor() as cursor:
-        for sql in counting[:2]:
-            cursor.execute("EXPLAIN " + sql)
-            plans += [line for (line,) in cursor.fetchall()]
-    plan = "\n".join(plans)
+        cursor.execute("EXPLAIN " + captured[0]["sql"])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
 
     names = {"message_recipient", "message_recovery", "message_unconfirmed"}
     assert {name for name in names if name in plan} == names, plan
-    assert "Seq Scan" not in plan
+    assert "Seq Scan on sms_message" not in plan
 
 
 def test_countdown_takes_one_statement() -> None:

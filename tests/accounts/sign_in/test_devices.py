@@ -166,6 +166,31 @@ def test_an_unconfirmed_challenge_is_none(client: Client) -> None:
     assert not devices.has_confirmed(session, user)
 
 
+def test_a_session_holds_the_newest_three_and_what_an_older_release_kept_counts_for_nothing(client: Client) -> None:
+    session = client.session
+    session[devices.CHALLENGES] = [7, 0]
+    for pk in (1, 2, 3, 4, 4):
+        devices.keep_challenge(session, OtpChallenge(pk=pk))
+    assert session[devices.CHALLENGES] == [[2, 0], [3, 0], [4, 0]]
+    session.modified = False
+    devices.keep_challenge(session, OtpChallenge(pk=3))
+    assert not session.modified
+
+
+def test_a_challenge_counts_with_the_version_it_was_kept_for(client: Client) -> None:
+    user = make_account()
+    challenge = otp.start(
+        purpose="registration", mobile=user.mobile, national_code=user.national_code, client_ip="192.0.2.1"
+    )
+    otp.confirm(challenge, codes.derive(challenge.purpose, bytes(challenge.nonce)))
+    for version, counts in ((user.security_version, True), (user.security_version + 1, False)):
+        session = client.session
+        session.clear()
+        devices.keep_challenge(session, OtpChallenge(pk=challenge.pk + 1), user.security_version)
+        devices.keep_challenge(session, challenge, version)
+        assert devices.has_confirmed(session, user) is counts
+
+
 def test_an_account_that_is_not_active_gets_no_code(client: Client) -> None:
     assert give_password(client, make_account(is_active=False)).status_code == 200
     assert not Message.objects.exists()

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import caches
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import BrowserSession as Session
 from accounts.models import User
@@ -169,3 +170,53 @@ def test_the_copy_lives_one_minute() -> None:
     store.save()
     client = caches["default"]._cache.get_client()  # type: ignore[attr-defined]
     assert 0 < client.ttl(caches["default"].make_key(store.cache_key)) <= 60
+
+
+def test_each_save_of_a_session_is_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    store = SessionStore()
+    store["draft"] = 1
+    with django_assert_num_queries(1):
+        store.save()
+    store["draft"] = 2
+    with django_assert_num_queries(1):
+        store.save()
+
+
+def test_a_new_key_is_written_once_and_the_old_one_is_void_at_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    store = SessionStore()
+    store["draft"] = 1
+    store.save()
+    old = str(store.session_key)
+
+    store.cycle_key()
+    assert not store.exists(old)
+    assert dict(SessionStore(old).items()) == {}  # neither from the row nor from the copy
+    with django_assert_num_queries(1):
+        store.save()
+
+    assert store.session_key != old
+    assert SessionStore(store.session_key)["draft"] == 1
+
+
+def test_a_session_that_ended_meanwhile_does_not_come_back() -> None:
+    store = SessionStore()
+    store["draft"] = 1
+    store.save()
+    SessionStore(store.session_key).delete()
+    with pytest.raises(UpdateError):
+        store.save()
+    assert not Session.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_given_the_key_of_another_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = SessionStore(), SessionStore()
+    keys = iter(["a" * 32, "a" * 32, "b" * 32])
+    monkeypatch.setattr(SessionStore, "_get_new_session_key", lambda _: next(keys))
+    one["draft"], other["draft"] = 1, 2
+    one.save()
+    other.save()
+    assert (one.session_key, other.session_key) == ("a" * 32, "b" * 32)
+    assert SessionStore("a" * 32)["draft"] == 1

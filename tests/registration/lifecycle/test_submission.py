@@ -4,11 +4,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts.models import User
-from infra import locks
 from infra.limits import LimitReached
 from registration.lifecycle import decisions, submission, tracking_code
 from registration.lifecycle.submission import AlreadyRequested, DraftClosed
@@ -17,7 +16,7 @@ from sms.models import OtpChallenge
 from tests import clock
 from tests.people import national_code
 from tests.registration.rows import SECRETS, make_request
-from tests.threads import together
+from tests.threads import behind, together
 
 pytestmark = pytest.mark.django_db
 
@@ -79,10 +78,30 @@ def test_whoever_cannot_wake_a_worker_has_submitted(django_capture_on_commit_cal
     assert submission.is_submitted(draft)
 
 
-def test_what_is_decided_about_one_person_is_decided_one_after_another() -> None:
-    with mock.patch.object(locks, "lock", wraps=locks.lock) as lock:
-        submit(proved_draft(460))
-    lock.assert_called_once_with(f"request {national_code(460)}")
+@COMMITTED
+def test_a_submission_sees_what_is_decided_about_the_person_while_it_waits() -> None:
+    draft, code = proved_draft(460), national_code(460)
+
+    def open_account() -> None:
+        User.objects.create(national_code=code, activated_at=timezone.now())
+
+    with pytest.raises(AlreadyRequested):
+        behind(f"request {code}", lambda: submit(draft), open_account)
+    assert untouched(draft)
+
+
+@COMMITTED
+def test_a_submission_supersedes_what_began_to_wait_for_a_clerk_meanwhile() -> None:
+    draft, older = proved_draft(482), make_request(482, Status.SUBMITTED, mobile="+989970000995")
+
+    def decide() -> None:
+        changes = {"identity": "mismatch", "decided_at": timezone.now()}
+        RegistrationRequest.objects.filter(pk=older.pk).update(status=Status.MISMATCH, **changes)
+
+    behind(f"request {national_code(482)}", lambda: submit(draft), decide)
+    older.refresh_from_db()
+    assert older.status == Status.SUPERSEDED
+    assert submission.is_submitted(draft)
 
 
 @COMMITTED
@@ -157,7 +176,8 @@ def test_what_the_database_refuses_as_a_second_request_is_told_without_its_text(
     """The lock and the look before should prevent it; the constraint is the net."""
     make_request(471, Status.SUBMITTED)
     draft = proved_draft(471, mobile="+989970000998")
-    monkeypatch.setattr(submission, "is_taken", lambda code: False)
+    free = submission._consuming() | {"taken": ("SELECT WHERE false", ())}
+    monkeypatch.setattr(submission, "_consuming", lambda: free)
     with pytest.raises(AlreadyRequested) as caught:
         submit(draft)
     assert caught.value.__suppress_context__
@@ -179,7 +199,16 @@ def test_a_row_that_is_not_complete_is_not_submitted() -> None:
     assert untouched(draft)
 
 
-def test_without_its_event_there_is_no_submission(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_event_there_is_no_submission() -> None:
+    draft = proved_draft(473)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE registration_requestevent ADD CONSTRAINT no_event CHECK (false)")
+    with pytest.raises(IntegrityError, match="no_event"):
+        submit(draft)
+    assert untouched(draft)
+
+
+def test_without_the_event_of_an_older_one_there_is_no_submission(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = make_request(473, Status.MISMATCH, mobile="+989970000997")
     draft = proved_draft(473)
 

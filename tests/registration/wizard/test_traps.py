@@ -62,7 +62,7 @@ def test_f1_no_raw_post_is_kept_in_the_session(client: Client) -> None:
     for typed in (PASSWORD, ANSWER, code, "junk", "csrf", ME.national_code, ME.mobile[3:], ME.last_name):
         assert typed not in kept
     names = [key for key, _ in client.session.items() if not key.startswith("_")]
-    assert set(names) == {"draft_portal", wizard_session.SEEN, devices.CONFIRMED}
+    assert set(names) == {"draft_portal", wizard_session.SEEN, devices.CHALLENGES}
 
 
 def test_f2_earlier_steps_are_not_judged_again_at_the_end(client: Client) -> None:

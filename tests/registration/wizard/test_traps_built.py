@@ -25,7 +25,6 @@ from registration.wizard import session as wizard_session
 from registration.wizard.flows import FLOWS, PORTAL
 from registration.wizard.views import RegistrationWizard
 from sms.models import OtpChallenge
-from sms.otp import challenge as otp
 from sms.otp import codes
 from tests.registration.wizard.walking import (
     ACTIVATION,
@@ -112,7 +111,7 @@ POINTS = [
     (submission, "make_password"),
     (submission, "hash_answers"),
     (accounts_models, "fold"),
-    (otp, "consume"),
+    (submission, "moving"),
     (wizard_session, "keep_received"),
 ]
 

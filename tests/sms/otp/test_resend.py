@@ -1,18 +1,13 @@
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from devtools.servers import until
-from infra import locks
 from infra.limits import LimitReached
 from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp.challenge import CodeOutcome
 from tests import clock
 from tests.sms.otp.challenges import CLIENT_IP, begin, right_code, wrong_code
-from tests.threads import elsewhere
+from tests.threads import behind
 
 pytestmark = pytest.mark.django_db
 
@@ -94,21 +89,8 @@ def test_resend_waits_for_a_code_that_is_just_being_confirmed() -> None:
     challenge = begin()
     clock.advance(minutes=3)
 
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            locks.lock(f"mobile {challenge.mobile}")  # as `confirm` does, in another tab
-            answer = pool.submit(elsewhere, lambda: otp.resend(challenge, CLIENT_IP))
-            assert until(waits_for_a_lock, 60)
-            OtpChallenge.objects.update(attempts=1, confirmed_at=Now())
-        assert answer.result(60) == challenge
+    def confirm() -> None:  # in another tab
+        OtpChallenge.objects.update(attempts=1, confirmed_at=Now())
 
+    assert behind(f"mobile {challenge.mobile}", lambda: otp.resend(challenge, CLIENT_IP), confirm) == challenge
     assert Message.objects.count() == 1, "nobody needs a code any more"
-
-
-def waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
-            "(SELECT oid FROM pg_database WHERE datname = current_database()))"
-        )
-        return bool(cursor.fetchall()[0][0])

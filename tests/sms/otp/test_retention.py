@@ -5,7 +5,7 @@ import pytest
 from accounts.models import RecoveryRun
 from infra.limits import LimitReached
 from sms.limits import wrong_codes
-from sms.limits.sends import Wanted
+from sms.limits.ledger import Wanted
 from sms.models import OtpChallenge
 from sms.otp import retention
 from tests import clock
@@ -54,5 +54,6 @@ def test_wrong_codes_are_kept_for_as_long_as_they_count() -> None:
 
     retention.purge()
 
+    wanted = Wanted("registration", MOBILE, NATIONAL_CODE)
     with pytest.raises(LimitReached):
-        wrong_codes.check(Wanted("registration", MOBILE, NATIONAL_CODE))
+        wrong_codes.check(wanted, wrong_codes.ask(wanted))

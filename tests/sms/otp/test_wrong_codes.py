@@ -1,14 +1,16 @@
 import pytest
+from django.utils import timezone
 
 from infra.limits import LimitReached
 from sms.limits import wrong_codes
-from sms.limits.sends import Wanted
+from sms.limits.ledger import Wanted
 from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp.challenge import CodeOutcome
 from tests import clock
 from tests.people import national_code
 from tests.sms.otp.challenges import CLIENT_IP, MOBILE, NATIONAL_CODE, begin, right_code, wrong_code
+from tests.threads import behind, together
 
 pytestmark = pytest.mark.django_db
 
@@ -77,4 +79,50 @@ def test_right_codes_are_not_counted_as_wrong() -> None:
         assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.CONFIRMED
         clock.advance(hours=2)
 
-    assert wrong_codes.check(Wanted("registration", MOBILE, NATIONAL_CODE))
+    wanted = Wanted("registration", MOBILE, NATIONAL_CODE)
+    assert wrong_codes.check(wanted, wrong_codes.ask(wanted))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_once_at_several_codes_of_a_mobile_get_fifteen_together() -> None:
+    challenges = []
+    for _ in range(4):
+        challenges.append(begin())
+        Message.objects.all().delete()  # the limit of sends is not the matter here
+    guesses = iter([(challenge, step) for step in range(1, 13) for challenge in challenges])
+
+    def guess() -> CodeOutcome:
+        challenge, step = next(guesses)
+        return otp.confirm(challenge, wrong_code(challenge, step))
+
+    answers = together(guess, 48)
+
+    assert answers.count(CodeOutcome.WRONG) == 15
+    assert sum(OtpChallenge.objects.values_list("attempts", flat=True)) == 15
+    assert {str(answer) for answer in answers if isinstance(answer, Exception)} == {"wrong-codes"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_try_sees_the_tries_that_are_committed_while_it_waits() -> None:
+    """Each sees a ledger with room for one more; the second is asked again after the first is committed."""
+    use_up_wrong_codes()
+    Message.objects.all().delete()
+    last = OtpChallenge.objects.latest("pk")
+    OtpChallenge.objects.filter(pk=last.pk).update(attempts=4)
+    other = OtpChallenge.objects.create(
+        purpose="registration",
+        mobile=MOBILE,
+        national_code=NATIONAL_CODE,
+        nonce=last.nonce,
+        expires_at=timezone.now() + otp.CODE_LIFETIME,
+    )
+
+    def guess() -> object:
+        return otp.confirm(other, right_code(other))
+
+    def wrong() -> None:
+        OtpChallenge.objects.filter(pk=last.pk).update(attempts=5)
+
+    with pytest.raises(LimitReached, match="wrong-codes"):
+        behind(f"mobile {MOBILE}", guess, wrong)
+    assert attempts(other) == 0

@@ -2,7 +2,7 @@ import pytest
 
 from infra.limits import LimitReached
 from sms.limits import sends
-from sms.limits.sends import Wanted
+from sms.limits.ledger import Wanted
 from sms.models import Message
 from sms.outbox import delivery, retention
 from tests import clock
@@ -75,5 +75,6 @@ def test_limits_of_today_remember_what_they_need() -> None:
     delivery.drain("codes")
     retention.purge()
 
+    wanted = Wanted("registration", MOBILE, NATIONAL_CODE)
     with pytest.raises(LimitReached):
-        sends.check(Wanted("registration", MOBILE, NATIONAL_CODE), CLIENT_IP)
+        sends.check(wanted, sends.look(wanted, CLIENT_IP, {}))
