@@ -159,7 +159,7 @@ def database(name: str) -> dict[str, Any]:
         raise UnusableSetting(name, takes)
     own = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     settings: dict[str, Any] = {key: str(parts.pop(part, "") or "") for part, key in own.items()}
-    return settings | {"ENGINE": "django.db.backends.postgresql", "OPTIONS": dict(parts)}
+    return settings | {"ENGINE": "infra.postgresql", "OPTIONS": dict(parts)}
 
 
 def redis(name: str) -> str:

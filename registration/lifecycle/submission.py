@@ -1,9 +1,8 @@
 """From the first answer to the submitted request: drafts, what is written into them, and the one submission."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import psycopg
 from django.conf import settings
@@ -27,6 +26,7 @@ from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import session as otp_session
 
+T = TypeVar("T")
 Status = RegistrationRequest.Status
 ONE_SUBMITTED = "request_one_submitted_per_person"  # the constraint's name
 PLACE = ("country", "city")  # where a person lives, asked together with the identity
@@ -66,18 +66,20 @@ def _blocking() -> Sql:
 
 def check_free(national_code: str, client_ip: str) -> None:
     """Raise AlreadyRequested when the national code is taken, LimitReached when this address was told so too often."""
-    with _telling(national_code, client_ip):
+
+    def look() -> None:
         if is_taken(national_code):
             raise otp.Hindered
 
+    _unless_taken(national_code, client_ip, look)
 
-@contextmanager
-def _telling(national_code: str, client_ip: str) -> Iterator[None]:
-    """Around what finds out whether the national code is taken (otp.Hindered): as `check_free`.
+
+def _unless_taken(national_code: str, client_ip: str, act: Callable[[], T]) -> T:
+    """What `act` returns, which finds out whether the national code is taken (otp.Hindered). Raises as `check_free`.
 
     The guide wants this said at the first step, so everybody may ask; the limit keeps it from becoming a directory. It
     has the numbers of the codes that nobody confirms, because both answers must cost a stranger the same. Where it is
-    reached, nobody is told anything; what is told is counted before, and the code that is sent else, in its row.
+    reached nobody is told anything. Who is told is counted before; who is sent a code is counted in its row.
     """
     security_log.concerns(national_code)
     told = [
@@ -86,7 +88,7 @@ def _telling(national_code: str, client_ip: str) -> Iterator[None]:
     ]
     throttle.check_all(*told)
     try:
-        yield
+        return act()
     except otp.Hindered:
         throttle.hit_all(*told)
         security_log.tell("registration", outcome="already-requested")
@@ -109,20 +111,26 @@ def start(
             _drafts(draft).update(operator=operator)
             draft.operator = operator
         return draft
-    new = RegistrationRequest(flow=flow, national_code=national_code, operator=operator, mobile=mobile)
-    with _telling(national_code, client_ip), transaction.atomic() if draft else nullcontext():
-        challenge = otp.start(
+
+    def begin(owner: RegistrationRequest | None) -> OtpChallenge:
+        return otp.start(
             purpose=OtpChallenge.Purpose.REGISTRATION,
             mobile=mobile,
             national_code=national_code,
             client_ip=client_ip,
             unless=_blocking(),
-            owner=None if draft else new,
+            owner=owner,
         )
-        if draft:
-            _drafts(draft).update(operator=operator, challenge=challenge)
-            draft.operator, draft.challenge = operator, challenge
-    return draft or new
+
+    if draft is None:
+        new = RegistrationRequest(flow=flow, national_code=national_code, operator=operator, mobile=mobile)
+        _unless_taken(national_code, client_ip, lambda: begin(new))
+        return new
+    with transaction.atomic():
+        challenge = _unless_taken(national_code, client_ip, lambda: begin(None))
+        _drafts(draft).update(operator=operator, challenge=challenge)
+    draft.operator, draft.challenge = operator, challenge
+    return draft
 
 
 def _drafts(draft: RegistrationRequest) -> QuerySet[RegistrationRequest]:

@@ -127,7 +127,7 @@ def test_the_operator_of_the_guide_is_preselected_and_the_order_is_the_contracts
 def test_a_code_in_any_digits_is_compared_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def confirm(challenge: OtpChallenge, code: str) -> Any:
+    def confirm(challenge: OtpChallenge, code: str, seen: None) -> Any:
         asked.append(code)
         raise LookupError
 
