@@ -11,7 +11,7 @@ from django.conf import settings
 from benchmarks import asking, cpu
 from benchmarks.people import Citizen, introduce
 from benchmarks.stack import ROOT, Services, worker
-from benchmarks.tables import ROUNDS, median, progress, scaled, table, times, write
+from benchmarks.tables import ROUNDS, figure, median, progress, scaled, table, times
 from devtools.servers import until
 from infra.wake import wake
 from registration.models import RegistrationRequest
@@ -59,13 +59,7 @@ def run(services: Services) -> None:
                     registry.delay = seconds
                     bare[seconds].append(_ask_bare(registry, pairs))
                     decided[seconds].append(_decide(registry, numbers, requests, process))
-    _show(decided, bare)
-    ours, database = (1000 * median(figures) for figures in zip(*process.spent, strict=True))
-    write(
-        f"\nCPU of one decision: worker {ours:.1f} ms, PostgreSQL {database:.1f} ms; one hash takes "
-        f"{1000 * cpu.of_one_hash():.1f} ms. Memory of the worker, {THREADS} "
-        f"questions open at once: {process.most_memory:.0f} MiB (PSS)."
-    )
+    _show(decided, bare, process)
 
 
 def _decide(registry: Jibit, numbers: "count[int]", requests: int, process: Worker) -> float:
@@ -112,12 +106,14 @@ def _ask_bare(registry: Jibit, requests: int) -> float:
     return requests / float(asked.stdout)
 
 
-def _show(decided: dict[float, list[float]], bare: dict[float, list[float]]) -> None:
-    rows = []
+def _show(decided: dict[float, list[float]], bare: dict[float, list[float]], process: Worker) -> None:
+    rows, hashes = [], cpu.of_one_hash()
+    ours, database = (median(figures) / hashes for figures in zip(*process.spent, strict=True))
     for seconds, figures in decided.items():
         ratios = [ours / alone for ours, alone in zip(figures, bare[seconds], strict=True)]
         limit = f"{THREADS / (2 * seconds):.0f}" if seconds else "–"
         measured = [f"{median(figures):.1f}", f"{median(bare[seconds]):.2f}"]
+        figure(f"decisions, {f'{seconds:g} s' if seconds else 'at once'}", median(figures))
         rows.append([f"{seconds * 1000:.0f} ms", *measured, limit, times(median(ratios), 1)])
     table(
         "Decisions per second and worker process",
@@ -125,5 +121,8 @@ def _show(decided: dict[float, list[float]], bare: dict[float, list[float]]) -> 
         rows,
         f"Jibit's stand-in, which answers on the same cores; requests a round: "
         f"{', '.join(str(requests) for requests, _ in ROUND.values())}; {ROUNDS} rounds. One worker process of "
-        f"{THREADS} threads. Bare: one after the other, by one thread.",
+        f"{THREADS} threads. Bare: one after the other, by one thread. CPU of one decision ÷ one hash: worker "
+        f"{ours:.2f}, PostgreSQL {database:.2f}. Memory of the worker with {THREADS} questions open: "
+        f"{process.most_memory:.0f} MiB (PSS).",
     )
+    figure("memory, worker", process.most_memory)

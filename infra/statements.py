@@ -11,6 +11,7 @@ differs each time.
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from types import NoneType
 from typing import Any
 
 from django.db import connection, transaction
@@ -21,6 +22,8 @@ from django.db.models.sql import UpdateQuery
 from infra.locks import LOCK
 
 Sql = tuple[str, tuple[Any, ...]]  # with its parameters
+# Written out: the driver keeps only statements of at most 50 parameters for the next time.
+LITERALS: Mapping[Any, str] = {None: "NULL", "": "''", False: "false", True: "true"}
 
 
 class Given(Expression):
@@ -103,9 +106,13 @@ def insert(row: Model, source: str, *, unless: str = "", **taken: str) -> Sql:
         names.append(connection.ops.quote_name(str(field.column)))
         if field.attname in taken:
             values.append(taken[field.attname])
+            continue
+        value = field.get_db_prep_save(value, connection)
+        if type(value) in (NoneType, bool, str) and value in LITERALS:
+            values.append(LITERALS[value])
         else:
             values.append("%s")
-            params.append(field.get_db_prep_save(value, connection))
+            params.append(value)
     table = connection.ops.quote_name(row._meta.db_table)
     conflict = f" ON CONFLICT ({connection.ops.quote_name(unless)}) DO NOTHING" if unless else ""
     sql = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {source}{conflict}"  # noqa: S608
