@@ -36,7 +36,7 @@ migrations: .venv ## Migrations for what has changed in the models (NAME=what_ch
 mutants: .venv messages ## Changes the rules, one expression at a time: does a test notice? ROOM=otp for one room
 	@exec $(PY) -m devtools.mutants $(ROOM)
 
-bench: .venv messages ## The benchmarks, as tables (ONLY=name for one)
+bench: .venv messages ## Measure, into docs/performance.md (ONLY=name for one, SCALE=0.05 to try)
 	@exec $(PY) -m benchmarks $(ONLY)
 
 asvs: .venv ## Write docs/asvs.md, what holds of OWASP ASVS 5.0, from docs/asvs.csv

@@ -1,15 +1,22 @@
 """`python -m benchmarks [NAME…]`, without a name all of them: `make bench`, `make bench ONLY=import`. Needs Linux.
 
-Tables go to standard output, progress to standard error. `SCALE=0.05 make bench` shows in short whether all work.
+Tables go to standard output and, each below its mark, into docs/performance.md; progress to standard error.
+`SCALE=0.05 make bench` shows in short whether all work, and leaves the page as it is. Exit status: 1 when something
+could not be measured; the rest then is.
 """
 
 import importlib
 import os
 import platform
+import time
+import traceback
+from importlib.metadata import version
 from typing import Protocol, cast
 
+from benchmarks import page
+from benchmarks.installed import python_of_peers
 from benchmarks.stack import Services, services
-from benchmarks.tables import SCALE, progress, write
+from benchmarks.tables import ROUNDS, SCALE, fail, failures, progress, write, written
 from devtools.servers import exit_with
 
 MODULES = {
@@ -21,6 +28,7 @@ MODULES = {
     "likeness": "benchmarks.likeness",
     "stalling": "benchmarks.stalling",
     "growth": "benchmarks.growth",
+    "start": "benchmarks.starting",
 }
 
 
@@ -33,18 +41,43 @@ def main(names: list[str]) -> int:
     if unknown:
         progress(f"No such benchmark: {' '.join(unknown)}. There are: {' '.join(MODULES)}.")
         return 2
+    chosen = names or list(MODULES)
+    if "registration" in chosen:
+        python_of_peers()  # now, while the environment variables are the caller's
     progress("starting PostgreSQL and Redis")
     with services() as running:
-        load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
-        scale = "" if SCALE == 1 else f"; **SCALE={SCALE}: too little for a verdict**"
-        write(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load} at the start{scale}")
-        for name in names or MODULES:
-            progress(name)
-            running.fresh()
-            # Only now: Django's models cannot be imported before the servers' addresses are known.
-            cast(Benchmark, importlib.import_module(MODULES[name])).run(running)
-        progress(f"done; load {', '.join(f'{average:.1f}' for average in os.getloadavg())}")
-    return 0
+        for name in chosen:
+            _measure(name, running)
+    progress(f"done; load {', '.join(f'{average:.1f}' for average in os.getloadavg())}")
+    if failures:
+        progress("\n".join(["Not measured:", *failures]))
+    return 1 if failures else 0
+
+
+def _measure(name: str, running: Services) -> None:
+    """Its tables, printed and, unless they mean little, on the page. What breaks off leaves the page as it was."""
+    progress(name)
+    began, first = time.monotonic(), len(written)
+    write(f"\n{page.circumstances(_versions(running))}")
+    if SCALE != 1:
+        write(f"**SCALE={SCALE}: too little for a verdict**")
+    failed = len(failures)
+    try:
+        running.fresh()
+        # Only now: Django's models cannot be imported before the servers' addresses are known.
+        cast(Benchmark, importlib.import_module(MODULES[name])).run(running)
+    except Exception:  # noqa: BLE001  the other benchmarks go on
+        fail(f"{name}:\n{traceback.format_exc()}")
+        return
+    progress(f"{name} took {time.monotonic() - began:.0f} s")
+    if SCALE == 1 and len(failures) == failed:
+        text = page.PAGE.read_text("utf-8")
+        page.PAGE.write_text(page.put(text, name, written[first:]), "utf-8")
+
+
+def _versions(running: Services) -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "gunicorn", "celery", "psycopg"))
+    return f"Python {platform.python_version()}, {packages}, {running.versions()}; {ROUNDS} rounds"
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class Browser:
         headers = {
             "Host": "localhost",
             "X-Forwarded-For": self.address,
+            "X-Real-IP": self.address,  # where a peer looks
             "Accept-Encoding": "gzip",
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }

@@ -42,7 +42,7 @@ def run(services: Services) -> None:
             measure(storm=False)
             progress(f"latency: round {number + 1} of {ROUNDS}, during a storm of {STORM} who register")
             began = time.monotonic()
-            with _storm(lambda: register(server.port, Citizen(next(storming)), question, phones)) as done:
+            with storm(lambda: register(server.port, Citizen(next(storming)), question, phones)) as done:
                 measure(storm=True)
             finished.append(len(done) / (time.monotonic() - began))
     _show(found, hashes, finished)
@@ -85,7 +85,7 @@ def _together(act: Callable[[int], None], clients: int) -> None:
 
 
 @contextmanager
-def _storm(register_one: Callable[[], None]) -> Iterator[list[int]]:
+def storm(register_one: Callable[[], None]) -> Iterator[list[int]]:
     """STORM people who register one after the other, as long as the block lasts. Yields one entry for each."""
     done: list[int] = []
     over = threading.Event()

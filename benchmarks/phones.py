@@ -1,4 +1,4 @@
-"""Every citizen's phone: Kavenegar's stand-in, which keeps the codes and counts the results that arrive."""
+"""Every citizen's phone: Kavenegar's stand-in, which keeps the codes and counts what arrives."""
 
 from devtools.servers import until
 from tests.stand_ins.http import Received, Reply
@@ -12,10 +12,11 @@ class Phones(Kavenegar):
         super().__init__()
         self.credit = 10**9
         self.newest_code: dict[str, str] = {}
-        self.results = 0
+        self.arrived = self.results = 0
 
     def reply(self, request: Received) -> Reply:
         answer = super().reply(request)
+        self.arrived += len(self.messages)
         for message in self.messages:
             if message.channel == "lookup":
                 self.newest_code[message.receptor] = message.text

@@ -1,82 +1,109 @@
-"""What one whole registration costs the servers: from the first page to the text message with the result."""
+"""What one sign-up costs the servers, and its citizens: the portal beside its peers, walked by one driver in turn."""
 
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from contextlib import ExitStack
+from itertools import count, islice
 
-from benchmarks import cpu
-from benchmarks.browser import register
-from benchmarks.people import Citizen, a_question, introduce
-from benchmarks.phones import PATIENCE, Phones
-from benchmarks.stack import Services, web, workers
-from benchmarks.tables import ROUNDS, median, progress, scaled, table, times
-from devtools.servers import until
-from tests.stand_ins import jibit
-from tests.stand_ins.jibit import Jibit
+from benchmarks import capacity, comparing, cpu
+from benchmarks.browser import Browser
+from benchmarks.comparing import Round, Storm
+from benchmarks.contestants import FAILURES, PEERS, PORTAL, Contestant, peer, portal
+from benchmarks.footprint import left_behind
+from benchmarks.installed import python_of_peers
+from benchmarks.latency import STORM, storm
+from benchmarks.people import Citizen
+from benchmarks.stack import Services
+from benchmarks.tables import ROUNDS, fail, percentile, progress, scaled
 
-CITIZENS, CLIENTS = scaled(40), 8
-HASHES = 2  # of the password and of the answers
+CITIZENS, CLIENTS, READS = scaled(64), 8, scaled(200)
+READER = "198.19.255.254"  # nobody's who signs up
 
-PARTS = ("web", "workers", "PostgreSQL", "Redis")
+
+class Race:
+    """`rounds` and `storms`: of each contestant that still stands, one a round."""
+
+    def __init__(self, contestants: list[Contestant]) -> None:
+        self.standing = contestants
+        self.rounds: dict[str, list[Round]] = {one.name: [] for one in contestants}
+        self.storms: dict[str, list[Storm]] = {one.name: [] for one in contestants}
+        self._people = {one.name: map(Citizen, count()) for one in contestants}
+
+    def each(self, act: Callable[[Contestant], None]) -> None:
+        """One after the other. A peer that fails is out of the race, and the run says so."""
+        for one in list(self.standing):
+            try:
+                act(one)
+            except FAILURES as problem:
+                if one.name == PORTAL:
+                    raise
+                fail(f"{one.name} is not measured: {problem}")
+                self.standing.remove(one)
+                del self.rounds[one.name], self.storms[one.name]
+
+    def warm_up(self, one: Contestant) -> None:
+        """Every process has seen every page."""
+        self._sign_up(one, CLIENTS * 2)
+
+    def cost(self, one: Contestant) -> None:
+        alone, before = cpu.of_one_hash(), _spent(one)
+        began = time.perf_counter()
+        self._sign_up(one, CITIZENS)
+        taken = time.perf_counter() - began
+        spent = {part: (now - before[part]) / CITIZENS for part, now in _spent(one).items()}
+        self.rounds[one.name].append(Round(alone, one.hashes, spent, CITIZENS / taken))
+
+    def storm(self, one: Contestant) -> None:
+        reader, waited = Browser(one.port, READER), []
+        began = time.perf_counter()
+        with storm(lambda: one.sign_up(next(self._people[one.name]))) as done:
+            for _ in range(READS):
+                before = time.perf_counter()
+                reader.get(one.first_page)
+                waited.append((time.perf_counter() - before) * 1000)
+        one.settle()
+        rate = len(done) / (time.perf_counter() - began)
+        reader.close()
+        self.storms[one.name].append(Storm(percentile(waited, 0.5), percentile(waited, 0.99), rate))
+
+    def _sign_up(self, one: Contestant, citizens: int) -> None:
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            list(clients.map(one.sign_up, islice(self._people[one.name], citizens)))
+        one.settle()
 
 
 def run(services: Services) -> None:
-    question, numbers = a_question(), count()
-    with Phones() as phones, Jibit() as registry:
-        settings = {
-            "IDENTITY_BACKEND": "jibit",
-            "JIBIT_BASE_URL": f"{registry.base_url}/ide",
-            "JIBIT_API_KEY": jibit.API_KEY,
-            "JIBIT_SECRET_KEY": jibit.SECRET_KEY,
-            **phones.environment,
-        }
-        with web(services, settings) as server, workers(services, settings) as pids:
-            trees = {
-                "web": [server.pid],
-                "workers": pids,
-                "PostgreSQL": [services.postgres.pid],
-                "Redis": [services.redis.pid],
-            }
-
-            def one_round(citizens: int) -> dict[str, float]:
-                people = [Citizen(next(numbers)) for _ in range(citizens)]
-                introduce(registry, *people)
-                before, decided = {part: cpu.spent(*pids) for part, pids in trees.items()}, phones.results
-                with ThreadPoolExecutor(CLIENTS) as clients:
-                    list(clients.map(lambda citizen: register(server.port, citizen, question, phones), people))
-                if not until(lambda: phones.results == decided + citizens, PATIENCE):
-                    raise TimeoutError("a result did not come")
-                return {part: (cpu.spent(*pids) - before[part]) / citizens for part, pids in trees.items()}
-
-            one_round(CLIENTS * 2)  # every process has seen every page
-            rounds, hashes = [], []
+    with ExitStack() as stack:
+        ours, stand_ins = stack.enter_context(portal(services))
+        race = Race([ours, *_peers(services, stack)])
+        race.each(race.warm_up)
+        with left_behind(stand_ins) as footprint:
             for number in range(ROUNDS):
-                progress(f"registration: round {number + 1} of {ROUNDS}, {CITIZENS} citizens")
-                hashes.append(cpu.of_one_hash())
-                rounds.append(one_round(CITIZENS))
-    _show(rounds, hashes)
+                progress(f"registration: round {number + 1} of {ROUNDS}, {CITIZENS} sign-ups each")
+                race.each(race.cost)
+                progress(f"registration: round {number + 1} of {ROUNDS}, {READS} pages each while {STORM} sign up")
+                race.each(race.storm)
+    comparing.costs(race.rounds, f"{CITIZENS} sign-ups a round, {CLIENTS} at once")
+    comparing.parts(race.rounds[PORTAL])
+    comparing.storms(race.storms, f"{READS} pages a round while {STORM} sign up without a pause")
+    capacity.show(race.rounds[PORTAL], footprint)
 
 
-def _show(rounds: list[dict[str, float]], hashes: list[float]) -> None:
-    def row(name: str, parts: tuple[str, ...]) -> list[str]:
-        spent = [sum(figures[part] for part in parts) for figures in rounds]
-        ratios = [figure / one for figure, one in zip(spent, hashes, strict=True)]
-        return [
-            name,
-            f"{median(spent) * 1000:.1f}",
-            f"{median(ratios):.2f} ×",
-            f"{median(ratios) / HASHES:.2f} ×",
-            f"{min(ratios) / HASHES:.2f}–{max(ratios) / HASHES:.2f}",
-        ]
+def _peers(services: Services, stack: ExitStack) -> list[Contestant]:
+    """Those that start; of the others the run says why they do not."""
+    python, found = python_of_peers(), []
+    if python is None:
+        fail("The peers are not measured: what they need (requirements-peers.txt) cannot be installed.")
+        return []
+    for name in PEERS:
+        progress(f"registration: starting {name}")
+        try:
+            found.append(stack.enter_context(peer(services, name, python)))
+        except FAILURES as problem:
+            fail(f"{name} is not measured: {problem}")
+    return found
 
-    table(
-        "Server CPU per registration",
-        ("", "CPU ms", "÷ one password hash", f"÷ its {HASHES} hashes", "range"),
-        [
-            *(row(part, (part,)) for part in PARTS),
-            row("**all**", PARTS),
-            row("without the workers", PARTS[:1] + PARTS[2:]),
-        ],
-        f"Three-step, {CITIZENS} citizens a round, {CLIENTS} at once, {ROUNDS} rounds; codes and results by Kavenegar, "
-        f"identity by Jibit (stand-ins, not counted). Reference: one hash takes {median(hashes) * 1000:.1f} ms of CPU "
-        f"({times(median(hashes) * HASHES, median(sum(figures.values()) for figures in rounds))} of all are hashes).",
-    )
+
+def _spent(one: Contestant) -> dict[str, float]:
+    return {part: cpu.spent(*pids) for part, pids in one.trees.items()}

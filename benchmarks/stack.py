@@ -23,7 +23,7 @@ from devtools.servers import Server, kill_group, popen, running, until
 ROOT = Path(__file__).resolve().parent.parent
 QUEUES = ("codes", "texts", "work")
 TEMPLATE = embedded.NAME  # the migrated database that the others are copied from
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SCALE", "WEB_WORKERS", "WEB_THREADS")
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SCALE", "LARGEST", "WEB_WORKERS", "WEB_THREADS")
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "tamin_portal.settings",
     "HTTPS": "off",
@@ -43,6 +43,13 @@ class Services:
 
     def url(self, database: str) -> str:
         return self.postgres.url.replace(f"@/{TEMPLATE}?", f"@/{database}?")
+
+    def versions(self) -> str:
+        with psycopg.connect(self.url("postgres")) as connection:
+            number = connection.info.server_version
+        with redis.Redis.from_url(self.redis.url) as client:
+            answer = client.info("server")["redis_version"]
+        return f"PostgreSQL {number // 10000}.{number % 10000}, Redis {answer}"
 
     def fresh(self, database: str = "bench") -> None:
         """An empty Redis, and a database like the one that was just migrated; from now on everybody uses it."""
@@ -92,21 +99,30 @@ def _prepare() -> None:
 
 @contextmanager
 def _process(
-    services: Services, name: str, *command: str, environment: Mapping[str, str], keeps: tuple[int, ...] = ()
+    services: Services,
+    name: str,
+    *command: str,
+    environment: Mapping[str, str],
+    keeps: tuple[int, ...] = (),
+    python: str = sys.executable,
 ) -> Iterator[int]:
     whole = {**os.environ, "PGAPPNAME": name, **environment}
     with open(services.directory / f"{name}.log", "ab") as log:
-        process = popen([sys.executable, "-m", *command], log.fileno(), ROOT, SIGTERM, environment=whole, keeps=keeps)
+        process = popen([python, "-m", *command], log.fileno(), ROOT, SIGTERM, environment=whole, keeps=keeps)
     try:
         yield process.pid
     except BaseException:
-        last = (services.directory / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()[-40:]
-        progress("\n".join([f"{name} said last:", *last]))
+        tell_last_words(services, name)
         raise
     finally:
         process.send_signal(SIGTERM)
         until(lambda: process.poll() is not None, 10)
         kill_group(process)
+
+
+def tell_last_words(services: Services, name: str) -> None:
+    last = (services.directory / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()[-40:]
+    progress("\n".join([f"{name} said last:", *last]))
 
 
 @dataclass(frozen=True)
@@ -118,20 +134,34 @@ class Web:
 @contextmanager
 def web(services: Services, environment: Mapping[str, str]) -> Iterator[Web]:
     """gunicorn as it is deployed. `environment`: settings that differ from SETTINGS."""
+    with gunicorn(services, "web", "--config", "deploy/gunicorn.conf.py", environment=environment) as server:
+        yield server
+
+
+@contextmanager
+def gunicorn(
+    services: Services,
+    name: str,
+    *options: str,
+    environment: Mapping[str, str],
+    page: str = "/health/live",
+    python: str = sys.executable,
+) -> Iterator[Web]:
+    """gunicorn with these options on a free port, as soon as it answers `page` with 200."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        command = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
-        with _process(services, "web", *command, environment=environment, keeps=(listener.fileno(),)) as pid:
+        port, number = listener.getsockname()[1], listener.fileno()
+        command = ["gunicorn", *options, "--bind", f"fd://{number}"]
+        with _process(services, name, *command, environment=environment, keeps=(number,), python=python) as pid:
             listener.close()
-            if not until(lambda: _answers(port), 60):
-                raise TimeoutError("gunicorn does not answer")
+            if not until(lambda: _answers(port, page), 60):
+                raise TimeoutError(f"{name} does not answer")
             yield Web(pid, port)
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, page: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        connection.request("GET", "/health/live", headers={"Host": "localhost"})
+        connection.request("GET", page, headers={"Host": "localhost", "X-Real-IP": "198.18.0.1"})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

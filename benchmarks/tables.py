@@ -1,4 +1,4 @@
-"""Figures into Markdown on standard output; what is being done into lines on standard error."""
+"""Figures into Markdown on standard output, and for the page of performance; what is being done, on standard error."""
 
 import math
 import os
@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 ROUNDS = int(os.environ.get("ROUNDS") or 5)
 # A smaller share of everything, to see whether the benchmarks themselves work: their figures then mean little.
 SCALE = float(os.environ.get("SCALE") or 1)
+
+written: list[str] = []  # what stands on standard output, line by line
+failures: list[str] = []  # what could not be measured
 
 _began = time.monotonic()
 
@@ -23,9 +26,16 @@ def progress(text: str) -> None:
     sys.stderr.flush()
 
 
+def fail(text: str) -> None:
+    """Something is not measured; the others are, and the command ends with status 1."""
+    progress(text)
+    failures.append(text)
+
+
 def write(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+    written.extend(text.split("\n"))
 
 
 def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> None:

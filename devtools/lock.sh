@@ -13,6 +13,7 @@ resolve() {
 }
 resolve --extra dev pyproject.toml --output-file requirements-dev.txt
 resolve --constraint requirements-dev.txt pyproject.toml --output-file requirements.txt
+resolve --constraint requirements.txt --group peers --output-file requirements-peers.txt
 for group in build audit attack; do resolve --group $group --output-file requirements-$group.txt; done
 if grep -nE '://|^-|(^|[ (])/' requirements*.txt; then
     echo "The lines above must not be in a requirement file." >&2

@@ -91,7 +91,7 @@ def below(package: str) -> list[str]:
 
 @pytest.mark.parametrize("app", APPS)
 def test_imports_go_one_way(app: str) -> None:
-    behind = [*APPS[APPS.index(app) + 1 :], "tests", "devtools", *({"iran"} if app == "infra" else ())]
+    behind = [*APPS[APPS.index(app) + 1 :], "tests", "devtools", "benchmarks", *({"iran"} if app == "infra" else ())]
     for path in sources(app):
         for package in behind:
             assert of(package, imported(path)) == set(), path

@@ -1,4 +1,4 @@
-"""The scanners' own environments under build/audit, from their hashed lock files; nothing of them is in .venv."""
+"""Environments beside .venv, from hashed lock files, under build/audit: the scanners', and the benchmarks' peers'."""
 
 import shutil
 import subprocess

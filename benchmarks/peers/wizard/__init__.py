@@ -1,0 +1,1 @@
+"""A plain SessionWizardView with three steps: contact, code, identity."""
