@@ -13,10 +13,10 @@ import traceback
 from importlib.metadata import version
 from typing import Protocol, cast
 
-from benchmarks import page
+from benchmarks import goals, page
 from benchmarks.installed import python_of_peers
 from benchmarks.stack import Services, services
-from benchmarks.tables import ROUNDS, SCALE, fail, failures, progress, write, written
+from benchmarks.tables import ROUNDS, SCALE, fail, failures, figures, progress, write, written
 from devtools.servers import exit_with
 
 MODULES = {
@@ -48,6 +48,8 @@ def main(names: list[str]) -> int:
     with services() as running:
         for name in chosen:
             _measure(name, running)
+        if not names:
+            _write_goals(running)
     progress(f"done; load {', '.join(f'{average:.1f}' for average in os.getloadavg())}")
     if failures:
         progress("\n".join(["Not measured:", *failures]))
@@ -70,7 +72,19 @@ def _measure(name: str, running: Services) -> None:
         fail(f"{name}:\n{traceback.format_exc()}")
         return
     progress(f"{name} took {time.monotonic() - began:.0f} s")
-    if SCALE == 1 and len(failures) == failed:
+    if len(failures) == failed:
+        _keep(name, first)
+
+
+def _write_goals(running: Services) -> None:
+    first = len(written)
+    write(f"\n{page.circumstances(_versions(running))}")
+    goals.show(figures)
+    _keep("goals", first)
+
+
+def _keep(name: str, first: int) -> None:
+    if SCALE == 1:
         text = page.PAGE.read_text("utf-8")
         page.PAGE.write_text(page.put(text, name, written[first:]), "utf-8")
 

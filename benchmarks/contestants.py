@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +14,15 @@ from benchmarks.browser import WIZARD, Browser, register
 from benchmarks.people import Citizen, a_question, introduce, posted
 from benchmarks.phones import PATIENCE, Phones
 from benchmarks.stack import ROOT, Services, gunicorn, tell_last_words, web, workers
+from benchmarks.waiting import drafts
 from devtools import embedded
 from devtools.servers import ServerError, running, until
 from tests.stand_ins import jibit
 from tests.stand_ins.jibit import Jibit
 
 PORTAL, WIZARD_PEER, PHONE_PEER = "portal", "formtools' wizard", "allauth's phone sign-up"
+FIRST_PAGE = "first page"
+READERS = 900_000  # numbers of the people whose pages are only looked at
 A_QUESTION = "1"  # of the peers' own list
 FAILURES = (OSError, RuntimeError, ServerError, subprocess.CalledProcessError, http.client.HTTPException)
 SIGN_UP, VERIFY, RECEIVED = "/accounts/signup/", "/accounts/phone/verify/", "/received/"
@@ -26,15 +30,19 @@ SIGN_UP, VERIFY, RECEIVED = "/accounts/signup/", "/accounts/phone/verify/", "/re
 
 @dataclass(frozen=True)
 class Contestant:
-    """`sign_up` returns when the citizen sees the last page, `settle` when the server has done all that it caused."""
+    """`sign_up` returns when the citizen sees the last page, `settle` when the server has done all that it caused.
+
+    `read`: what a reader looks at, all at `path`: the page's name → the session that leads to it, or "".
+    """
 
     name: str
     hashes: int  # of one sign-up
     port: int
-    first_page: str
+    path: str
     trees: Mapping[str, list[int]]  # part → its processes
     sign_up: Callable[[Citizen], None]
     settle: Callable[[], None]
+    read: Callable[[], Mapping[str, str]]
 
 
 class StandIns(NamedTuple):
@@ -55,6 +63,7 @@ def portal(services: Services) -> Iterator[tuple[Contestant, StandIns]]:
             **phones.environment,
         }
         begun: list[Citizen] = []
+        readers = count(READERS)
         with web(services, settings) as server, workers(services, settings) as pids:
 
             def sign_up(citizen: Citizen) -> None:
@@ -66,14 +75,18 @@ def portal(services: Services) -> Iterator[tuple[Contestant, StandIns]]:
                 if not until(lambda: phones.results >= len(begun), PATIENCE):
                     raise TimeoutError("a result did not come")
 
+            def read() -> dict[str, str]:
+                [draft] = drafts([Citizen(next(readers))], proved=True)
+                return {FIRST_PAGE: "", "identity page": draft.session}
+
             servers = {"PostgreSQL": [services.postgres.pid], "Redis": [services.redis.pid]}
             trees = {"web": [server.pid], "workers": pids, **servers}
-            yield Contestant(PORTAL, 2, server.port, WIZARD, trees, sign_up, settle), StandIns(phones, registry)
+            yield Contestant(PORTAL, 2, server.port, WIZARD, trees, sign_up, settle, read), StandIns(phones, registry)
 
 
 @contextmanager
 def peer(services: Services, name: str, python: Path) -> Iterator[Contestant]:
-    package, first_page, walk = PEERS[name]
+    package, path, walk = PEERS[name]
     directory = services.directory / package
     codes = directory / "codes"
     codes.mkdir(parents=True)
@@ -92,7 +105,7 @@ def peer(services: Services, name: str, python: Path) -> Iterator[Contestant]:
         options += ["--keep-alive", "5", "--no-control-socket", "--log-level", "warning"]
         options.append("django.core.wsgi:get_wsgi_application()")
         server = stack.enter_context(
-            gunicorn(services, package, *options, environment=settings, page=first_page, python=str(python))
+            gunicorn(services, package, *options, environment=settings, page=path, python=str(python))
         )
         trees = {"web": [server.pid], "PostgreSQL": [postgres.pid], "Redis": [redis.pid]}
 
@@ -101,7 +114,7 @@ def peer(services: Services, name: str, python: Path) -> Iterator[Contestant]:
             walk(browser, citizen, codes)
             browser.close()
 
-        yield Contestant(name, 1, server.port, first_page, trees, sign_up, lambda: None)
+        yield Contestant(name, 1, server.port, path, trees, sign_up, lambda: None, lambda: {FIRST_PAGE: ""})
 
 
 def _make_tables(services: Services, package: str, python: Path, settings: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from benchmarks.people import Citizen, a_question, introduce, posted
 from benchmarks.phones import PATIENCE, Phones
 from benchmarks.stack import QUEUES, Services, web, workers
 from benchmarks.statements import Watch, watching
-from benchmarks.tables import ROUNDS, median, progress, table
+from benchmarks.tables import ROUNDS, figure, median, progress, table
 from devtools.servers import until
 from tests.stand_ins import jibit
 from tests.stand_ins.jibit import Jibit
@@ -116,8 +116,13 @@ def _show(rounds: list[dict[str, Seen]], behind: list[dict[str, int]]) -> None:
             *([f"worker {queue}", f"{number:.0f}"] for queue, number in by_queue.items()),
             ["**all**", f"{median(web_alone) + sum(by_queue.values()):.0f}"],
         ],
-        "Goals: 12 a registration, 4 in one request.",
     )
+    figure("statements, web", median(web_alone))
+    figure("statements, most", middle(most, "statements"))
+    figure("statements, workers", sum(by_queue.values()))
+    figure("statements, public", max(middle(f"GET {path}", "statements") for path in PUBLIC))
+    figure("statements, wizard", max(middle(name, "statements") for name in steps if name.startswith("GET")))
+    figure("bytes, identity page", middle("GET identity page", "wire"))
 
 
 def _first_load(port: int) -> dict[str, tuple[int, int]]:
@@ -156,6 +161,6 @@ def _show_load(loads: list[dict[str, tuple[int, int]]]) -> None:
         "First visit to the registration's first page",
         ("", "requests", "bytes (gzip)"),
         [*rows, ["**all**", str(requests), f"{total:,.0f}"]],
-        "Everything that the page and its style sheets name, whether a browser shows it here or not. Goal: 45 KB with "
-        "the font.",
+        "Everything that the page and its style sheets name, whether a browser shows it here or not.",
     )
+    figure("bytes, first visit", total)

@@ -8,7 +8,7 @@ from itertools import count, islice
 
 from benchmarks import capacity, comparing, cpu
 from benchmarks.browser import Browser
-from benchmarks.comparing import Round, Storm
+from benchmarks.comparing import Round, Storm, Wait
 from benchmarks.contestants import FAILURES, PEERS, PORTAL, Contestant, peer, portal
 from benchmarks.footprint import left_behind
 from benchmarks.installed import python_of_peers
@@ -55,17 +55,21 @@ class Race:
         self.rounds[one.name].append(Round(alone, one.hashes, spent, CITIZENS / taken))
 
     def storm(self, one: Contestant) -> None:
-        reader, waited = Browser(one.port, READER), []
-        began = time.perf_counter()
+        pages = one.read()
+        waited: dict[str, list[float]] = {page: [] for page in pages}
+        reader, began = Browser(one.port, READER), time.perf_counter()
         with storm(lambda: one.sign_up(next(self._people[one.name]))) as done:
             for _ in range(READS):
-                before = time.perf_counter()
-                reader.get(one.first_page)
-                waited.append((time.perf_counter() - before) * 1000)
+                for page, session in pages.items():
+                    reader.cookies["session"] = session
+                    before = time.perf_counter()
+                    reader.get(one.path)
+                    waited[page].append((time.perf_counter() - before) * 1000)
         one.settle()
         rate = len(done) / (time.perf_counter() - began)
         reader.close()
-        self.storms[one.name].append(Storm(percentile(waited, 0.5), percentile(waited, 0.99), rate))
+        waits = {page: Wait(percentile(taken, 0.5), percentile(taken, 0.99)) for page, taken in waited.items()}
+        self.storms[one.name].append(Storm(waits, rate))
 
     def _sign_up(self, one: Contestant, citizens: int) -> None:
         with ThreadPoolExecutor(CLIENTS) as clients:

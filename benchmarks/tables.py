@@ -13,6 +13,7 @@ SCALE = float(os.environ.get("SCALE") or 1)
 
 written: list[str] = []  # what stands on standard output, line by line
 failures: list[str] = []  # what could not be measured
+figures: dict[str, float] = {}  # those that have a goal (benchmarks.goals), by name
 
 _began = time.monotonic()
 
@@ -30,6 +31,12 @@ def fail(text: str) -> None:
     """Something is not measured; the others are, and the command ends with status 1."""
     progress(text)
     failures.append(text)
+
+
+def figure(name: str, value: float | None) -> None:
+    """A figure that has a goal; None when it could not be measured."""
+    if value is not None:
+        figures[name] = value
 
 
 def write(text: str) -> None:

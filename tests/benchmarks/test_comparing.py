@@ -3,14 +3,15 @@
 import pytest
 
 from benchmarks import comparing, tables
-from benchmarks.comparing import Round, Storm
-from benchmarks.contestants import PEERS, PHONE_PEER, PORTAL, WIZARD_PEER
+from benchmarks.comparing import Round, Storm, Wait
+from benchmarks.contestants import FIRST_PAGE, PEERS, PHONE_PEER, PORTAL, WIZARD_PEER
 
 
 @pytest.fixture(autouse=True)
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     written: list[str] = []
     monkeypatch.setattr(tables, "written", written)
+    monkeypatch.setattr(tables, "figures", {})
     return written
 
 
@@ -34,6 +35,7 @@ def test_costs_are_divided_by_the_hashes_and_by_the_best_peer_of_the_round(lines
     assert cells(lines, PORTAL) == ["135.0", "2", "2.25 × (2.00–2.50)", "75.0", "1.25 ×", "12.0", "0.50 ×"]
     assert cells(lines, WIZARD_PEER) == ["90.0", "1", "3.00 × (3.00–3.00)", "60.0", "–", "20.0", "–"]
     assert any("3 sign-ups, 3 rounds" in line for line in lines)
+    assert tables.figures == pytest.approx({"cpu ÷ hashes": 2.25, "beyond ÷ peer": 1.25, "rate ÷ peer": 0.5})
 
 
 def test_without_peers_nothing_is_divided_by_them(lines: list[str]) -> None:
@@ -47,14 +49,20 @@ def test_the_parts_of_the_portal_are_told_apart(lines: list[str]) -> None:
     assert cells(lines, "web") == ["80.0", "2.67 ×"]
     assert cells(lines, "web without its hashes") == ["20.0", "0.67 ×"]
     assert cells(lines, "workers, PostgreSQL, Redis together") == ["40.0", "1.33 ×"]
-    assert cells(lines, comparing.ALL) == ["120.0", "4.00 ×"]
+    assert cells(lines, "**all**") == ["120.0", "4.00 ×"]
 
 
 def test_storms_are_compared_with_the_quickest_peer(lines: list[str]) -> None:
-    storms = {PORTAL: [Storm(5, 30, 9)], WIZARD_PEER: [Storm(20, 90, 20)], PHONE_PEER: [Storm(15, 60, 18)]}
+    storms = {
+        PORTAL: [Storm({FIRST_PAGE: Wait(5, 30), "identity page": Wait(9, 90)}, 9)],
+        WIZARD_PEER: [Storm({FIRST_PAGE: Wait(20, 90)}, 20)],
+        PHONE_PEER: [Storm({FIRST_PAGE: Wait(15, 60)}, 18)],
+    }
     comparing.storms(storms, "200 pages")
-    assert cells(lines, PORTAL) == ["5.0", "30.0", "0.50 ×", "9.0"]
-    assert cells(lines, PHONE_PEER) == ["15.0", "60.0", "–", "18.0"]
+    assert cells(lines, f"{PORTAL}, first page") == ["5.0", "30.0", "0.50 ×", "9.0"]
+    assert cells(lines, f"{PORTAL}, identity page") == ["9.0", "90.0", "1.50 ×", "9.0"]
+    assert cells(lines, f"{PHONE_PEER}, first page") == ["15.0", "60.0", "–", "18.0"]
+    assert tables.figures == {"first page ÷ peer": 0.5, "identity page ÷ peer": 1.5}
 
 
 def test_every_peer_has_its_site() -> None:
