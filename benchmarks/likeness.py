@@ -14,7 +14,7 @@ from benchmarks.phones import Phones
 from benchmarks.stack import Services, Web, web, workers
 from benchmarks.tables import ROUNDS, median, progress, scaled, table
 
-PAIRS = scaled(200)  # a round
+PAIRS = scaled(120)  # a round
 UNKNOWN = 500_000  # numbers from here on have no account
 
 Try = Callable[[Browser, Citizen], object]

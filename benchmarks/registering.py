@@ -17,7 +17,7 @@ from benchmarks.people import Citizen
 from benchmarks.stack import Services
 from benchmarks.tables import ROUNDS, fail, percentile, progress, scaled
 
-CITIZENS, CLIENTS, READS = scaled(64), 8, scaled(200)
+CITIZENS, CLIENTS, READS = scaled(64), 8, scaled(100)
 READER = "198.19.255.254"  # nobody's who signs up
 
 
@@ -43,8 +43,8 @@ class Race:
                 del self.rounds[one.name], self.storms[one.name]
 
     def warm_up(self, one: Contestant) -> None:
-        """Every process has seen every page."""
-        self._sign_up(one, CLIENTS * 2)
+        """Every thread has its connections, every process has seen every page."""
+        self._sign_up(one, max(CLIENTS, scaled(32)))
 
     def cost(self, one: Contestant) -> None:
         alone, before = cpu.of_one_hash(), _spent(one)

@@ -16,13 +16,13 @@ from benchmarks.browser import CSRF, WIZARD, Browser
 from benchmarks.flooding import Flood, flooding
 from benchmarks.people import BIRTH_DATE, FIRST_NAME, LAST_NAME, PASSWORD, Citizen, posted
 from benchmarks.stack import Services, web
-from benchmarks.tables import ROUNDS, median, percentile, progress, scaled, table
+from benchmarks.tables import FEW_ROUNDS, median, percentile, progress, scaled, table
 from devtools.servers import until
 from registration.models import RegistrationRequest
 from tests import proxy
 from tests.people import STATED
 
-REQUESTS, HASHING, WRITING = scaled(200), 40, 8
+REQUESTS, HASHING, WRITING = scaled(100), 40, 8
 PAGES = {"GET first page": WIZARD, "GET /branches/": "/branches/"}
 QUIET, HASHES, MARKS = "quiet", f"{HASHING} clients repeat the account step", f"{WRITING} clients send combining marks"
 PLACES = ("web alone", "behind nginx")
@@ -37,10 +37,10 @@ def run(services: Services) -> None:
     with web(services, {}) as server, _nginx(server.port) as nginx:
         for path in [*PAGES.values()] * 2:
             _wait(server.port, path)  # every process has seen every page
-        for number in range(ROUNDS):
+        for number in range(FEW_ROUNDS):
             for place, port in zip(PLACES, (server.port, nginx), strict=True):
                 for other in (QUIET, HASHES, MARKS):
-                    progress(f"stalling: round {number + 1} of {ROUNDS}, {place}, {other}")
+                    progress(f"stalling: round {number + 1} of {FEW_ROUNDS}, {place}, {other}")
                     flood = _flood(other, port, numbers, told=place == PLACES[0])
                     with flooding(flood) if flood else nullcontext(Counter[int]()) as statuses:
                         for page, path in PAGES.items():
@@ -120,8 +120,8 @@ def _show(found: dict[Key, list[float]], answers: dict[tuple[str, str], Counter[
         "p99 in milliseconds while others try to stall the portal",
         ("", "request", "quiet", HASHES, "÷ quiet", MARKS, "÷ quiet"),
         [[place, page, *cells(place, page)] for place in PLACES for page in PAGES],
-        f"{REQUESTS} requests a figure, {ROUNDS} rounds; the clients, in processes of their own, share the cores with "
-        f"the servers. What the others were answered: "
+        f"{REQUESTS} requests a figure, {FEW_ROUNDS} rounds; the clients, in processes of their own, share the cores "
+        f"with the servers. What the others were answered: "
         + "; ".join(f"{place}, {other}: {told(place, other)}" for place in PLACES for other in (HASHES, MARKS))
         + ".",
     )

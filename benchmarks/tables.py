@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 ROUNDS = int(os.environ.get("ROUNDS") or 5)
+FEW_ROUNDS = int(os.environ.get("ROUNDS") or 3)  # of what takes long
 # A smaller share of everything, to see whether the benchmarks themselves work: their figures then mean little.
 SCALE = float(os.environ.get("SCALE") or 1)
 
