@@ -111,7 +111,7 @@ def _process(
         process = popen([python, "-m", *command], log.fileno(), ROOT, SIGTERM, environment=whole, keeps=keeps)
     try:
         yield process.pid
-    except BaseException:
+    except Exception:
         tell_last_words(services, name)
         raise
     finally:
