@@ -16,7 +16,7 @@ from typing import Protocol, cast
 from benchmarks import goals, page
 from benchmarks.installed import python_of_peers
 from benchmarks.stack import Services, services
-from benchmarks.tables import ROUNDS, SCALE, fail, failures, figures, progress, write, written
+from benchmarks.tables import SCALE, fail, failures, figures, progress, write, written
 from devtools.servers import exit_with
 
 MODULES = {
@@ -91,7 +91,7 @@ def _keep(name: str, first: int) -> None:
 
 def _versions(running: Services) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "gunicorn", "celery", "psycopg"))
-    return f"Python {platform.python_version()}, {packages}, {running.versions()}; {ROUNDS} rounds"
+    return f"Python {platform.python_version()}, {packages}, {running.versions()}"
 
 
 if __name__ == "__main__":
