@@ -12,7 +12,7 @@ from benchmarks.browser import Browser
 from benchmarks.people import WRONG_PASSWORD, Citizen, a_question
 from benchmarks.phones import Phones
 from benchmarks.stack import Services, Web, web, workers
-from benchmarks.tables import ROUNDS, median, progress, scaled, table
+from benchmarks.tables import FEW_ROUNDS, median, progress, scaled, table
 
 PAIRS = scaled(120)  # a round
 UNKNOWN = 500_000  # numbers from here on have no account
@@ -21,7 +21,7 @@ Try = Callable[[Browser, Citizen], object]
 
 
 def run(services: Services) -> None:
-    _make_accounts(PAIRS * (ROUNDS + 1))
+    _make_accounts(PAIRS * (FEW_ROUNDS + 1))
     pages: dict[str, Try] = {
         "sign-in, wrong password": lambda browser, citizen: browser.post(
             "/accounts/login/", {"national_code": citizen.national_code, "password": WRONG_PASSWORD}, expected=200
@@ -32,9 +32,9 @@ def run(services: Services) -> None:
     }
     rounds: dict[str, list[tuple[float, float, float]]] = {page: [] for page in pages}
     with Phones() as phones, web(services, phones.environment) as server, workers(services, phones.environment):
-        for number in range(-1, ROUNDS):  # one to warm up
+        for number in range(-1, FEW_ROUNDS):  # one to warm up
             if number >= 0:
-                progress(f"likeness: round {number + 1} of {ROUNDS}")
+                progress(f"likeness: round {number + 1} of {FEW_ROUNDS}")
             for page, attempt in pages.items():
                 figures = _compare(server, attempt, (number + 1) * PAIRS)
                 if number >= 0:
@@ -43,8 +43,8 @@ def run(services: Services) -> None:
         "An account or none: what the clock tells",
         ("page", "with account, ms", "without, ms", "difference", "of equals (reference)"),
         [_row(page, figures) for page, figures in rounds.items()],
-        f"Medians of {PAIRS} interleaved tries each, in chance order, {ROUNDS} rounds; one client, workers running. "
-        "Reference: by how much the two halves of the tries with an account differ.",
+        f"Medians of {PAIRS} interleaved tries each, in chance order, {FEW_ROUNDS} rounds; one client, workers "
+        "running. Reference: by how much the two halves of the tries with an account differ.",
     )
 
 
