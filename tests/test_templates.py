@@ -20,6 +20,8 @@ from tests.drawn_pages import (
 
 pytestmark = pytest.mark.django_db
 
+REFERRING = ("data-reveal", "data-rules", "data-filter", "data-province", "data-country", "data-fill")
+
 
 def test_every_page_has_its_frame_and_one_heading_of_its_own() -> None:
     headings: dict[str, str] = {}
@@ -72,7 +74,7 @@ def test_every_reference_inside_a_page_has_its_target() -> None:
         assert len(identifiers) == len(set(identifiers)), name
         for tag, attrs in page.tags:
             wanted = [attrs[key] for key in ("for", "aria-labelledby", "aria-describedby") if key in attrs]
-            wanted += [attrs[key] for key in ("data-reveal", "data-rules", "data-filter", "data-fill") if key in attrs]
+            wanted += [attrs[key] for key in REFERRING if key in attrs]
             wanted += [attrs["href"][1:]] if attrs.get("href", "").startswith("#") else []
             for reference in " ".join(wanted).split():
                 assert reference in identifiers, f"{name}: <{tag}> refers to {reference}"

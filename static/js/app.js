@@ -127,6 +127,7 @@ const RIGHT = {
   birth_date: (day, month, year) =>
     between(day, 1, 31) && (between(month, 1, 12) || name(month)) && between(year, 1250, 1500),
   country: filled,
+  province: filled,
   city: filled,
   foreign_city: filled,
   email: (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim()),
@@ -192,44 +193,65 @@ function otp(box) {
     .catch(() => {}); // refused, timed out or left: the citizen types the code
 }
 
-// ── a filter above the long list of cities; the list stays the real control ──────────────────────────────────────────
+// ── the cities of all provinces, which the page does not hold, and a filter above them; the list stays the control ───
 
-function cityFilter(box) {
-  const select = byId(box.dataset.filter);
-  const input = $("input", box);
-  const live = $("[data-live]", box);
-  const groups = [...select.children].map((child) => ({
-    node: child,
-    options: child.tagName === "OPTGROUP" ? [...child.children].map((node) => [node, folded(node.text)]) : [],
-  }));
+async function cities(box) {
+  const [select, province] = [byId(box.dataset.filter), byId(box.dataset.province)];
+  const [input, live] = [$("input", box), $("[data-live]", box)];
+  const lists = await (await fetch(box.dataset.cities)).json(); // without it the page's own button lists them
+  const groups = lists.map(([name, names]) => {
+    const node = document.createElement("optgroup");
+    node.label = name;
+    return { node, name, options: names.map((city) => [new Option(city), folded(city)]) };
+  });
+  const empty = select.options[0];
   let timer;
   const close = () => select.removeAttribute("size");
-  const filter = () => {
-    const [wanted, chosen] = [folded(input.value), select.value];
+  const draw = (chosen) => {
+    const wanted = folded(input.value);
     let found = 0;
-    select.replaceChildren(...groups.flatMap(({ node, options }) => {
-      if (!options.length) return [node];
-      const matching = options.filter(([, text]) => text.includes(wanted));
-      const kept = options.filter(([option, text]) => text.includes(wanted) || option.value === chosen).map(([option]) => option);
-      found += matching.length;
+    select.replaceChildren(empty, ...groups.flatMap(({ node, name, options }) => {
+      const here = wanted ? options.filter(([, text]) => text.includes(wanted)) : ["", name].includes(province.value) ? options : [];
+      const kept = options.filter((option) => here.includes(option) || option[0].value === chosen).map(([option]) => option);
+      found += here.length;
       node.replaceChildren(...kept);
       return kept.length ? [node] : [];
     }));
     select.value = chosen; // what was chosen stays chosen, whatever is being searched
     if (wanted) select.size = Math.min(Math.max(found + 1, 3), 7);
     else close();
-    clearTimeout(timer);
+    return found;
+  };
+  const search = (chosen) => {
+    const found = draw(chosen);
+    clearTimeout(timer); // spoken once per pause
     timer = setTimeout(() => {
       live.textContent = found ? box.dataset.found.replace("{n}", number.format(found)) : box.dataset.none;
     }, 700);
   };
-  input.addEventListener("input", filter);
+  const changed = (control) => control.dispatchEvent(new Event("focusout", { bubbles: true })); // for its tick
+  const provinceOf = () => select.selectedOptions[0]?.parentElement.label ?? "";
+  // A reload brings back by itself what the page held when it came, and no other city.
+  draw(select.value || history.state?.city || "");
+  changed(select);
+  input.addEventListener("input", () => search(select.value));
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") select.focus();
     if (event.key === "Enter" || event.key === "ArrowDown") event.preventDefault(); // Enter here must not send the form
   });
+  province.addEventListener("change", () => {
+    input.value = "";
+    search(["", provinceOf()].includes(province.value) ? select.value : "");
+    changed(select);
+  });
+  select.addEventListener("change", () => {
+    history.replaceState({ city: select.value }, "");
+    if (select.value) province.value = provinceOf();
+    changed(province);
+  });
   select.addEventListener("click", () => select.value && close());
   select.addEventListener("blur", close);
+  all("[data-plain]").forEach((node) => node.remove());
   box.hidden = false;
 }
 
@@ -264,7 +286,7 @@ const start = (selector, enhance) => all(selector).forEach(enhance);
 start("[data-guard]", guard);
 start("[data-reveal]", reveal);
 start("[data-rules]", rules);
-start("[data-filter]", cityFilter);
+start("[data-filter]", (box) => cities(box).catch(() => {}));
 start("[data-country]", byCountry);
 start("[data-fill]", fill);
 start("[data-resend]", resend);
