@@ -2,7 +2,8 @@
 
 import gzip
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.template.backends import jinja2
 from django.utils import timezone
 
 from benchmarks import cpu
@@ -26,6 +28,7 @@ PLAIN = "a plain view"
 @dataclass(frozen=True)
 class Drawn:
     seconds: float
+    template: float
     html: int
     wire: int
 
@@ -102,17 +105,38 @@ def _cost(handler: Callable[..., Any], environ: Mapping[str, Any]) -> Drawn:
         answers.append((status, dict(headers)))
 
     body = b""
-    before = time.process_time()
-    for _ in range(GETS):
-        response = handler({**environ, "wsgi.input": BytesIO()}, begin)
-        body = b"".join(response)
-        response.close()
-    seconds = (time.process_time() - before) / GETS
+    with _template_clock() as inside:
+        before = time.process_time()
+        for _ in range(GETS):
+            response = handler({**environ, "wsgi.input": BytesIO()}, begin)
+            body = b"".join(response)
+            response.close()
+        seconds = (time.process_time() - before) / GETS
     status, headers = answers[-1]
     if status != "200 OK":
         raise RuntimeError(f"{environ['PATH_INFO']}: {status}")
     html = gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body
-    return Drawn(seconds, len(html), len(body))
+    return Drawn(seconds, sum(inside) / GETS, len(html), len(body))
+
+
+@contextmanager
+def _template_clock() -> Iterator[list[float]]:
+    """CPU seconds of each page's template, forms and all; without session, rows, middleware and gzip."""
+    taken: list[float] = []
+    render = jinja2.Template.render
+
+    def timed(self: jinja2.Template, context: Any = None, request: Any = None) -> Any:
+        before = time.process_time()
+        html = render(self, context, request)
+        if request:  # else a part of a page
+            taken.append(time.process_time() - before)
+        return html
+
+    jinja2.Template.render = timed  # type: ignore[method-assign]
+    try:
+        yield taken
+    finally:
+        jinja2.Template.render = render  # type: ignore[method-assign]
 
 
 def _show(rounds: dict[str, list[Drawn]], hashes: list[float]) -> None:
@@ -120,6 +144,7 @@ def _show(rounds: dict[str, list[Drawn]], hashes: list[float]) -> None:
 
     def row(name: str, figures: list[Drawn]) -> list[str]:
         shares = [figure.seconds / one for figure, one in zip(figures, hashes, strict=True)]
+        drawing = [figure.template / one for figure, one in zip(figures, hashes, strict=True)]
         beside = [figure.seconds / other.seconds for figure, other in zip(figures, plain, strict=True)]
         return [
             name,
@@ -127,13 +152,14 @@ def _show(rounds: dict[str, list[Drawn]], hashes: list[float]) -> None:
             f"**{median(shares):.3f}**",
             f"{min(shares):.3f}–{max(shares):.3f}",
             f"{median(beside):.1f} ×",
+            f"{median(drawing):.3f}",
             f"{figures[0].html:,}",
             f"{median(figure.wire for figure in figures):,.0f}",
         ]
 
     table(
         "CPU of drawing a page",
-        ("GET", "CPU ms", "÷ one hash", "range", "÷ a plain view", "HTML bytes", "gzip bytes"),
+        ("GET", "CPU ms", "÷ one hash", "range", "÷ a plain view", "template ÷ one hash", "HTML bytes", "gzip bytes"),
         [row(name, figures) for name, figures in rounds.items()],
         f"CPU of the web process alone, all middleware, session, rows and gzip included; {GETS} GETs a round, "
         f"{ROUNDS} rounds. Reference: one password hash, {median(hashes) * 1000:.1f} ms, in the same round; and "

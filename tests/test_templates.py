@@ -14,6 +14,7 @@ from tests.drawn_pages import (
     NOON,
     PLAIN,
     STATIC,
+    Context,
     Page,
     draw,
     identity,
@@ -137,7 +138,7 @@ def test_nothing_typed_becomes_markup() -> None:
 
 def test_nothing_that_a_page_is_told_becomes_markup() -> None:
     hostile = User(national_code=CODE, mobile=CITIZEN.mobile, first_name=HOSTILE, last_name=HOSTILE, email=HOSTILE)
-    for template, told in {
+    pages: dict[str, Context] = {
         "accounts/profile.html": {"devices": [Device(pk=1, name=HOSTILE, seen_at=NOON)], "may_change_email": True},
         "429.html": {"limit": HOSTILE},
         "handset.html": {"sms": [{"to": HOSTILE, "text": HOSTILE}], "to": HOSTILE},
@@ -149,7 +150,8 @@ def test_nothing_that_a_page_is_told_becomes_markup() -> None:
             "headline": HOSTILE,
             "advice": HOSTILE,
         },
-    }.items():
+    }
+    for template, told in pages.items():
         page = draw(template, told | {"user": hostile})
         assert all("src" in script for script in page.all("script")), template
         assert "<script>" not in page.html
