@@ -1,4 +1,4 @@
-"""Statements and bytes: of each page, of a whole registration, of the first visit with all that comes along."""
+"""Statements, bytes and CPU: of each page, of a whole registration, of the first visit with all that comes along."""
 
 import gzip
 import re
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from urllib.parse import urljoin
 
+from benchmarks import drawing
 from benchmarks.browser import RECEIVED, WIZARD, Answer, Browser
 from benchmarks.people import Citizen, a_question, introduce, posted
 from benchmarks.phones import PATIENCE, Phones
@@ -61,6 +62,8 @@ def run(services: Services) -> None:
             loads = [_first_load(server.port) for _ in range(ROUNDS)]
     _show(rounds, behind)
     _show_load(loads)
+    services.fresh()
+    drawing.run()
 
 
 def _walk(port: int, citizen: Citizen, question: str, phones: Phones, watch: Watch) -> dict[str, Seen]:

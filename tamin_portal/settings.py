@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import django
 from django.utils.translation import gettext_lazy as _
 
 from sms.backends import BACKENDS
@@ -44,7 +45,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "sms.apps.SmsConfig",
     "formtools",
-    "django.forms",  # the templates of widgets, for PortalRenderer
+    "django.forms",  # the templates of widgets, for the desk
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -73,7 +74,16 @@ MIDDLEWARE = [
 ROOT_URLCONF = "tamin_portal.urls"
 WSGI_APPLICATION = "tamin_portal.wsgi.application"
 TEMPLATES = [
-    {
+    {  # the pages of citizens and the controls of all forms
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "pages", Path(django.__file__).parent / "forms" / "jinja2"],
+        "OPTIONS": {
+            "environment": "tamin_portal.pages.environment",
+            "context_processors": ["tamin_portal.pages.visitor"],
+            "auto_reload": DEBUG,
+        },
+    },
+    {  # the desk, and the texts of messages and e-mails
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,

@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import sha256
 from io import StringIO
 from itertools import count
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -15,7 +16,10 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection
 from django.db.models.signals import post_migrate
+from django.middleware.csrf import get_token
+from django.template.backends import jinja2
 from django.test import Client
+from django.test.signals import template_rendered
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
@@ -69,6 +73,22 @@ def clean_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
 def nothing_kept() -> None:
     """What a process keeps for a minute would be of the rows of an earlier test."""
     kept.forget_all()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawn_contexts() -> Iterator[None]:
+    """`response.context` and `response.templates` tell of Jinja2's pages, too; Django itself sees its own alone."""
+    render = jinja2.Template.render
+
+    def draw(self: jinja2.Template, context: Any = None, request: Any = None) -> Any:
+        html = render(self, context, request)
+        seen = {**(context or {}), **({"request": request, "csrf_token": get_token(request)} if request else {})}
+        template_rendered.send(sender=self, template=self.template, context=seen)
+        return html
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Template, "render", draw)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

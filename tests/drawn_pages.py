@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
@@ -168,8 +169,11 @@ STATIC = {"500.html", "503.html"}  # no tag of Django in them: they must work wh
 
 
 def draw(template: str, context: Context, language: str = "fa") -> Page:
+    """The page as the person `user` of the context would see it; nobody, if there is none."""
+    request = RequestFactory().get("/somewhere/")
+    request.user = context.get("user") or AnonymousUser()
     with translation.override(language):
-        return Page(render_to_string(template, context, RequestFactory().get("/somewhere/")))
+        return Page(render_to_string(template, context, request))
 
 
 def pages(language: str = "fa") -> Iterator[tuple[str, Page]]:

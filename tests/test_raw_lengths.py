@@ -124,6 +124,7 @@ def honest(citizen: User) -> dict[str, str]:
         "mobile": "09120000009",
         "code": "123456",
         "country": "IR",
+        "province": "تهران",
         "city": "تهران",
         "foreign_city": "بغداد",
         "email": "sara@example.com",

@@ -99,7 +99,7 @@ def test_no_template_takes_a_name_of_djangos() -> None:
         for path in (Path(str(package.__file__)).parent / "templates" / "registration").iterdir()
     }
     assert "password_change_form.html" in taken
-    own = {path.name for path in (ROOT / "templates" / "registration").iterdir()}
+    own = {path.name for path in (ROOT / "templates" / "pages" / "registration").iterdir()}
     assert own & (taken | {"login.html"}) == set()
 
 

@@ -4,14 +4,17 @@ import re
 
 import pytest
 
+from accounts.models import Branch, Device, User
 from accounts.passwords.rules import RULES
 from tests.drawn_pages import (
     CITIZEN,
     CODE,
     FORMS,
     NO_ANSWERS,
+    NOON,
     PLAIN,
     STATIC,
+    Context,
     Page,
     draw,
     identity,
@@ -19,6 +22,8 @@ from tests.drawn_pages import (
 )
 
 pytestmark = pytest.mark.django_db
+
+REFERRING = ("data-reveal", "data-rules", "data-filter", "data-province", "data-country", "data-fill")
 
 
 def test_every_page_has_its_frame_and_one_heading_of_its_own() -> None:
@@ -72,7 +77,7 @@ def test_every_reference_inside_a_page_has_its_target() -> None:
         assert len(identifiers) == len(set(identifiers)), name
         for tag, attrs in page.tags:
             wanted = [attrs[key] for key in ("for", "aria-labelledby", "aria-describedby") if key in attrs]
-            wanted += [attrs[key] for key in ("data-reveal", "data-rules", "data-filter", "data-fill") if key in attrs]
+            wanted += [attrs[key] for key in REFERRING if key in attrs]
             wanted += [attrs["href"][1:]] if attrs.get("href", "").startswith("#") else []
             for reference in " ".join(wanted).split():
                 assert reference in identifiers, f"{name}: <{tag}> refers to {reference}"
@@ -114,6 +119,44 @@ def test_nothing_typed_as_a_password_comes_back() -> None:
         make = FORMS[template]
         prefixed = {f"identity-{name}": value for name, value in typed.items()} if make is identity else {}
         assert "Sabz12345" not in draw(template, make(prefixed or {"password1": "Sabz12345!"})).html
+
+
+HOSTILE = "\"><script>alert(1)</script>'&lt;{{ 7 * 7 }}{% raw %}"
+
+
+def test_nothing_typed_becomes_markup() -> None:
+    for template, make in FORMS.items():
+        context, other = make(None), make(None)
+        form = context["form"]
+        form.initial = {name: [HOSTILE] * 3 if name == "birth_date" else HOSTILE for name in form.fields}
+        page, plain = draw(template, context), draw(template, other)
+        assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags], template
+        shown = [tag["value"] for tag in page.all("input") if HOSTILE in tag.get("value", "")]
+        texts = [field for field in form if field.widget_type in ("plain", "text", "hidden", "jalalidate")]
+        assert len(shown) == len(texts) + 2 * sum(field.name == "birth_date" for field in texts), template
+
+
+def test_nothing_that_a_page_is_told_becomes_markup() -> None:
+    hostile = User(national_code=CODE, mobile=CITIZEN.mobile, first_name=HOSTILE, last_name=HOSTILE, email=HOSTILE)
+    pages: dict[str, Context] = {
+        "accounts/profile.html": {"devices": [Device(pk=1, name=HOSTILE, seen_at=NOON)], "may_change_email": True},
+        "429.html": {"limit": HOSTILE},
+        "handset.html": {"sms": [{"to": HOSTILE, "text": HOSTILE}], "to": HOSTILE},
+        "registration/received.html": {"tracking_code": HOSTILE, "mobile": HOSTILE, "branches": [Branch(name=HOSTILE)]},
+        "registration/branches.html": {"provinces": [HOSTILE], "province": HOSTILE, "branches": [Branch(name=HOSTILE)]},
+        "registration/track.html": {
+            "form": None,
+            "found": {"tracking_code": HOSTILE},
+            "headline": HOSTILE,
+            "advice": HOSTILE,
+        },
+    }
+    for template, told in pages.items():
+        page = draw(template, told | {"user": hostile})
+        assert all("src" in script for script in page.all("script")), template
+        assert "<script>" not in page.html
+        assert "alert(1)" in page.html
+        assert "49" not in page.texts["main"][0]
 
 
 def test_a_password_manager_learns_whose_new_password_it_is() -> None:

@@ -3,11 +3,9 @@
 import datetime as dt
 
 from django import template
-from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.sign_in import sessions
 from iran import jalali, numbers, waits
 
 register = template.Library()
@@ -44,16 +42,6 @@ def local_mobile(value: str | None) -> str:
 def masked_mobile(value: str | None) -> str:
     """`+989123456789` as `0912***6789`; nothing for nothing."""
     return numbers.mask_mobile(value) if value else ""
-
-
-@register.inclusion_tag("accounts/session_end.html", takes_context=True)
-def session_end(context: Context) -> dict[str, object]:
-    """The warning before the session of a signed-in person ends, which a script shows in time."""
-    request = context.get("request")
-    if request is None or not hasattr(request, "session") or not request.user.is_authenticated:
-        return {}
-    seconds, longest = sessions.seconds_left(request)
-    return {"seconds": seconds, "longest": longest}
 
 
 @register.filter(name="ltr")

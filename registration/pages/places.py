@@ -46,6 +46,8 @@ _PROVINCES = _values(_rows("cities.tsv"))
 
 #: Choices of the city field, one group for each province; value and label of a city are the same text.
 CITY_GROUPS: list[tuple[str, list[tuple[str, str]]]] = _groups(_PROVINCES)
+#: The 31 provinces, by the alphabet.
+PROVINCES: list[str] = [province for province, _ in CITY_GROUPS]
 #: Every value that the city field takes.
 CITIES: frozenset[str] = frozenset(_PROVINCES)
 #: Persian name of a country by its ISO 3166-1 alpha-2 code.

@@ -3,7 +3,7 @@
 E-mail, password and security questions are in account_form.py.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +12,8 @@ from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberF
 from iran.letters import SERIES_LETTERS
 from iran.widgets import PlainInput
 from registration.models import RegistrationRequest
-from registration.pages.places import CITY_GROUPS, COUNTRIES
-from registration.wizard.widgets import LongChoiceField, LongSelect
+from registration.pages.places import CITIES, CITY_GROUPS, COUNTRIES, PROVINCES, province_of
+from registration.wizard.widgets import CitySelect, LongChoiceField, LongSelect, OfProvince, ProvinceSelect
 from sms.models import OtpChallenge
 from sms.otp.form import confirm_or_refuse
 from sms.otp.tries import Seen
@@ -36,6 +36,13 @@ class DraftForm(StepForm):
     """A step that answers for a draft; `draft_mark` tells which one the page was opened for (wizard.session.mark)."""
 
     draft_mark = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+
+def as_typed(typed: forms.Form, blank: forms.Form) -> forms.Form:
+    """`blank` with what was typed into the other form, but for passwords; nothing is judged yet."""
+    shown = (field for field in typed.visible_fields() if field.widget_type != "password")
+    blank.initial = {**blank.initial, **{field.name: field.data for field in shown}}
+    return blank
 
 
 class ContactForm(StepForm):
@@ -137,24 +144,52 @@ class IdentityForm(DraftForm):
             "invalid_choice": _("Choose the country of residence from the list"),
         },
     )
+    # Narrows the list of cities and is not kept.
+    province = LongChoiceField(
+        label=_("Province of residence"),
+        choices=[EMPTY_CHOICE, *((name, name) for name in PROVINCES)],
+        required=False,
+        widget=ProvinceSelect(attrs={"autocomplete": "address-level1"}),
+        error_messages={"invalid_choice": _("Choose the province of residence from the list")},
+    )
     city = LongChoiceField(
         label=_("City of residence"),
         choices=[EMPTY_CHOICE, *CITY_GROUPS],
         required=False,
-        widget=LongSelect(attrs={"autocomplete": "address-level2"}),
+        widget=CitySelect(attrs={"autocomplete": "address-level2"}),
         error_messages={"invalid_choice": _("Choose the city of residence from the list")},
     )
     foreign_city = PersianNameField(kind="city", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("province", "city"):
+            cast(OfProvince, self.fields[name].widget).province = self._shown_province
+
+    def _shown_province(self) -> str:
+        """The province that was chosen, else that of the city; empty if neither is known."""
+        province, city = self["province"].value(), self["city"].value()
+        if province in PROVINCES:
+            return str(province)
+        return province_of(city) if city in CITIES else ""
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
         if answers.get("country") == "IR":
             self.errors.pop("foreign_city", None)  # whatever stands there is not asked
-            if not answers.get("city") and "city" not in self.errors:
-                self.add_error("city", _("Choose the city of residence"))
+            self._check_city(answers.get("province"), answers.get("city"))
         elif "country" in answers:
+            self.errors.pop("province", None)
             self.errors.pop("city", None)
             if not answers.get("foreign_city") and "foreign_city" not in self.errors:
                 self.add_error("foreign_city", _("Enter the city of residence"))
             answers["city"] = answers.get("foreign_city", "")
         return answers
+
+    def _check_city(self, province: str | None, city: str | None) -> None:
+        if "city" in self.errors:
+            return
+        if not city:
+            self.add_error("city", _("Choose the city of residence"))
+        elif province and province_of(city) != province:
+            self.add_error("city", _("Choose a city of the province that you have chosen"))

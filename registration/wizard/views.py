@@ -30,6 +30,7 @@ from registration.wizard import review
 from registration.wizard import session as wizard_session
 from registration.wizard.eservices_forms import EservicesAccountForm
 from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
+from registration.wizard.forms import as_typed
 from sms.otp import asked, tries
 from sms.otp import challenge as otp
 
@@ -89,6 +90,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         ):
             return self._of_another_draft()
         self.storage.current_step = posted
+        if "identity-show_cities" in self.request.POST and posted == IDENTITY:
+            return self.render(as_typed(self.get_form(data=self.request.POST), self.get_form()), cities_listed=True)
         response: HttpResponse = super().post(*args, **kwargs)
         return response
 

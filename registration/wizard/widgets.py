@@ -1,5 +1,6 @@
-"""Long lists of options, drawn once for each process: 1 300 cities through Django's templates cost 100 ms a page."""
+"""Long lists of options, drawn once for each process; and of the cities those of one province alone."""
 
+from collections.abc import Callable
 from copy import copy
 from functools import cache
 from typing import Any
@@ -9,7 +10,10 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from registration.pages.places import CITY_GROUPS
+
 Options = tuple[tuple[str, str], ...]
+CITIES_OF: dict[str, Options] = {province: tuple(cities) for province, cities in CITY_GROUPS}
 
 
 class LongChoiceField(forms.ChoiceField):
@@ -22,7 +26,7 @@ class LongChoiceField(forms.ChoiceField):
 
 
 class LongSelect(forms.Select):
-    """A select whose options never change. Those before the first group are drawn anew: they may be translated."""
+    """A select whose options never change but for the first, which may be translated."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "LongSelect":
         widget = copy(self)
@@ -31,50 +35,48 @@ class LongSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         built = self.build_attrs(self.attrs, attrs)
-        first, groups = _parts(tuple((key, _frozen(label)) for key, label in self.choices))
         chosen = "" if value is None else str(value)
-        head = "".join(_option(key, label, chosen) for key, label in first)
-        body = _body(groups)
-        if chosen:
-            plain = _option(chosen, _labels(groups).get(chosen, ""), "")
-            body = body.replace(plain, plain.replace("<option", "<option selected", 1), 1)
+        options = self.listed()
+        drawn = _drawn(options)
+        if chosen in dict(options):
+            plain = _option(chosen, dict(options)[chosen])
+            drawn = drawn.replace(plain, plain.replace("<option", "<option selected", 1), 1)
+        opening = format_html("<select{}>", flatatt({"name": name} | built))
         # Everything joined here was escaped by format_html.
-        return mark_safe(f"{format_html('<select{}>', flatatt({'name': name} | built))}{head}{body}</select>")  # noqa: S308
+        return mark_safe(f"{opening}{drawn}</select>")  # noqa: S308
+
+    def listed(self) -> Options:
+        return tuple((str(value), str(label)) for value, label in self.choices)
 
 
-def _frozen(label: Any) -> Any:
-    return tuple(label) if isinstance(label, list | tuple) else label
+class OfProvince(LongSelect):
+    """`province` tells, when it is drawn, which province the page is about; empty: none yet."""
+
+    province: Callable[[], str]
 
 
-def _parts(choices: tuple[tuple[str, Any], ...]) -> tuple[list[tuple[str, Any]], tuple[tuple[str, Any], ...]]:
-    """The choices that are drawn anew (translated text) and those that never change."""
-    lazy = [(key, label) for key, label in choices if not isinstance(label, str | tuple)]
-    return lazy, tuple((key, label) for key, label in choices if isinstance(label, str | tuple))
+class ProvinceSelect(OfProvince):
+    """The provinces, with the one that the page is about."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return super().render(name, self.province(), attrs, renderer)
 
 
-def _option(key: str, label: Any, chosen: str) -> SafeString:
-    """`value` only where it differs from the text: a city is its own value, and 1 300 of them are 30 kB."""
-    selected = mark_safe(" selected") if key == chosen else ""
-    if key == str(label):
-        return format_html("<option{}>{}</option>", selected, label)
-    return format_html('<option value="{}"{}>{}</option>', key, selected, label)
+class CitySelect(OfProvince):
+    """The cities of the province: all 1 149 would be 40 kB in every page. Scripts fetch static/data/cities.json."""
 
-
-@cache
-def _body(groups: tuple[tuple[str, Any], ...]) -> str:
-    drawn = []
-    for key, label in groups:
-        if isinstance(label, tuple):
-            inner = "".join(_option(value, text, "") for value, text in label)
-            drawn.append(format_html('<optgroup label="{}">{}</optgroup>', key, mark_safe(inner)))  # noqa: S308
-        else:
-            drawn.append(_option(key, label, ""))
-    return "".join(drawn)
+    def listed(self) -> Options:
+        value, label = next(iter(self.choices))
+        return ((str(value), str(label)), *CITIES_OF.get(self.province(), ()))
 
 
 @cache
-def _labels(groups: tuple[tuple[str, Any], ...]) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for key, label in groups:
-        labels.update(dict(label) if isinstance(label, tuple) else {key: label})
-    return labels
+def _drawn(options: Options) -> str:
+    return "".join(_option(value, label) for value, label in options)
+
+
+def _option(value: str, label: str) -> SafeString:
+    """`value` only where it differs from the text: a city is its own value."""
+    if value == label:
+        return format_html("<option>{}</option>", label)
+    return format_html('<option value="{}">{}</option>', value, label)

@@ -1,4 +1,5 @@
-// What the pages can do beyond plain HTML. Every page is complete without this file; nothing here decides anything.
+// What all pages can do beyond plain HTML. Every page is complete without this file; nothing here decides anything.
+// What one page alone does is in identity.js and code.js.
 // Words shown by it come from the page (data attributes), so that they are translated where all others are.
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -12,11 +13,6 @@ function digits(text) {
     .replace(/[۰-۹]/g, (digit) => digit.charCodeAt(0) - 0x6f0)
     .replace(/[٠-٩]/g, (digit) => digit.charCodeAt(0) - 0x660)
     .replace(/[\s\-\u2010-\u2015\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, "");
-}
-
-/** A name as it is compared in searches: Persian letters, no spaces or joiners. */
-function folded(text) {
-  return text.toLowerCase().replace(/[يى]/g, "ی").replace(/ك/g, "ک").replace(/[أإآ]/g, "ا").replace(/[\s\u200b-\u200f]/g, "");
 }
 
 // ── the error summary takes the focus; its links bring the label into view (screen readers lose it otherwise) ────────
@@ -127,6 +123,7 @@ const RIGHT = {
   birth_date: (day, month, year) =>
     between(day, 1, 31) && (between(month, 1, 12) || name(month)) && between(year, 1250, 1500),
   country: filled,
+  province: filled,
   city: filled,
   foreign_city: filled,
   email: (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim()),
@@ -150,111 +147,6 @@ function ticks(field) {
   if (!field.classList.contains("wrong")) check();
 }
 
-// ── asking for the code again: a visible countdown, spoken twice ─────────────────────────────────────────────────────
-
-function resend(form) {
-  const end = Date.now() + Number(form.dataset.resend) * 1000;
-  const [counter, live] = [$("[data-counter]", form), $("[data-live]", form)];
-  const show = (shown) => form.querySelectorAll("button").forEach((button) => { button.hidden = !shown; });
-  const wait = Number(form.dataset.resend) > 0;
-  counter.hidden = !wait;
-  show(!wait);
-  if (!wait) return;
-  const tick = () => {
-    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    const seconds = number.format(left % 60).padStart(2, number.format(0));
-    $("bdi", counter).textContent = `${number.format(Math.floor(left / 60))}:${seconds}`;
-    if (left === 30) live.textContent = form.dataset.mark;
-    if (left) return;
-    clearInterval(timer);
-    live.textContent = form.dataset.ready;
-    counter.hidden = true;
-    show(true);
-  };
-  const timer = setInterval(tick, 1000);
-  tick();
-}
-
-// ── the code straight from the text message, where the browser offers it; never sent by itself ───────────────────────
-
-function otp(box) {
-  if (!("OTPCredential" in window)) return;
-  const input = $("input", box);
-  const abort = new AbortController();
-  input.form.addEventListener("submit", () => abort.abort());
-  navigator.credentials
-    .get({ otp: { transport: ["sms"] }, signal: abort.signal })
-    .then((credential) => {
-      if (!credential || input.value) return;
-      input.value = credential.code;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    })
-    .catch(() => {}); // refused, timed out or left: the citizen types the code
-}
-
-// ── a filter above the long list of cities; the list stays the real control ──────────────────────────────────────────
-
-function cityFilter(box) {
-  const select = byId(box.dataset.filter);
-  const input = $("input", box);
-  const live = $("[data-live]", box);
-  const groups = [...select.children].map((child) => ({
-    node: child,
-    options: child.tagName === "OPTGROUP" ? [...child.children].map((node) => [node, folded(node.text)]) : [],
-  }));
-  let timer;
-  const close = () => select.removeAttribute("size");
-  const filter = () => {
-    const [wanted, chosen] = [folded(input.value), select.value];
-    let found = 0;
-    select.replaceChildren(...groups.flatMap(({ node, options }) => {
-      if (!options.length) return [node];
-      const matching = options.filter(([, text]) => text.includes(wanted));
-      const kept = options.filter(([option, text]) => text.includes(wanted) || option.value === chosen).map(([option]) => option);
-      found += matching.length;
-      node.replaceChildren(...kept);
-      return kept.length ? [node] : [];
-    }));
-    select.value = chosen; // what was chosen stays chosen, whatever is being searched
-    if (wanted) select.size = Math.min(Math.max(found + 1, 3), 7);
-    else close();
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      live.textContent = found ? box.dataset.found.replace("{n}", number.format(found)) : box.dataset.none;
-    }, 700);
-  };
-  input.addEventListener("input", filter);
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") select.focus();
-    if (event.key === "Enter" || event.key === "ArrowDown") event.preventDefault(); // Enter here must not send the form
-  });
-  select.addEventListener("click", () => select.value && close());
-  select.addEventListener("blur", close);
-  box.hidden = false;
-}
-
-// ── inside Iran a city of the list, elsewhere a city in the citizen's own words ──────────────────────────────────────
-
-function byCountry(box) {
-  const country = byId(box.dataset.country);
-  const show = () => {
-    box.hidden = box.dataset.in ? country.value !== box.dataset.in : ["", box.dataset.outside].includes(country.value);
-  };
-  country.addEventListener("change", show);
-  show();
-}
-
-function fill(box) {
-  const button = $("button", box);
-  const input = byId(box.dataset.fill);
-  button.addEventListener("click", () => {
-    input.value = button.value;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
-    input.focus();
-  });
-  box.hidden = false;
-}
-
 function printing(button) {
   button.addEventListener("click", () => print());
   button.hidden = false;
@@ -264,11 +156,6 @@ const start = (selector, enhance) => all(selector).forEach(enhance);
 start("[data-guard]", guard);
 start("[data-reveal]", reveal);
 start("[data-rules]", rules);
-start("[data-filter]", cityFilter);
-start("[data-country]", byCountry);
-start("[data-fill]", fill);
-start("[data-resend]", resend);
-start("[data-otp]", otp);
 start("[data-print]", printing);
 all("[data-field]").filter((field) => field.dataset.field in RIGHT && !field.closest("[data-secret]")).forEach(ticks);
 start("[data-summary]", summary);

@@ -2,15 +2,18 @@
 
 from playwright.sync_api import Page
 
+from registration.pages.places import province_of
 from tests.registration.wizard.walking import Citizen, code_on_phone
 
 CHOSEN = ("certificate_series_letter", "country", "city")
 QUESTION = ("question_1", "question_2", "question_3")
 
 
-def fill(page: Page, step: str, answers: dict[str, str]) -> None:
+def fill(page: Page, step: str, answers: dict[str, str], *, script: bool = True) -> None:
     for name, value in answers.items():
         field = page.locator(f"[name={step}-{name}]")
+        if name == "city" and not script:
+            list_cities(page, province_of(value))
         if name in CHOSEN or name == "operator":
             field.select_option(value)
         elif name in QUESTION:
@@ -19,6 +22,13 @@ def fill(page: Page, step: str, answers: dict[str, str]) -> None:
             page.check(f"[name={step}-gender][value={value}]")
         elif field.is_visible():  # the foreign city hides while the country is Iran
             field.fill(value)
+
+
+def list_cities(page: Page, province: str) -> None:
+    """What a script does by itself: another page with the cities of the province."""
+    page.select_option("[name=identity-province]", province)
+    with page.expect_navigation():
+        page.click("[name=identity-show_cities]")
 
 
 def send(page: Page) -> None:

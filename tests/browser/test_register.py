@@ -27,7 +27,7 @@ def test_three_steps_from_the_home_page_to_the_profile(
     page.click("a.start")
     expect(page.locator("h1")).to_have_text("مشخصات تماس")
     to_identity(page, NARGES)
-    fill(page, "identity", NARGES.identity)
+    fill(page, "identity", NARGES.identity, script=script)
     send(page)
     expect(page).to_have_url(f"{live_server.url}/portal/registration/received/")
     tracking_code = RegistrationRequest.objects.get().tracking_code
@@ -54,7 +54,7 @@ def test_four_steps_with_a_change_from_the_review(live_server: LiveServer, open_
     page.goto(f"{live_server.url}/eservices/registration/")
     to_identity(page, NARGES)
     person = {name: value for name, value in NARGES.identity.items() if name not in ("email", "question_1", "answer_1")}
-    fill(page, "identity", {name: value for name, value in person.items() if "password" not in name})
+    fill(page, "identity", {name: value for name, value in person.items() if "password" not in name}, script=script)
     send(page)
     secrets = {"password1": PASSWORD, "password2": PASSWORD, "question_1": "", "question_2": "", "question_3": ""}
     fill(page, "account", secrets | {"answer_1": "آقای نیکوکار", "answer_2": "پروانهٔ آبی", "answer_3": "شیراز و یزد"})

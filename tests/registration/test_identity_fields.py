@@ -66,7 +66,7 @@ def test_the_page_of_the_identity_asks_for_each_field_in_the_order_of_the_declar
     page = client.get(WIZARD).content.decode()
     places = {name: page.find(f'name="identity-{name}') for name in Person.IDENTITY_FIELDS}
     missing = [name for name, place in places.items() if place < 0]
-    assert missing == [], f"templates/registration/identity.html lacks {missing}"
+    assert missing == [], f"templates/pages/registration/identity.html lacks {missing}"
     assert sorted(places, key=places.__getitem__) == list(Person.IDENTITY_FIELDS)
 
 

@@ -68,7 +68,7 @@ def test_the_summary_of_errors_follows_the_fields() -> None:
     order = [name for name in PortalForm({}, draft=draft()).fields if name != "draft_mark"]
     assert order == [
         *RegistrationRequest.IDENTITY_FIELDS,
-        *("country", "city", "foreign_city", "email", "password1", "password2", "question_1", "answer_1"),
+        *("country", "province", "city", "foreign_city", "email", "password1", "password2", "question_1", "answer_1"),
     ]
 
 
@@ -141,7 +141,7 @@ def test_a_code_in_any_digits_is_compared_in_ascii(monkeypatch: pytest.MonkeyPat
 def test_every_field_of_the_three_steps_is_mandatory_and_the_e_mail_is_not_in_the_four() -> None:
     """Three steps: all items; four steps: those with a star (docs/guides.md)."""
     optional = {name for name, field in PortalForm(draft=draft()).fields.items() if not field.required}
-    assert optional == {"draft_mark", "city", "foreign_city"}  # one of the cities: forms.IdentityForm.clean
+    assert optional == {"draft_mark", "province", "city", "foreign_city"}  # one of the cities: forms.IdentityForm.clean
     assert portal_form(email="").errors.keys() == {"email"}
     account: Any = ESERVICES.steps["account"]
     assert not account(draft=draft()).fields["email"].required

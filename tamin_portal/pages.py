@@ -1,0 +1,85 @@
+"""Jinja2 for the pages of citizens, templates/pages/: what their templates may use (docs/decisions/0027).
+
+Everything is escaped unless it says that it is markup: what `_` translates, form fields, `ltr`. All that differs
+between visitors comes from `visitor` or from the view.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
+from django.template.defaultfilters import linebreaksbr
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.text import capfirst
+from django.utils.translation import get_language, get_language_bidi, get_language_info
+from django.utils.translation import gettext as translated
+from jinja2 import Environment
+from markupsafe import Markup
+
+from accounts.sign_in import sessions
+from accounts.templatetags import portal
+
+
+def environment(**options: Any) -> Environment:
+    """The environment of settings.TEMPLATES; templates are compiled once for each process."""
+    made = Environment(**options)  # noqa: S701  Django's backend sets autoescape
+    made.globals |= {
+        "_": _words,
+        "get_language": get_language,
+        "get_language_bidi": get_language_bidi,
+        "other_languages": _other_languages,
+        "seconds_left": _seconds_left,
+        "static": cache(static),  # hashing a name into an address again and again is a fifth of a page
+        "url": _url,
+    }
+    filters = (portal.fa, portal.jalali_date, portal.jalali_time, portal.local_mobile, portal.masked_mobile, portal.ltr)
+    made.filters |= {function.__name__: function for function in (*filters, linebreaksbr)}
+    return made
+
+
+def visitor(request: HttpRequest) -> dict[str, object]:
+    """Context processor: who looks at the page, what is to be said to them, and the token of their forms.
+
+    A page that tells of an error may come before a middleware has said who it is.
+    """
+    return {
+        "user": getattr(request, "user", None) or AnonymousUser(),
+        "messages": get_messages(request),
+        "csrf_input": SimpleLazyObject(lambda: csrf_input(request)),  # masked once for all forms of the page
+    }
+
+
+def _words(message: str) -> Markup:
+    """Our own words, which may hold markup; what `format` puts into them is escaped."""
+    return Markup(translated(message))  # noqa: S704
+
+
+def _url(name: str, *args: object) -> str:
+    return reverse(name, args=args) if args else _fixed_url(name)
+
+
+@cache
+def _fixed_url(name: str) -> str:
+    return reverse(name)
+
+
+def _other_languages() -> list[tuple[str, str]]:
+    """Codes and own names of the languages that one can change to."""
+    return _languages_but(get_language())
+
+
+@cache
+def _languages_but(here: str | None) -> list[tuple[str, str]]:
+    codes = [code for code, _name in settings.LANGUAGES if code != here]
+    return [(code, capfirst(get_language_info(code)["name_local"])) for code in codes]
+
+
+def _seconds_left(request: HttpRequest) -> tuple[int, int] | None:
+    """Until the session of a signed-in person ends, by itself and at the latest; None where there is no session."""
+    return sessions.seconds_left(request) if hasattr(request, "session") else None
