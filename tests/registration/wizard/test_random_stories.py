@@ -27,6 +27,7 @@ from registration.wizard import session as wizard_session
 from sms.models import OtpChallenge
 from sms.otp import codes
 from tests.clock import advance
+from tests.registration.wizard.test_session_scan import only_numbers
 from tests.registration.wizard.walking import (
     ACTIVATION,
     CONTACT,
@@ -246,8 +247,7 @@ class WizardMachine(RuleBasedStateMachine):
             held = row.get_decoded()
             assert held.keys() <= OURS
             held.pop("_messages", None)
-            for value in held.values():  # an id, or ids
-                assert all(type(number) is int for number in (value if isinstance(value, list) else [value]))
+            assert all(only_numbers(value) for value in held.values())
             assert not [
                 person for person in PEOPLE if person.national_code in str(held) or person.mobile[3:] in str(held)
             ]
