@@ -242,6 +242,15 @@ def test_nobody_waits_longer_than_his_question_may_take(service: Service, monkey
     assert service.fetched == 0
 
 
+def test_a_thread_waits_for_another_one_no_longer_than_its_question_may_take(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time_budget, "ASK_SECONDS", 0.2)
+    with tokens._turn:
+        assert kind_of(lambda: get(service.account())) is FailureKind.AWAY
+    assert service.fetched == 0
+
+
 @pytest.mark.parametrize("document", [{}, {"accessToken": ""}, {"accessToken": None}, {"accessToken": 7}])
 def test_an_answer_without_a_token(jibit: Jibit, document: object, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.stand_ins.http import Reply
