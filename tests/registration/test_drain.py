@@ -71,10 +71,10 @@ def test_a_code_that_comes_meanwhile_goes_before_the_rest(
         queue_result(number=number)
     send_one = delivery._take_one
 
-    def and_a_code_comes(work: object, queue: str) -> bool:
+    def and_a_code_comes(queue: str) -> bool:
         if queue == "texts" and len(sms_outbox) == 1:
             begin()
-        return send_one(work, queue)  # type: ignore[arg-type]
+        return send_one(queue)
 
     monkeypatch.setattr(delivery, "_take_one", and_a_code_comes)
     drained()
@@ -89,9 +89,9 @@ def test_nothing_is_begun_after_the_time_that_was_given(monkeypatch: pytest.Monk
     monkeypatch.setattr(command, "monotonic", lambda: now[0])
     send_one = delivery._take_one
 
-    def slowly(work: object, queue: str) -> bool:
+    def slowly(queue: str) -> bool:
         now[0] += 20
-        return send_one(work, queue)  # type: ignore[arg-type]
+        return send_one(queue)
 
     monkeypatch.setattr(delivery, "_take_one", slowly)
     printed = drained("--at-most", "50")  # the search for codes takes 20 of them

@@ -175,7 +175,7 @@ def test_f22_the_names_that_browsers_and_tests_see_are_those_of_the_contract(cli
     assert 'autocomplete="one-time-code"' in text(client.get(WIZARD))
     activate(client, ME)
     identity = client.get(WIZARD)
-    assert _names(identity) == {f"identity-{name}" for name in [*ME.identity, "draft_mark"]}
+    assert _names(identity) == {f"identity-{name}" for name in [*ME.identity, "draft_mark", "province"]}
     assert text(identity).count('autocomplete="new-password"') == 2
     assert texts(ME)
 
