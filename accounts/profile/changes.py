@@ -58,7 +58,7 @@ def _change(request: HttpRequest, user: User, notice: str, **fields: Any) -> Ite
 def set_password(request: HttpRequest, user: User, password: str) -> None:
     """Give `user` a new password, which must keep the rules. Raises ChangedElsewhere.
 
-    `user` is the account as gate.prove returned it for the present password.
+    `user` is the account as gate.prove_again returned it for the present password.
     """
     password_hash = make_password(password)  # outside the transaction: it takes long
     with _change(request, user, "password_changed", password=password_hash):
@@ -70,7 +70,7 @@ def set_password(request: HttpRequest, user: User, password: str) -> None:
 def set_questions(
     request: HttpRequest, user: User, questions: Sequence[SecurityQuestion], answers: Sequence[str]
 ) -> None:
-    """Replace all questions and answers, which must keep the rules. `user`: of gate.prove. Raises ChangedElsewhere."""
+    """Replace all questions and answers, which must keep the rules. `user`, errors: as in set_password."""
     answers_hash = hash_answers(answers)  # outside the transaction: it takes long
     chosen = {f"question_{number}": question for number, question in enumerate(questions, 1)}
     with _change(request, user, "questions_changed", **chosen, answers_hash=answers_hash):
@@ -79,7 +79,7 @@ def set_questions(
 
 
 def sign_out_device(request: HttpRequest, user: User, device: Device) -> None:
-    """The device is forgotten; every session but this one ends. `user`: of gate.prove. Raises ChangedElsewhere."""
+    """The device is forgotten; all sessions but this one end. `user`, errors: as in set_password."""
     with _change(request, user, "device_signed_out"):
         device.delete()
     security_log.tell("device", outcome="signed-out", national_code=user.national_code)
