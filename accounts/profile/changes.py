@@ -26,6 +26,7 @@ from accounts.models import Device, SecurityQuestion, User
 from accounts.notices import tell, tell_by_email
 from accounts.protection import ChangedElsewhere
 from accounts.questions.answers import hash_answers
+from accounts.sign_in import session_store
 from infra import security_log, throttle
 from infra.limits import returns_limit
 from sms.models import OtpChallenge
@@ -44,10 +45,12 @@ NEW_MOBILE = "new_mobile"  # the session's name for the id of its challenge
 def _change(request: HttpRequest, user: User, notice: str, **fields: Any) -> Iterator[None]:
     """protection.change, which tells the owner as the account was before; this session goes on under a new key.
 
-    All other sessions end, and all that is under way. Raises ChangedElsewhere.
+    All other sessions end, and all that is under way. Raises ChangedElsewhere, and UpdateError if this session has
+    ended meanwhile, which the middleware answers.
     """
     before = copy(user)
     with protection.change(user, **fields):
+        session_store.hold(request.session)
         yield
         tell(before, notice)
     update_session_auth_hash(request, user)
