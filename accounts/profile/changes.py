@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 EMAIL_SALT = "accounts.changes.email"  # not to be renamed: links that were sent hold it
 EMAIL_SECONDS = 86_400
 EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
-NEW_MOBILE = "new_mobile"  # the session's name for the id of its challenge
+NEW_MOBILE = "new_mobile"  # the session's name for the id of its challenge and the security_version that it began with
 
 
 @contextmanager
@@ -92,7 +92,11 @@ def sign_out_device(request: HttpRequest, user: User, device: Device) -> None:
 def ask_mobile(session: SessionBase, user: User, mobile: str, client_ip: str) -> None:
     """Send a code to a new mobile (E.164). Returns infra.limits.LimitReached if nothing may be sent."""
     challenge = otp_session.begin(new_mobile(session, user), mobile=mobile, client_ip=client_ip, **_whose(user))
-    session[NEW_MOBILE] = challenge.pk
+    _keep(session, user, challenge)
+
+
+def _keep(session: SessionBase, user: User, challenge: OtpChallenge) -> None:
+    session[NEW_MOBILE] = [challenge.pk, user.security_version]
 
 
 def _whose(user: User) -> dict[str, str]:
@@ -100,18 +104,27 @@ def _whose(user: User) -> dict[str, str]:
 
 
 def new_mobile(session: SessionBase, user: User) -> OtpChallenge | None:
-    """The challenge of a new mobile in this browser; None when none was asked for, or it is over."""
-    return otp_session.held(session.get(NEW_MOBILE), **_whose(user))
+    """The challenge of a new mobile in this browser; None when none was asked for, or it is over.
+
+    It is over, too, when what protects the account was changed since, in this session as well.
+    """
+    match session.get(NEW_MOBILE):
+        case [int(pk), version] if version == user.security_version:
+            return otp_session.held(pk, **_whose(user))
+    return None
 
 
 @returns_limit
-def resend_code(session: SessionBase, challenge: OtpChallenge, client_ip: str) -> None:
+def resend_code(session: SessionBase, user: User, challenge: OtpChallenge, client_ip: str) -> None:
     """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not."""
-    otp_session.resend(challenge, client_ip, lambda current: session.update({NEW_MOBILE: current.pk}))
+    otp_session.resend(challenge, client_ip, lambda current: _keep(session, user, current))
 
 
 def set_mobile(request: HttpRequest, user: User, challenge: OtpChallenge) -> None:
-    """The mobile of the confirmed challenge becomes the account's; the old one is told. Raises ChangedElsewhere."""
+    """The mobile of the confirmed challenge becomes the account's; the old one is told. Raises ChangedElsewhere.
+
+    `user` has the security_version that `new_mobile` compared; the row must have it still.
+    """
     with _change(request, user, "mobile_changed", mobile=challenge.mobile):
         if not otp.consume(challenge.pk):
             raise ChangedElsewhere

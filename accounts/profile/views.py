@@ -133,7 +133,7 @@ def mobile_resend(request: HttpRequest) -> HttpResponse:
     challenge = changes.new_mobile(request.session, _user(request))
     if challenge is None:
         return redirect("accounts:mobile")
-    granted(changes.resend_code(request.session, challenge, request.META["REMOTE_ADDR"]))
+    granted(changes.resend_code(request.session, _user(request), challenge, request.META["REMOTE_ADDR"]))
     messages.success(request, _("The code was sent again"))
     return redirect("accounts:mobile-code")
 
