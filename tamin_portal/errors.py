@@ -3,17 +3,40 @@
 import sys
 
 import redis
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from infra.limits import LimitReached
 from iran import waits
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Also for a session that was ended elsewhere before this request's could be saved, as session_ended."""
+    if isinstance(exception, SessionInterrupted):
+        return _to_the_beginning(SESSION_KEY in request.session)
     return render(request, "400.html", status=400)
+
+
+def session_ended(request: HttpRequest) -> HttpResponse:
+    """The session was ended elsewhere while this request was under way: nothing of it goes on, the visitor begins anew.
+
+    At the sign-in, who was signed in; else at the home page.
+    """
+    was_signed_in = SESSION_KEY in request.session
+    request.session.flush()
+    messages.info(request, _("This session was ended elsewhere meanwhile. Please begin again."))
+    return _to_the_beginning(was_signed_in)
+
+
+def _to_the_beginning(was_signed_in: bool) -> HttpResponse:
+    return redirect(settings.LOGIN_URL if was_signed_in else "registration:home")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

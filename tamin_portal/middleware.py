@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.utils import translation
@@ -157,7 +158,8 @@ def choose_language(get_response: GetResponse) -> GetResponse:
 
 
 class AnswerRefusals:
-    """A limit that was reached answers 429, a service that is away 503; both have their page. The page of a form that
+    """A limit that was reached answers 429, a service that is away 503; both have their page. Whose session was ended
+    while the request was under way begins anew. The page of a form that
     waits for a place among the hashes stays as it is, and is a 503 with Retry-After, too."""
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -178,6 +180,8 @@ class AnswerRefusals:
             return errors.too_many_requests(request, exception)
         if isinstance(exception, hasher.LaneFull):
             return errors.service_unavailable(request, hasher.RETRY_SECONDS)
+        if isinstance(exception, UpdateError):
+            return errors.session_ended(request)
         if errors.is_away(exception):
             log.error("a service is away: %s", type(exception).__name__)  # the text may hold addresses or values
             return errors.service_unavailable(request)

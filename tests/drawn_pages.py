@@ -106,7 +106,7 @@ def sign_in(data: Context | None) -> Context:
 
 
 def password_change(data: Context | None) -> Context:
-    form = PasswordChangeForm(data, user=CITIZEN, client_ip="192.0.2.1")
+    form = PasswordChangeForm(data, user=CITIZEN, session="drawn")
     return {"form": form, "password_rules": RULES, "user": CITIZEN}
 
 
@@ -125,7 +125,7 @@ def recovery_password(data: Context | None) -> Context:
 
 
 def own(form: Any) -> Any:
-    return lambda data: {"form": form(data, user=CITIZEN, client_ip="192.0.2.1"), "user": CITIZEN}
+    return lambda data: {"form": form(data, user=CITIZEN, session="drawn"), "user": CITIZEN}
 
 
 RECEIVED = {"flow": "portal", "tracking_code": "140508301234", "mobile": "0912***0001"}

@@ -26,6 +26,7 @@ from accounts.models import Device, SecurityQuestion, User
 from accounts.notices import tell, tell_by_email
 from accounts.protection import ChangedElsewhere
 from accounts.questions.answers import hash_answers
+from accounts.sign_in import session_store
 from infra import security_log, throttle
 from infra.limits import returns_limit
 from sms.models import OtpChallenge
@@ -37,17 +38,19 @@ log = logging.getLogger(__name__)
 EMAIL_SALT = "accounts.changes.email"  # not to be renamed: links that were sent hold it
 EMAIL_SECONDS = 86_400
 EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
-NEW_MOBILE = "new_mobile"  # the session's name for the id of its challenge
+NEW_MOBILE = "new_mobile"  # the session's name for the id of its challenge and the security_version that it began with
 
 
 @contextmanager
 def _change(request: HttpRequest, user: User, notice: str, **fields: Any) -> Iterator[None]:
     """protection.change, which tells the owner as the account was before; this session goes on under a new key.
 
-    All other sessions end, and all that is under way. Raises ChangedElsewhere.
+    All other sessions end, and all that is under way. Raises ChangedElsewhere, and UpdateError if this session has
+    ended meanwhile, which the middleware answers.
     """
     before = copy(user)
     with protection.change(user, **fields):
+        session_store.hold(request.session)
         yield
         tell(before, notice)
     update_session_auth_hash(request, user)
@@ -58,7 +61,7 @@ def _change(request: HttpRequest, user: User, notice: str, **fields: Any) -> Ite
 def set_password(request: HttpRequest, user: User, password: str) -> None:
     """Give `user` a new password, which must keep the rules. Raises ChangedElsewhere.
 
-    `user` is the account as gate.prove returned it for the present password.
+    `user` is the account as gate.prove_again returned it for the present password.
     """
     password_hash = make_password(password)  # outside the transaction: it takes long
     with _change(request, user, "password_changed", password=password_hash):
@@ -70,7 +73,7 @@ def set_password(request: HttpRequest, user: User, password: str) -> None:
 def set_questions(
     request: HttpRequest, user: User, questions: Sequence[SecurityQuestion], answers: Sequence[str]
 ) -> None:
-    """Replace all questions and answers, which must keep the rules. `user`: of gate.prove. Raises ChangedElsewhere."""
+    """Replace all questions and answers, which must keep the rules. `user`, errors: as in set_password."""
     answers_hash = hash_answers(answers)  # outside the transaction: it takes long
     chosen = {f"question_{number}": question for number, question in enumerate(questions, 1)}
     with _change(request, user, "questions_changed", **chosen, answers_hash=answers_hash):
@@ -79,7 +82,7 @@ def set_questions(
 
 
 def sign_out_device(request: HttpRequest, user: User, device: Device) -> None:
-    """The device is forgotten; every session but this one ends. `user`: of gate.prove. Raises ChangedElsewhere."""
+    """The device is forgotten; all sessions but this one end. `user`, errors: as in set_password."""
     with _change(request, user, "device_signed_out"):
         device.delete()
     security_log.tell("device", outcome="signed-out", national_code=user.national_code)
@@ -89,7 +92,11 @@ def sign_out_device(request: HttpRequest, user: User, device: Device) -> None:
 def ask_mobile(session: SessionBase, user: User, mobile: str, client_ip: str) -> None:
     """Send a code to a new mobile (E.164). Returns infra.limits.LimitReached if nothing may be sent."""
     challenge = otp_session.begin(new_mobile(session, user), mobile=mobile, client_ip=client_ip, **_whose(user))
-    session[NEW_MOBILE] = challenge.pk
+    _keep(session, user, challenge)
+
+
+def _keep(session: SessionBase, user: User, challenge: OtpChallenge) -> None:
+    session[NEW_MOBILE] = [challenge.pk, user.security_version]
 
 
 def _whose(user: User) -> dict[str, str]:
@@ -97,18 +104,27 @@ def _whose(user: User) -> dict[str, str]:
 
 
 def new_mobile(session: SessionBase, user: User) -> OtpChallenge | None:
-    """The challenge of a new mobile in this browser; None when none was asked for, or it is over."""
-    return otp_session.held(session.get(NEW_MOBILE), **_whose(user))
+    """The challenge of a new mobile in this browser; None when none was asked for, or it is over.
+
+    It is over, too, when what protects the account was changed since, in this session as well.
+    """
+    match session.get(NEW_MOBILE):
+        case [int(pk), version] if version == user.security_version:
+            return otp_session.held(pk, **_whose(user))
+    return None
 
 
 @returns_limit
-def resend_code(session: SessionBase, challenge: OtpChallenge, client_ip: str) -> None:
+def resend_code(session: SessionBase, user: User, challenge: OtpChallenge, client_ip: str) -> None:
     """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not."""
-    otp_session.resend(challenge, client_ip, lambda current: session.update({NEW_MOBILE: current.pk}))
+    otp_session.resend(challenge, client_ip, lambda current: _keep(session, user, current))
 
 
 def set_mobile(request: HttpRequest, user: User, challenge: OtpChallenge) -> None:
-    """The mobile of the confirmed challenge becomes the account's; the old one is told. Raises ChangedElsewhere."""
+    """The mobile of the confirmed challenge becomes the account's; the old one is told. Raises ChangedElsewhere.
+
+    `user` has the security_version that `new_mobile` compared; the row must have it still.
+    """
     with _change(request, user, "mobile_changed", mobile=challenge.mobile):
         if not otp.consume(challenge.pk):
             raise ChangedElsewhere

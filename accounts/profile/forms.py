@@ -20,7 +20,7 @@ QUESTIONS = 3
 class ConfirmedForm(OwnForm):
     """Asks the current password, which comes first. `proven` is the account as it was when that was compared.
 
-    Cleaning has an effect: a failure counts. Raises LimitReached as gate.prove does.
+    Cleaning has an effect: a failure counts, for the open session alone. Raises LimitReached as gate.prove_again does.
     """
 
     field_order = ["current_password"]
@@ -31,15 +31,15 @@ class ConfirmedForm(OwnForm):
         error_messages={"required": _("Enter your current password")},
     )
 
-    def __init__(self, *args: Any, client_ip: str, token: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, session: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.client_ip, self.token = client_ip, token
+        self.session = session
         self.proven: User | None = None
 
     @sensitive_variables()
     def clean_current_password(self) -> str:
         password: str = self.cleaned_data["current_password"]
-        self.proven = gate.prove(self.user.national_code, password, self.client_ip, self.token)
+        self.proven = gate.prove_again(self.user, password, self.session)
         if self.proven is None:
             raise forms.ValidationError(_("The current password is not right"), code="wrong")
         return password

@@ -17,7 +17,7 @@ from accounts.passwords.hasher import LaneFull
 from accounts.profile import changes, export, history
 from accounts.profile.forms import QUESTIONS, ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.protection import ChangedElsewhere
-from accounts.sign_in import devices, own_sessions, sessions
+from accounts.sign_in import own_sessions, sessions
 from accounts.sign_in.reauthentication import code_is_asked
 from infra.limits import granted
 from iran import waits
@@ -32,7 +32,7 @@ def _user(request: HttpRequest) -> User:
 
 def _who(request: HttpRequest) -> dict[str, Any]:
     """What a form that asks the current password must know."""
-    return {"user": _user(request), "client_ip": request.META["REMOTE_ADDR"], "token": devices.token_of(request)}
+    return {"user": _user(request), "session": sessions.counted_as(request.session)}
 
 
 def _answers(request: HttpRequest) -> Any:
@@ -133,7 +133,7 @@ def mobile_resend(request: HttpRequest) -> HttpResponse:
     challenge = changes.new_mobile(request.session, _user(request))
     if challenge is None:
         return redirect("accounts:mobile")
-    granted(changes.resend_code(request.session, challenge, request.META["REMOTE_ADDR"]))
+    granted(changes.resend_code(request.session, _user(request), challenge, request.META["REMOTE_ADDR"]))
     messages.success(request, _("The code was sent again"))
     return redirect("accounts:mobile-code")
 

@@ -1,12 +1,13 @@
 """Who is it? The one gate that every sign-in passes: citizens' page, the desk's, and asking for the password again.
 
 Limits are counted before the password is hashed, for codes that exist and codes that do not; a right password takes
-its own event back. An unknown code costs the same hash as a known one. A device that the account knows is counted for
-itself alone, so that nobody can lock the owner out of it. (docs/contract.md, limits.)
+its own event back. An unknown code costs the same hash as a known one. A device that the account knows, and a session
+that is open, are counted for themselves alone, wrong passwords and hashes, so that nobody who tries elsewhere, with
+whatever password, can lock the owner out of them. (docs/contract.md, limits.)
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
@@ -22,7 +23,9 @@ from infra import security_log, throttle
 from infra.limits import client_ip_key
 from iran.numbers import NATIONAL_CODE, clean_number
 
-BY_CODE, BY_ADDRESS, BY_DEVICE = "sign-in-national-code", "sign-in-ip", "sign-in-device"
+BY_CODE, BY_ADDRESS = "sign-in-national-code", "sign-in-ip"
+BY_DEVICE, BY_SESSION = "sign-in-device", "password-session"
+BY_DESK_CODE, BY_DESK_ADDRESS = "desk-sign-in-national-code", "desk-sign-in-ip"
 
 
 @sensitive_variables("password", "national_code", "code", "token")
@@ -33,15 +36,51 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
     infra.limits.LimitReached when too many failed, or were right, and LaneFull (then nothing was tried or counted).
     """
     code = clean_number(national_code)
-    security_log.concerns(code)
     device = devices.find(token, code)
-    counted = throttle.Limit(BY_CODE, code, settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
     if device:
-        counted = counted._replace(rule=BY_DEVICE, value=str(device.pk))
-    limits = [counted]
-    if client_ip and not device:
-        limits.append(throttle.Limit(BY_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP))
-    limits.append(budget.limit(f"code {code}"))
+        return _prove(code, password, _Counted(_failures(BY_DEVICE, str(device.pk)), f"device {device.pk}"), "known")
+    address = client_ip_key(client_ip) if client_ip else ""
+    return _prove(code, password, _Counted(_failures(BY_CODE, code), f"code {code}", address), "unknown")
+
+
+@sensitive_variables("password")
+def prove_again(user: User, password: str, session: str) -> User | None:
+    """The account as it is now if the password is its own, in a session that is open: sessions.counted_as says which.
+
+    Raises as `prove` does, by what was asked in this session alone.
+    """
+    counted = _Counted(_failures(BY_SESSION, session), f"session {session}")
+    return _prove(user.national_code, password, counted, "session")
+
+
+@sensitive_variables("password", "code")
+def prove_at_desk(national_code: str, password: str, client_ip: str | None) -> User | None:
+    """As `prove`, under rules of the desk's own: what strangers try on the citizens' page stops no clerk."""
+    code = clean_number(national_code)
+    address = client_ip_key(client_ip) if client_ip else ""
+    counted = _Counted(_failures(BY_DESK_CODE, code), f"desk {code}", address, BY_DESK_ADDRESS)
+    return _prove(code, password, counted, "unknown")
+
+
+class _Counted(NamedTuple):
+    """What a try counts for: failures, whose hashes, and failures by address unless that is empty."""
+
+    failures: throttle.Limit
+    whose: str
+    address: str = ""
+    address_rule: str = BY_ADDRESS
+
+
+def _failures(rule: str, value: str) -> throttle.Limit:
+    return throttle.Limit(rule, value, settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
+
+
+@sensitive_variables("password", "code")
+def _prove(code: str, password: str, counted: _Counted, device: str) -> User | None:
+    security_log.concerns(code)
+    hashes = budget.limit(counted.whose)
+    by_address = throttle.Limit(counted.address_rule, counted.address, settings.LIMIT_SIGN_IN_PER_IP)
+    limits = [counted.failures, *([by_address] if counted.address else []), hashes]
     event = throttle.hit_all(*limits)
     try:
         user = _owner(code, password)
@@ -49,13 +88,13 @@ def prove(national_code: str, password: str, client_ip: str | None, token: str =
         throttle.refund_all(event, *limits)
         raise
     if user is None:
-        throttle.refund(*limits[-1][:2], event)  # strangers use up nothing that the owner's right password needs
-        security_log.tell("password", outcome="wrong", device="known" if device else "unknown")
+        throttle.refund(hashes.rule, hashes.value, event)  # strangers use up nothing that a right password needs
+        security_log.tell("password", outcome="wrong", device=device)
         return None
-    security_log.tell("password", outcome="right", device="known" if device else "unknown")
-    throttle.forget(counted.rule, counted.value)
-    if client_ip and not device:
-        throttle.refund(BY_ADDRESS, client_ip_key(client_ip), event)
+    security_log.tell("password", outcome="right", device=device)
+    throttle.forget(counted.failures.rule, counted.failures.value)
+    if counted.address:
+        throttle.refund(by_address.rule, by_address.value, event)
     return user
 
 
@@ -84,5 +123,5 @@ class NationalCodeBackend(ModelBackend):
         national_code = username or credentials.get(User.USERNAME_FIELD)
         if not national_code or not password:
             return None
-        user = prove(national_code, password, request.META["REMOTE_ADDR"] if request else None)
+        user = prove_at_desk(national_code, password, request.META["REMOTE_ADDR"] if request else None)
         return user if user and user.is_active else None

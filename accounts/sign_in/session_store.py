@@ -19,7 +19,7 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, SessionBase, UpdateError
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedStore
 from django.contrib.sessions.backends.db import SessionStore as RowStore
 from django.core import signing
@@ -83,10 +83,13 @@ class SessionStore(CachedStore):
         return get_random_string(32, VALID_KEY_CHARS)
 
     def cycle_key(self) -> None:
-        """A new key for the same data. The old one is void from now on; the new row is written by `save`, once."""
+        """A new key for the same data. The old one is void from now on; the new row is written by `save`, once.
+
+        Raises UpdateError when the session has ended since it was read: it does not come back under a new key.
+        """
         data, old = self._session, self.session_key
-        if old:
-            self.delete(old)
+        if old and not end([hash_of(old)]):
+            raise UpdateError
         self._session_key, self._session_cache, self.modified = None, data, True
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
@@ -135,12 +138,20 @@ class SessionStore(CachedStore):
         return f"accounts.session_copy.{self.session_key}"
 
 
-def end(hashes: Iterable[str]) -> None:
-    """Delete these sessions, rows and copies."""
+def end(hashes: Iterable[str]) -> int:
+    """Delete these sessions, rows and copies. Returns how many rows there were."""
     rows = list(hashes)
-    BrowserSession.objects.filter(pk__in=rows).delete()
+    ended, _ = BrowserSession.objects.filter(pk__in=rows).delete()
     with _cache_may_be_away():
         caches[settings.SESSION_CACHE_ALIAS].delete_many([SessionStore.cache_key_prefix + row for row in rows])
+    return ended
+
+
+def hold(session: SessionBase) -> None:
+    """Raise UpdateError if the session has ended since it was read, else keep others from ending it until the
+    transaction does."""
+    if not _rows(session.session_key or "").select_for_update().exists():
+        raise UpdateError
 
 
 def _rows(session_key: str) -> QuerySet[BrowserSession]:

@@ -3,19 +3,21 @@
 The times are kept inside the session itself, so that they hold wherever it is stored.
 """
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, login, logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Device, StaffFactor, User
 from accounts.sign_in import devices
-from accounts.sign_in.session_store import BROWSER, SEEN, STARTED
+from accounts.sign_in.session_store import BROWSER, SEEN, STARTED, hash_of
 from infra import security_log
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -25,6 +27,7 @@ PREVIOUS = "previous_sign_in"  # ISO 8601
 DEVICE = "device"  # the id of its row; without the row the session is over
 FACTOR = "factor"  # likewise; only sessions with it open the desk
 CODE = "code_asked"  # a code from a text message was confirmed for this session
+COUNTED = "counted"  # random; the same under every key that the session gets
 # Of the answer to a sign-out. Not "cookies": the session's is void already, and the chosen language is one.
 CLEAR_SITE_DATA = '"cache", "storage"'
 
@@ -46,6 +49,7 @@ def begin(
     request.session.flush()
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[STARTED] = request.session[SEEN] = _now()
+    request.session[COUNTED] = secrets.token_hex(8)
     request.session[BROWSER] = devices.browser_name(request.headers.get("User-Agent", ""))
     if device:
         request.session[DEVICE] = device.pk
@@ -57,6 +61,12 @@ def begin(
         request.session[PREVIOUS] = previous.isoformat()
     shown = "second-factor" if factor else "device" if device else "password"
     security_log.tell("sign-in", outcome="signed-in", by=shown, national_code=user.national_code)
+
+
+def counted_as(session: SessionBase) -> str:
+    """What is counted for a session is counted for this name of it. Of a session without it: its hash."""
+    name: str = session.get(COUNTED) or hash_of(session.session_key or "")
+    return name
 
 
 def previous_sign_in(request: HttpRequest) -> datetime | None:

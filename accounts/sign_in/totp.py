@@ -72,7 +72,7 @@ def use(user: User, code: str, client_ip: str) -> StaffFactor | None:
     """
     security_log.concerns(user.national_code)
     by_account = throttle.Limit(BY_ACCOUNT, str(user.pk), settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
-    by_address = throttle.Limit(gate.BY_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP)
+    by_address = throttle.Limit(gate.BY_DESK_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP)
     event = throttle.hit_all(by_account, by_address)
     factor = StaffFactor.objects.filter(user=user).first()
     step = _step_of(factor, code) if factor else None

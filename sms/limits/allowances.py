@@ -17,7 +17,8 @@ class Shown(IntEnum):
     NOTHING = 0
     PASSWORD = 1
     SESSION = 2
-    STAFF = 3
+    SESSION_OWN_MOBILE = 3
+    STAFF = 4
 
 
 SHOWN: dict[str, Shown] = {
@@ -25,11 +26,13 @@ SHOWN: dict[str, Shown] = {
     Purpose.RECOVERY: Shown.NOTHING,
     Purpose.DEVICE: Shown.PASSWORD,
     Purpose.MOBILE_CHANGE: Shown.SESSION,
-    Purpose.REAUTHENTICATION: Shown.SESSION,
+    Purpose.REAUTHENTICATION: Shown.SESSION_OWN_MOBILE,
     Purpose.DESK: Shown.STAFF,
 }
 # The visitor types these mobiles. All others are an account's, shown to be its owner's when it was opened.
 TYPED = frozenset({Purpose.REGISTRATION, Purpose.MOBILE_CHANGE})
+# Their texts go to mobiles that may be anybody's: typed, or of an account whose national code is typed.
+TO_ANYBODY = TYPED | {Purpose.RECOVERY}
 
 
 def together(purpose: str) -> frozenset[str]:
@@ -37,10 +40,13 @@ def together(purpose: str) -> frozenset[str]:
     return frozenset(other for other, shown in SHOWN.items() if shown is SHOWN[purpose])
 
 
-def visible(purpose: str) -> frozenset[str]:
-    """The purposes whose codes may make a visitor with `purpose` wait in so many words.
+def told_by(purpose: str) -> tuple[str, ...]:
+    """What two codes of this purpose have in common if the one may make who asks for the other wait in so many words.
 
-    Without a password that is the purpose alone. Else who recovers a national code, and then begins a registration with
-    some mobile, would learn by the wait that the one belongs to the other.
+    Codes of other purposes never may. Else who recovers a national code, and then begins a registration with some
+    mobile, would learn by the wait that the one belongs to the other. For the same reason recoveries count by the
+    national code, and a change of mobile by the account as well: what others sent to the mobile is not told.
     """
-    return frozenset({purpose}) if SHOWN[purpose] is Shown.NOTHING else together(purpose)
+    if purpose == Purpose.RECOVERY:
+        return ("national_code",)
+    return ("mobile", "national_code") if purpose == Purpose.MOBILE_CHANGE else ("mobile",)

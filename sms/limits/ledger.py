@@ -6,12 +6,14 @@ answer travels (docs/decisions/0028).
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Subquery, TextField
 
 from infra.statements import Sql
+from sms.limits.allowances import told_by
 from sms.models import OtpChallenge
 
 _AS_TEXT = "SELECT coalesce(json_agg(one), '[]')::text AS text FROM (%s) AS one"
@@ -24,6 +26,22 @@ class Wanted(NamedTuple):
     purpose: str
     mobile: str
     national_code: str
+
+
+class Counted(Protocol):
+    """What was asked for before."""
+
+    @property
+    def purpose(self) -> str: ...
+
+
+C = TypeVar("C", bound=Counted)
+
+
+def alike(wanted: Wanted, counted: Iterable[C]) -> list[C]:
+    """Those that were asked for in the same way, so that they may be told (allowances.told_by)."""
+    names = ("purpose", *told_by(wanted.purpose))
+    return [one for one in counted if all(getattr(one, name) == getattr(wanted, name) for name in names)]
 
 
 def as_text(rows: Sql) -> Sql:

@@ -20,7 +20,7 @@ from infra import security_log, statements
 from infra.limits import LimitReached, client_ip_key, wide_network
 from infra.statements import Given, Sql
 from sms.limits import ledger, unconfirmed, wrong_codes
-from sms.limits.allowances import SHOWN, TYPED, Shown, together, visible
+from sms.limits.allowances import TO_ANYBODY, TYPED, together, told_by
 from sms.limits.ledger import RECOVERY, Wanted
 from sms.limits.windows import caps, gap, over_all, until_free
 from sms.limits.wrong_codes import Tried
@@ -124,30 +124,28 @@ def check(wanted: Wanted, counted: Look) -> Grant:
     return Grant(*_untold(wanted, [sent for sent in counted.sent if sent.is_text and sent.mobile == wanted.mobile]))
 
 
-def _told(wanted: Wanted, ledger: list[Sent]) -> int:
+def _told(wanted: Wanted, sent: list[Sent]) -> int:
     """Seconds that the visitor waits, and is told to, for what was asked for in the same way before."""
     pairs = settings.LIMIT_SENDS_PER_MOBILE
-    same = [sent for sent in ledger if sent.purpose in visible(wanted.purpose)]
-    if wanted.purpose == RECOVERY:  # whatever mobile the account has, or had, or none
-        return until_free((sent.age for sent in same if sent.national_code == wanted.national_code), pairs)
-    to_mobile = [sent.age for sent in same if sent.mobile == wanted.mobile]
-    if SHOWN[wanted.purpose] is not Shown.NOTHING:
-        return until_free(to_mobile, pairs)
-    pair = [sent.age for sent in same if (sent.mobile, sent.national_code) == wanted[1:]]
-    return max(until_free(to_mobile, [gap(pairs), over_all(pairs)]), until_free(pair, caps(pairs)))
+    same = ledger.alike(wanted, sent)
+    ages = [one.age for one in same]
+    if wanted.purpose != OtpChallenge.Purpose.REGISTRATION:
+        return until_free(ages, pairs)
+    pair = [one.age for one in same if one.national_code == wanted.national_code]
+    return max(until_free(ages, [gap(pairs), over_all(pairs)]), until_free(pair, caps(pairs)))
 
 
 def _untold(wanted: Wanted, texts: list[Sent]) -> tuple[bool, timedelta]:
-    """Whether and when the text leaves, by all that this mobile got. At most one that needs nothing shown may wait: who
-    has shown a password waits for no more than that one."""
+    """Whether and when the text leaves, by all that this mobile got. Of texts that anybody may have asked for at most
+    one waits: who asks for a code to the own mobile waits for no more than that one."""
     pairs = settings.LIMIT_SENDS_PER_MOBILE
     delay = until_free((sent.left for sent in texts), [gap(pairs)])
     leaves = True
-    if SHOWN[wanted.purpose] is Shown.NOTHING:
-        open_to_all = [sent for sent in texts if sent.purpose in together(wanted.purpose)]
-        pair = [sent.age for sent in open_to_all if sent.national_code == wanted.national_code]
-        full = until_free(pair, caps(pairs)) or until_free((sent.age for sent in open_to_all), [over_all(pairs)])
-        leaves = not full and not (delay and any(sent.left < 0 for sent in open_to_all))
+    if wanted.purpose in TO_ANYBODY:
+        spent = [sent for sent in texts if sent.purpose in together(wanted.purpose)]
+        pair = [sent.age for sent in spent if sent.national_code == wanted.national_code]
+        full = until_free(pair, caps(pairs)) or until_free((sent.age for sent in spent), [over_all(pairs)])
+        leaves = not full and not (delay and any(sent.left < 0 for sent in texts if sent.purpose in TO_ANYBODY))
     return leaves, timedelta(seconds=delay)
 
 
@@ -189,8 +187,8 @@ def seconds_until_resend(challenge: OtpChallenge) -> int:
 
 def age_that_decides(purpose: str, mobile: Any, national_code: Any) -> QuerySet[Message, timedelta]:
     """The age of the code that the button waits for; no row when there is none. May be a part of another query."""
-    same = Message.objects.filter(purpose__in=visible(purpose))
-    same = same.filter(national_code=national_code) if purpose == RECOVERY else same.filter(recipient=mobile)
+    columns = {"mobile": ("recipient", mobile), "national_code": ("national_code", national_code)}
+    same = Message.objects.filter(purpose=purpose, **dict(columns[name] for name in told_by(purpose)))
     allowed, seconds = gap(settings.LIMIT_SENDS_PER_MOBILE)
     recent = same.filter(created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
     return recent.values_list(_since(F("created_at")), flat=True)[allowed - 1 : allowed]

@@ -1,6 +1,6 @@
 """How many wrong codes may be given for a mobile in a day, over all codes and sessions of one allowance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from infra import statements
 from infra.limits import LimitReached
 from infra.statements import Given, Sql
 from sms.limits import ledger
-from sms.limits.allowances import together, visible
+from sms.limits.allowances import together
 from sms.limits.ledger import RECOVERY, Wanted
 from sms.limits.windows import until_free
 from sms.models import OtpChallenge
@@ -36,15 +36,16 @@ def check(wanted: Wanted, tried: Iterable[Tried]) -> bool:
     The latter when too many were given for this mobile in other ways: that is not told, see sms.limits.sends. A
     challenge's wrong codes count from when it began.
     """
-    told: list[float] = []
-    all_for_mobile: list[float] = []
-    for purpose, mobile, national_code, wrong, age in tried:
-        same = national_code == wanted.national_code if wanted.purpose == RECOVERY else mobile == wanted.mobile
-        told += [age] * wrong if same and purpose in visible(wanted.purpose) else []
-        all_for_mobile += [age] * wrong if mobile == wanted.mobile and purpose in together(wanted.purpose) else []
-    if wait := until_free(told, [WRONG_CODES_PER_MOBILE]):
+    known = list(tried)
+    if wait := until_free(_ages(ledger.alike(wanted, known)), [WRONG_CODES_PER_MOBILE]):
         raise LimitReached("wrong-codes", wait)
-    return not until_free(all_for_mobile, [WRONG_CODES_PER_MOBILE])
+    spent = [one for one in known if one.mobile == wanted.mobile and one.purpose in together(wanted.purpose)]
+    return not until_free(_ages(spent), [WRONG_CODES_PER_MOBILE])
+
+
+def _ages(tried: Iterable[Tried]) -> Iterator[float]:
+    """One for each wrong code."""
+    return (one.age for one in tried for _ in range(one.wrong))
 
 
 @cache

@@ -11,8 +11,8 @@ from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Model, QuerySet
-from django.db.models.functions import Greatest, Now
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from infra import security_log, statements
@@ -29,6 +29,8 @@ from sms.outbox import queue as outbox
 
 CODE_LIFETIME = timedelta(minutes=10)  # NIST SP 800-63B's longest
 TOO_OLD_TO_RESEND = timedelta(minutes=2)  # an SMS may take that long; a code must not die on the way
+_AT_ONCE = F("created_at") + timedelta(microseconds=1)  # no code lives so short: how `end` marks what it has ended
+ENDED = Q(expires_at__lte=_AT_ONCE)
 CALL_AFTER_SENDS = 3  # the first and two repetitions
 CALL_WINDOW = timedelta(hours=1)
 TEMPLATES = {  # each purpose has a text of its own: nobody reads a recovery out as the code of a registration
@@ -159,7 +161,7 @@ def resend(challenge: OtpChallenge, client_ip: str) -> OtpChallenge:
     """Send the same code again while it lives, else begin anew; returns the row that counts from now on.
 
     So messages that come late or out of order all carry a code that works. A challenge that was confirmed meanwhile
-    stays as it is, and nothing is sent. Raises LimitReached.
+    stays as it is, and so does one that was ended; nothing is sent. Raises LimitReached.
     """
     return _again(challenge, client_ip, by_voice=False)
 
@@ -187,7 +189,7 @@ def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpCha
     wanted, current = tries.wanted(challenge), None
     while current is None:  # as in _begin; or the code was confirmed meanwhile in another tab
         look = send_limits.look(wanted, client_ip, _standing(), challenge=challenge.pk)
-        if "confirmed" in look.found:
+        if {"confirmed", "ended"} & look.found:
             return challenge
         same = challenge if "lasting" in look.found else None
         nonce = codes.new_nonce() if challenge.nonce else b""
@@ -197,11 +199,13 @@ def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpCha
 
 @cache
 def _standing() -> dict[str, Sql]:
-    """Parts of a statement that is given a `challenge`: whether it is confirmed; whether its code lives long enough."""
+    """Parts of a statement that is given a `challenge`: whether it is confirmed, or ended; whether its code lives long
+    enough."""
     row = OtpChallenge.objects.filter(pk=Given("challenge"))
     lasting = row.filter(attempts__lt=OtpChallenge.MAX_ATTEMPTS, expires_at__gt=Now() + TOO_OLD_TO_RESEND)
     return {
         "confirmed": statements.select(row.filter(confirmed_at__isnull=False).values("pk")),
+        "ended": statements.select(row.filter(ENDED).values("pk")),
         "lasting": statements.select(lasting.values("pk")),
     }
 
@@ -249,9 +253,7 @@ def consuming(challenges: QuerySet[OtpChallenge]) -> Sql:
 
 
 def end(national_code: str, purposes: Collection[str]) -> None:
-    """What was begun for these purposes and is not used up can be neither confirmed nor used up any more."""
+    """What was begun for these purposes and is not used up can be neither confirmed nor used up any more, nor sent."""
     open_ones = OtpChallenge.objects.filter(national_code=national_code, purpose__in=purposes, consumed_at=None)
     open_ones.filter(confirmed_at__isnull=False).update(consumed_at=Now())
-    open_ones.filter(confirmed_at=None, expires_at__gt=Now()).update(
-        expires_at=Greatest(Now(), F("created_at") + timedelta(microseconds=1))
-    )
+    open_ones.filter(confirmed_at=None).update(expires_at=_AT_ONCE)

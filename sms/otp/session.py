@@ -17,7 +17,7 @@ LIFETIME = timedelta(minutes=30)  # from the challenge's beginning to whatever i
 
 
 def held(challenge_id: int | None, *, purpose: str, national_code: str, mobile: str = "") -> OtpChallenge | None:
-    """The challenge with the id that a session holds, if it is for just this and neither used up nor over.
+    """The challenge with the id that a session holds, if it is for just this and neither used up, ended nor over.
 
     Without `mobile` (E.164) it may be for any one.
     """
@@ -26,7 +26,7 @@ def held(challenge_id: int | None, *, purpose: str, national_code: str, mobile: 
     challenges = OtpChallenge.objects.filter(
         pk=challenge_id, purpose=purpose, national_code=national_code, consumed_at=None, created_at__gt=Now() - LIFETIME
     )
-    return (challenges.filter(mobile=mobile) if mobile else challenges).first()
+    return (challenges.filter(mobile=mobile) if mobile else challenges).exclude(otp.ENDED).first()
 
 
 def begin(

@@ -14,6 +14,7 @@ from registration.models import RegistrationRequest
 from sms.models import Message
 from sms.otp import challenge as otp
 from tests import clock
+from tests.accounts import acts
 from tests.accounts.helpers import PASSWORD, PROFILE, age_limits, make_account, sign_in
 from tests.accounts.recovery.recovering import CODE as RECOVERY_CODE
 from tests.accounts.recovery.recovering import begin as begin_recovery
@@ -71,7 +72,7 @@ def test_wrong_codes_of_one_allowance_leave_the_others_alone() -> None:
             otp.confirm(challenge, challenges.wrong_code(challenge, step))
         clock.advance(minutes=16)
 
-    for purpose in ("mobile_change", "registration"):
+    for purpose in ("mobile_change", "reauthentication", "registration"):
         challenge = challenges.begin(purpose=purpose)
         assert otp.confirm(challenge, challenges.right_code(challenge)) is otp.CodeOutcome.CONFIRMED
         clock.advance(minutes=3)
@@ -111,6 +112,26 @@ def test_a_code_for_a_new_device_waits_for_the_gap_and_no_longer(new_client: New
 
     browser.post(LOGIN_CODE, {"code": phone_of(user)})
     assert browser.get(PROFILE).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [0, 5])
+def test_a_stranger_who_asks_for_the_owners_mobile_leaves_the_owners_codes_alone(
+    new_client: NewClient, wrong: int
+) -> None:
+    """With an account of his own: the day's codes of a change, and all wrong ones that it takes."""
+    owner, home = make_account(708), new_client()
+    for number in range(2):
+        sign_in(stranger := new_client(), make_account(709 + number))
+        for _ in range(8):
+            stranger.post(acts.MOBILE, acts.PROVED | {"mobile": owner.local_mobile})
+            for step in range(1, wrong + 1):
+                stranger.post(acts.MOBILE_CODE, {"code": wrong_code(national_code(709 + number), step)})
+            clock.advance(minutes=61)
+
+    sign_in(home, owner, confirmed=False)
+    assert home.post(f"{PROFILE}confirm/send/").headers.get("Location") == f"{PROFILE}confirm/"
+    assert home.post(f"{PROFILE}confirm/", {"code": phone_of(owner)}).status_code == 302
+    assert home.get(acts.MOBILE).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

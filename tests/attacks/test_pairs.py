@@ -5,10 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
-from sms.models import Message
+from sms.models import Message, OtpChallenge
 from tests import clock
+from tests.accounts.acts import MOBILE, MOBILE_CODE, PROVED
+from tests.accounts.helpers import make_account, sign_in
 from tests.accounts.recovery.recovering import CODE, RESEND, begin, code_on_phone, make_protected, phone, wrong_code
 from tests.people import national_code
 from tests.registration.wizard.walking import ACTIVATION, WIZARD, Citizen, contact, send
@@ -132,6 +136,41 @@ def test_recoveries_of_a_national_code_wait_alike_whether_it_is_known_or_not(
         *[(302, None)] * 2,
         *[(429, str(3600 - wait * 180)) for wait in range(7, 12)],
     ]
+
+
+def changing(browser: Client, mobile: str) -> list[tuple[int, str, str, str]]:
+    """All that a change of the mobile shows up to its code, asked by an account of the stranger's own."""
+    asked = PROVED | {"mobile": mobile}
+    pages = [seen(browser.post(MOBILE, asked)), seen(browser.get(MOBILE_CODE))]
+    return [*pages, seen(browser.post(f"{MOBILE_CODE}resend/")), seen(browser.get(MOBILE_CODE))]
+
+
+def ask_a_change(browser: Client, mobile: str, wrong: int = 0) -> None:
+    assert browser.post(MOBILE, PROVED | {"mobile": mobile}).status_code == 302
+    for step in range(1, wrong + 1):
+        code = wrong_code(OtpChallenge.objects.latest("pk").national_code, step)
+        assert browser.post(MOBILE_CODE, {"code": code}).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [0, 3])
+def test_what_a_mobile_got_for_others_does_not_show_in_a_change_to_it(new_client: NewClient, wrong: int) -> None:
+    known, unknown = "09970000781", "09970000782"
+    others = [new_client() for _ in range(4)]
+    for number, browser in enumerate(others):
+        sign_in(browser, make_account(731 + number))
+    for _ in range(4):
+        for browser in others:
+            ask_a_change(browser, known, wrong)
+            clock.advance(minutes=17)
+    ask_a_change(others[0], known)
+    clock.advance(seconds=50)
+    answers = []
+    with time_machine.travel(timezone.now(), tick=False):  # pages tell how long the session lasts
+        for number, mobile in ((741, known), (742, unknown)):
+            sign_in(browser := new_client(), make_account(number))
+            answers.append(masked(changing(browser, mobile), mobile[-4:]))
+
+    assert answers[0] == answers[1]
 
 
 def test_wrong_codes_of_another_person_with_the_same_mobile_do_not_stop_a_registration(new_client: NewClient) -> None:

@@ -21,15 +21,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from redis import Redis
 
 from accounts.models import User
+from accounts.sign_in import sessions
 from infra import kept
 from registration.models import RegistrationRequest
 from registration.pages.status_words import MEANINGS
 from sms.models import Message, OtpChallenge
 from sms.otp import codes
 from sms.outbox import delivery
-from tests.accounts.helpers import PASSWORD, PROFILE, age_limits, know_device, sign_in
+from tests.accounts.acts import MOBILE, MOBILE_CODE, PROVED
+from tests.accounts.helpers import PASSWORD, PROFILE, age_limits, know_device, make_account, sign_in
 from tests.accounts.recovery.recovering import CODE, RESEND, begin, make_protected
 from tests.clock import advance
+from tests.people import national_code
 from tests.registration.wizard.walking import (
     RECEIVED,
     Citizen,
@@ -43,9 +46,11 @@ Purpose = OtpChallenge.Purpose
 OPEN_TO_ALL = [Purpose.REGISTRATION, Purpose.RECOVERY]
 NEWCOMER = Citizen(811, "مهین", "صادقی")
 STRANGERS = [Citizen(821), Citizen(822), Citizen(823)]
+STRANGERS_CODES = [national_code(841 + who) for who in range(len(STRANGERS))]
 WHO = st.integers(0, len(STRANGERS) - 1)
 WINDOWS = [(3, 900), (5, 3600), (8, 86_400)]
 LOGIN_CODE = "/accounts/login/code/"
+CONFIRM = f"{PROFILE}confirm/"
 MINUTES_TO_A_TEXT = 4  # the gap, and one more text that may wait before
 
 REACHED: set[str] = set()
@@ -80,6 +85,9 @@ class StrangersMachine(RuleBasedStateMachine):
         self.owner: User = make_protected(810)
         self.home = Client(REMOTE_ADDR="198.51.100.1")
         know_device(self.home, self.owner)
+        self.signed_in = [self.browser(who) for who in range(len(STRANGERS))]
+        for who, browser in enumerate(self.signed_in):
+            sign_in(browser, make_account(841 + who))
         self.minutes = 0
 
     def teardown(self) -> None:
@@ -153,6 +161,18 @@ class StrangersMachine(RuleBasedStateMachine):
         if self.know_mobiles:
             self.answer(contact(self.browser(who), NEWCOMER))
 
+    @rule(who=WHO, wrong=st.integers(0, 6))
+    def change_an_own_mobile_to_the_owners(self, who: int, wrong: int) -> None:
+        """With an account of the stranger's own; to another mobile, if the owner's is not known."""
+        browser, own = self.signed_in[who], STRANGERS_CODES[who]
+        mobile = self.owner.local_mobile if self.know_mobiles else f"0997000097{who}"
+        asked = self.answer(browser.post(MOBILE, PROVED | {"mobile": mobile}))
+        if asked.headers.get("Location") != MOBILE_CODE:
+            return
+        REACHED.add("asks for the owner's mobile")
+        for step in range(1, wrong + 1):
+            self.answer(browser.post(MOBILE_CODE, {"code": f"{(int(newest_code(own)) + step) % 10**6:06}"}))
+
     @rule(minutes=st.sampled_from([1, 2, 3, 15, 60, 240]))
     def wait(self, minutes: int) -> None:
         self.pass_time(minutes)
@@ -176,7 +196,7 @@ class StrangersMachine(RuleBasedStateMachine):
     @invariant()
     def no_phone_gets_more_than_is_allowed(self) -> None:
         self.texts_leave()
-        for mobile, national_code in (
+        for mobile, code in (
             (self.owner.mobile, self.owner.national_code),
             (NEWCOMER.mobile, NEWCOMER.national_code),
         ):
@@ -185,21 +205,38 @@ class StrangersMachine(RuleBasedStateMachine):
             open_to_all = texts.filter(purpose__in=OPEN_TO_ALL)
             for allowed, seconds in WINDOWS:
                 recent = {"created_at__gt": Now() - timedelta(seconds=seconds)}
-                assert open_to_all.filter(national_code=national_code, **recent).count() <= allowed
+                assert open_to_all.filter(national_code=code, **recent).count() <= allowed
             day = {"created_at__gt": Now() - timedelta(days=1)}
             assert open_to_all.filter(**day).count() <= 16
+            changes = texts.filter(purpose=Purpose.MOBILE_CHANGE, **day)
+            assert changes.count() <= 16
+            assert all(changes.filter(national_code=code).count() <= 8 for code in STRANGERS_CODES)
             left = sorted(at for at in texts.values_list("accepted_at", flat=True) if at)
             gaps = [later - earlier for earlier, later in itertools.pairwise(left)]
             assert all(gap >= timedelta(seconds=119) for gap in gaps), gaps
 
     def owners_come(self) -> None:
         self.account_opens_on_the_known_device()
+        self.owner_confirms_a_change()
         self.account_opens_on_a_new_device()
         self.newcomer_registers()
 
     def account_opens_on_the_known_device(self) -> None:
         answer = sign_in(self.home, self.owner.national_code, address="198.51.100.1")
         assert answer.headers.get("Location") == PROFILE
+
+    def owner_confirms_a_change(self) -> None:
+        """In a session that began without a code: nothing that strangers send or guess is in its way."""
+        sign_in(self.home, self.owner.national_code, address="198.51.100.1", confirmed=False)
+        session = self.home.session
+        session.pop(sessions.CODE, None)
+        session.save()
+        assert self.home.post(f"{CONFIRM}send/").headers.get("Location") == CONFIRM
+        self.pass_time(MINUTES_TO_A_TEXT)
+        text = Message.objects.filter(recipient=self.owner.mobile, purpose=Purpose.REAUTHENTICATION).latest("pk")
+        assert text.state == Message.State.ACCEPTED
+        assert self.home.post(CONFIRM, {"code": newest_code(self.owner.national_code)}).status_code == 302
+        assert self.home.get(MOBILE).status_code == 200
 
     def account_opens_on_a_new_device(self) -> None:
         """Only guesses at the password make it wait; nothing that strangers send does."""

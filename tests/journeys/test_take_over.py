@@ -71,6 +71,21 @@ def is_not_taken(user: User) -> bool:
     return not check_password(THIEF, fresh(user).password)
 
 
+@pytest.mark.parametrize("act", [act for act in BY_THE_OWNER if act is not acts.mobile])
+def test_a_new_mobile_that_waits_for_its_code_ends_with_any_other_change(home: Client, sara: User, act: Act) -> None:
+    """In the same session, which goes on: whoever asked for it was there before the owner."""
+    advance(minutes=3)
+    assert leads_to(home.post(acts.MOBILE, acts.PROVED | {"mobile": acts.NEW_MOBILE}), acts.MOBILE_CODE)
+    code = code_on_phone(User(mobile=acts.NEW_MOBILE))
+    advance(minutes=3)
+    act(home, sara)
+
+    assert leads_to(home.post(f"{acts.MOBILE_CODE}resend/"), acts.MOBILE)
+    assert leads_to(home.post(acts.MOBILE_CODE, {"code": code}), acts.MOBILE)
+    assert len(phone(User(mobile=acts.NEW_MOBILE))) == 1
+    assert fresh(sara).mobile == sara.mobile
+
+
 @pytest.mark.parametrize("act", [*BY_THE_OWNER, *BY_OTHERS])
 def test_a_recovery_past_its_code_ends_when_the_account_changes(
     new_client: NewClient, sara: User, home: Client, act: Act

@@ -63,8 +63,17 @@ def test_what_needs_nothing_shown_counts_by_the_pair_and_all_pairs_of_a_mobile_a
     assert begin(national_code=OTHER_NATIONAL_CODE, client_ip=OTHER_CLIENT_IP).pk
 
 
-@pytest.mark.parametrize("purpose", ["device", "mobile_change"])
-def test_who_has_shown_something_counts_by_the_mobile_alone(purpose: str) -> None:
+def test_changes_of_a_mobile_are_told_by_the_pair_and_sixteen_a_day_leave_over_all_pairs() -> None:
+    for number in range(20):
+        begin(purpose="mobile_change", national_code=national_code(number % 4), client_ip=f"192.0.2.{number + 1}")
+        clock.advance(minutes=31)
+
+    assert Message.objects.exclude(state="cancelled").count() == 16
+    assert seconds_until_resend(begin(purpose="mobile_change", national_code=national_code(9))) == 120
+
+
+@pytest.mark.parametrize("purpose", ["device", "reauthentication"])
+def test_whose_mobile_is_the_accounts_own_counts_by_it_alone(purpose: str) -> None:
     for number in range(3):
         begin(purpose=purpose, national_code=national_code(number))
         clock.advance(minutes=3)

@@ -145,6 +145,16 @@ def desk_form(user: User, password: str, address: str = "192.0.2.1") -> Authenti
     return AuthenticationForm(request, data={"username": user.national_code, "password": password})
 
 
+def test_what_is_tried_on_the_citizens_page_leaves_the_desk_alone(client: Client) -> None:
+    clerk = make_account(is_staff=True)
+    for _ in range(5):
+        sign_in(client, clerk, WRONG)
+    for number in range(25):
+        sign_in(client, national_code(100 + number), WRONG)
+    assert sign_in(client, clerk).status_code == 429
+    assert desk_form(clerk, PASSWORD).is_valid()
+
+
 def test_the_desk_passes_the_same_gate(client: Client) -> None:
     clerk = make_account(is_staff=True)
     assert desk_form(clerk, PASSWORD).is_valid()
@@ -152,7 +162,7 @@ def test_the_desk_passes_the_same_gate(client: Client) -> None:
         assert not desk_form(clerk, WRONG).is_valid()
     with pytest.raises(LimitReached):
         desk_form(clerk, PASSWORD).is_valid()
-    assert sign_in(client, clerk).status_code == 429
+    assert sign_in(client, clerk).status_code == 302, "the citizens' page, which leads to the desk"
 
 
 def test_the_desk_lets_no_inactive_account_in() -> None:

@@ -94,3 +94,16 @@ def test_resend_waits_for_a_code_that_is_just_being_confirmed() -> None:
 
     assert behind(f"mobile {challenge.mobile}", lambda: otp.resend(challenge, CLIENT_IP), confirm) == challenge
     assert Message.objects.count() == 1, "nobody needs a code any more"
+
+
+@pytest.mark.parametrize("minutes", [0, 3, 12])
+def test_what_was_ended_is_not_begun_anew(minutes: float) -> None:
+    """Neither while its code lived nor afterwards."""
+    challenge = begin(purpose="device")
+    clock.advance(minutes=minutes)
+    otp.end(challenge.national_code, ["device"])
+    clock.advance(minutes=3)
+
+    assert otp.resend(challenge, CLIENT_IP) == challenge
+    assert OtpChallenge.objects.count() == Message.objects.count() == 1
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.DEAD
