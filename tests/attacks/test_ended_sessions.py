@@ -22,7 +22,7 @@ from tests.registration.wizard.walking import CONTACT, Citizen, send
 pytestmark = pytest.mark.django_db
 NewClient = Callable[[], Client]
 CONFIRM = f"{PROFILE}confirm/"
-Between = Callable[[type, str, Callable[[], object]], None]
+Between = Callable[[Any, str, Callable[[], object]], None]
 
 
 @pytest.fixture
