@@ -13,7 +13,9 @@ class Log(Logger):  # type: ignore[misc]  # gunicorn is untyped
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
         atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
-        return atoms | {"U": quote(atoms["U"] or "", encoding="latin-1")}  # WSGI's way of handing over bytes
+        # Not PATH_INFO, in whose place Django puts the decoded text. gunicorn reads what was sent as Latin-1.
+        sent = str(environ.get("RAW_URI") or "").partition("?")[0]
+        return atoms | {"U": quote(sent, safe="/%:@!$&'()*+,;=~", encoding="latin-1")}
 
 
 wsgi_app = "tamin_portal.wsgi"

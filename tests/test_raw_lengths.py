@@ -82,7 +82,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
     draft = make_request(2, RegistrationRequest.Status.DRAFT)
     run = RecoveryRun.objects.create(user=citizen, challenge=draft.challenge, security_version=citizen.security_version)
     questions = list(SecurityQuestion.objects.all()[:2])
-    own: dict[str, Any] = {"user": citizen, "client_ip": "192.0.2.1"}
+    own: dict[str, Any] = {"user": citizen, "session": "any"}
     of_draft: list[Any] = [
         *(account_form.AccountForm, account_form.PortalForm),
         *(eservices_forms.EservicesIdentityForm, eservices_forms.EservicesAccountForm, eservices_forms.ReviewForm),

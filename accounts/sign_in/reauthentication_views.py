@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.sign_in import reauthentication
 from infra.limits import granted
+from iran import waits
 from sms.otp.form import OtpForm, code_page
 
 
@@ -23,7 +24,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         next_page = reauthentication.finish(request, challenge)
         return redirect(next_page or "accounts:confirm")
-    return render(request, "accounts/confirm_code.html", {"form": form, **code_page(challenge)})
+    page = render(request, "accounts/confirm_code.html", {"form": form, **code_page(challenge)})
+    return waits.answered(form, page)
 
 
 @require_POST

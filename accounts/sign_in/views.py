@@ -63,6 +63,15 @@ def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse | L
         with_code = True
     elif user.mobile:
         return device_code.begin(request, user, next_page) or redirect("accounts:login-code")
+    else:  # who was staff, and has none
+        messages.warning(
+            request,
+            _(
+                "Your account has no mobile phone number, so no code can be sent. Please go to the nearest branch with "
+                "your identity documents."
+            ),
+        )
+        return redirect("accounts:login")
     sessions.begin(request, user, device, with_code=with_code)
     return _signed_in(next_page, token)
 

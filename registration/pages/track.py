@@ -65,18 +65,18 @@ def track(request: HttpRequest) -> HttpResponse:
 def _find(form: TrackForm, request: HttpRequest) -> RegistrationRequest | None:
     """The request of both codes; one answer for everything that is not found.
 
-    Counted before looking; a right pair gives its place back, however often its owner looks.
+    A wrong pair counts for the address and for the national code. A right one passes the latter, or five wrong ones of
+    a stranger would keep the owner out for an hour; and it gives its place back, however often its owner looks.
     """
     code = form.cleaned_data["national_code"]
     security_log.concerns(code)
     client_ip = client_ip_key(str(request.META["REMOTE_ADDR"]))
-    limits = [
-        throttle.Limit("tracking-ip", client_ip, settings.LIMIT_TRACKING_PER_IP),
-        throttle.Limit("tracking", code, settings.LIMIT_TRACKING_PER_NATIONAL_CODE),
-    ]
-    event = throttle.hit_all(*limits)
     submitted = RegistrationRequest.objects.exclude(status=Status.DRAFT)
     found = submitted.filter(national_code=code, tracking_code=form.cleaned_data["tracking_code"]).first()
+    limits = [throttle.Limit("tracking-ip", client_ip, settings.LIMIT_TRACKING_PER_IP)]
+    if found is None:
+        limits.append(throttle.Limit("tracking", code, settings.LIMIT_TRACKING_PER_NATIONAL_CODE))
+    event = throttle.hit_all(*limits)
     security_log.tell("tracking", outcome="found" if found else "not-found")
     if found is None:
         form.add_error(None, NOT_FOUND)

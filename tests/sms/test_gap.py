@@ -25,7 +25,7 @@ def waits(message: Message) -> float:
 def test_texts_of_different_purposes_keep_the_gap_without_a_word() -> None:
     begin(purpose="registration")
     clock.advance(seconds=30)
-    for purpose, delay in (("recovery", 90), ("device", 210), ("mobile_change", 330)):
+    for purpose, delay in (("recovery", 90), ("device", 210), ("reauthentication", 330)):
         begin(purpose=purpose)
         assert (waits(Message.objects.latest("pk")), purpose) == (delay, purpose)
 
@@ -42,7 +42,9 @@ def test_only_one_text_that_needs_nothing_shown_waits_for_its_turn() -> None:
         *["queued"] * 2,
         *["cancelled"] * 2,
     ]
-    begin(purpose="mobile_change")
+    begin(purpose="mobile_change")  # anybody may ask for a code to that mobile
+    assert Message.objects.latest("pk").state == "cancelled"
+    begin(purpose="reauthentication")
     assert waits(Message.objects.latest("pk")) == 230
 
 

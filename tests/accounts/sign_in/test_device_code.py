@@ -43,6 +43,15 @@ def test_the_right_password_alone_opens_nothing(client: Client) -> None:
     assert Device.objects.count() == 0
 
 
+def test_who_has_no_mobile_gets_no_code_and_does_not_come_in(client: Client) -> None:
+    """As somebody who was staff, who come in by the app's code alone."""
+    user = make_account(mobile="")
+    page = client.post(LOGIN, {"national_code": user.national_code, "password": PASSWORD}, follow=True)
+    assert "شمارهٔ تلفن همراهی ثبت نشده است" in text(page)
+    assert not signed_in(client)
+    assert not OtpChallenge.objects.exists()
+
+
 def test_the_code_page_leads_to_the_sign_in_without_a_password(client: Client) -> None:
     assert leads_to(client.get(CODE), LOGIN)
     assert leads_to(client.post(CODE, {"code": "123456"}), LOGIN)

@@ -104,3 +104,13 @@ def test_codes_in_the_address_ask_nothing(client: Client) -> None:
     request = make_request(1, Status.SUBMITTED)
     page = client.get(URL, {"national_code": request.national_code, "tracking_code": str(request.tracking_code)})
     assert str(MEANINGS[Status.SUBMITTED][0]) not in page.content.decode()
+
+
+def test_who_guesses_for_a_person_keeps_the_owners_right_pair_from_nothing(client: Client) -> None:
+    request = make_request(1, Status.SUBMITTED)
+    for _ in range(6):
+        pair = {"national_code": request.national_code, "tracking_code": tracking_code.new()}
+        client.post(URL, pair, REMOTE_ADDR="198.51.100.7")
+    owner = {"national_code": request.national_code, "tracking_code": str(request.tracking_code)}
+    assert client.post(URL, owner, REMOTE_ADDR="192.0.2.8").status_code == 200
+    assert client.post(URL, pair, REMOTE_ADDR="192.0.2.8").status_code == 429
