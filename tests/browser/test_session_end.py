@@ -1,10 +1,11 @@
 """The warning before a session ends, with the page's clock moved instead of waiting."""
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.accounts.helpers import PASSWORD, PROFILE, make_account, persian
+from tests.accounts.helpers import PASSWORD, PROFILE, know_device, make_account, persian
 from tests.browser.conftest import OpenPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -15,9 +16,13 @@ SOON = persian("To keep you safe, you will be signed out in less than a minute."
 
 @pytest.fixture
 def page(open_page: OpenPage, live_server: LiveServer) -> Page:
-    """A page of a signed-in person; an account without a mobile needs no code."""
-    user = make_account(mobile="")
+    """A page of somebody who has signed in on a known device, which needs no code."""
+    user, known = make_account(), Client()
+    know_device(known, user)
     page = open_page()
+    page.context.add_cookies(
+        [{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in known.cookies.items()]
+    )
     page.clock.install(time="2026-11-21T08:00:00")
     page.clock.pause_at("2026-11-21T08:00:01")  # only `run_for` lets it pass
     page.goto(f"{live_server.url}/accounts/login/?next={PROFILE}")
