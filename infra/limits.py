@@ -36,13 +36,6 @@ def returns_limit(act: Callable[P, T]) -> Callable[P, T | LimitReached]:
     return returning
 
 
-def granted(result: T | LimitReached) -> T:
-    """`result`, unless it is a limit: that is raised, and answered by the page of limits (429 with Retry-After)."""
-    if isinstance(result, LimitReached):
-        raise result
-    return result
-
-
 def client_ip_key(address: str) -> str:
     """What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address."""
     parsed = ipaddress.ip_address(address)

@@ -12,6 +12,8 @@ from accounts.passwords.field import PasswordField
 from accounts.passwords.form import NewPasswordForm, OwnForm
 from accounts.questions import form as question_form
 from accounts.sign_in import gate
+from infra.limits import LimitReached
+from iran import waits
 from iran.fields import MobileField
 
 QUESTIONS = 3
@@ -20,7 +22,7 @@ QUESTIONS = 3
 class ConfirmedForm(OwnForm):
     """Asks the current password, which comes first. `proven` is the account as it was when that was compared.
 
-    Cleaning has an effect: a failure counts, for the open session alone. Raises LimitReached as gate.prove_again does.
+    Cleaning has an effect: a failure counts, for the open session alone. A limit is an error (iran.waits).
     """
 
     field_order = ["current_password"]
@@ -39,7 +41,10 @@ class ConfirmedForm(OwnForm):
     @sensitive_variables()
     def clean_current_password(self) -> str:
         password: str = self.cleaned_data["current_password"]
-        self.proven = gate.prove_again(self.user, password, self.session)
+        try:
+            self.proven = gate.prove_again(self.user, password, self.session)
+        except LimitReached as limit:
+            raise waits.refusal(limit) from None
         if self.proven is None:
             raise forms.ValidationError(_("The current password is not right"), code="wrong")
         return password

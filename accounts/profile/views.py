@@ -1,9 +1,11 @@
 """The pages of a signed-in person: what is on record, what may be changed, the devices, the person's own data."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +21,7 @@ from accounts.profile.forms import QUESTIONS, ConfirmedForm, EmailForm, MobileFo
 from accounts.protection import ChangedElsewhere
 from accounts.sign_in import own_sessions, sessions
 from accounts.sign_in.reauthentication import code_is_asked
-from infra.limits import granted
+from infra.limits import LimitReached
 from iran import waits
 from sms.otp.form import OtpForm, code_page
 
@@ -37,6 +39,12 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 
 def _answers(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
+
+
+def _form_page(
+    request: HttpRequest, template: str, form: BaseForm, context: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    return waits.answered(form, render(request, template, {"form": form, **(context or {})}))
 
 
 @require_safe
@@ -69,7 +77,7 @@ def password(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your password has been changed. Other devices have been signed out."))
             return redirect("accounts:profile")
-    return render(request, "accounts/password_change.html", {"form": form, "password_rules": password_rules.RULES})
+    return _form_page(request, "accounts/password_change.html", form, {"password_rules": password_rules.RULES})
 
 
 @sensitive_post_parameters()
@@ -91,7 +99,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your security questions have been changed."))
             return redirect("accounts:profile")
-    return render(request, "accounts/questions.html", {"form": form})
+    return _form_page(request, "accounts/questions.html", form)
 
 
 def _changed_elsewhere(request: HttpRequest) -> HttpResponse:
@@ -106,9 +114,11 @@ def mobile(request: HttpRequest) -> HttpResponse:
     form = MobileForm(_answers(request), **_who(request))
     if form.is_valid():
         wanted, client_ip = form.cleaned_data["mobile"], request.META["REMOTE_ADDR"]
-        granted(changes.ask_mobile(request.session, _user(request), wanted, client_ip))
-        return redirect("accounts:mobile-code")
-    return render(request, "accounts/mobile.html", {"form": form})
+        limit = changes.ask_mobile(request.session, _user(request), wanted, client_ip)
+        if limit is None:
+            return redirect("accounts:mobile-code")
+        form.add_error(None, waits.refusal(limit))
+    return _form_page(request, "accounts/mobile.html", form)
 
 
 @get_or_post
@@ -124,8 +134,8 @@ def mobile_code(request: HttpRequest) -> HttpResponse:
             return _changed_elsewhere(request)
         messages.success(request, _("Your mobile phone number has been changed."))
         return redirect("accounts:profile")
-    context = {"form": form, "mobile": challenge.mobile, **code_page(challenge)}
-    return waits.answered(form, render(request, "accounts/mobile_code.html", context))
+    context = {"mobile": challenge.mobile, **code_page(challenge)}
+    return _form_page(request, "accounts/mobile_code.html", form, context)
 
 
 @require_POST
@@ -133,8 +143,10 @@ def mobile_resend(request: HttpRequest) -> HttpResponse:
     challenge = changes.new_mobile(request.session, _user(request))
     if challenge is None:
         return redirect("accounts:mobile")
-    granted(changes.resend_code(request.session, _user(request), challenge, request.META["REMOTE_ADDR"]))
-    messages.success(request, _("The code was sent again"))
+    if limit := changes.resend_code(request.session, _user(request), challenge, request.META["REMOTE_ADDR"]):
+        messages.warning(request, waits.explained(limit))
+    else:
+        messages.success(request, _("The code was sent again"))
     return redirect("accounts:mobile-code")
 
 
@@ -145,13 +157,19 @@ def email(request: HttpRequest) -> HttpResponse:
     form = EmailForm(_answers(request), **_who(request))
     if form.is_valid() and form.proven:
         request.session.cycle_key()
-        if changes.ask_email(form.proven, form.cleaned_data["email"], request.build_absolute_uri):
-            messages.success(
-                request, _("Open the link in the message that was sent to the new address. It is valid for one day.")
-            )
-            return redirect("accounts:profile")
-        form.add_error(None, _("The message could not be sent just now; try again later"))
-    return render(request, "accounts/email.html", {"form": form})
+        try:
+            is_sent = changes.ask_email(form.proven, form.cleaned_data["email"], request.build_absolute_uri)
+        except LimitReached as limit:
+            form.add_error(None, waits.refusal(limit))
+        else:
+            if is_sent:
+                messages.success(
+                    request,
+                    _("Open the link in the message that was sent to the new address. It is valid for one day."),
+                )
+                return redirect("accounts:profile")
+            form.add_error(None, _("The message could not be sent just now; try again later"))
+    return _form_page(request, "accounts/email.html", form)
 
 
 @get_or_post
@@ -184,7 +202,7 @@ def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("accounts:login")
         messages.success(request, _("The device was signed out."))
         return redirect("accounts:profile")
-    return render(request, "accounts/device_sign_out.html", {"form": form, "device": device})
+    return _form_page(request, "accounts/device_sign_out.html", form, {"device": device})
 
 
 @sensitive_post_parameters()
@@ -200,7 +218,7 @@ def end_sessions(request: HttpRequest, pk: str | None = None) -> HttpResponse:
     ended = [
         own.row for own in own_sessions.of(request, _user(request)) if not own.is_this and pk in (None, own.row.pk)
     ]
-    return render(request, "accounts/end_sessions.html", {"form": form, "ended": ended})
+    return _form_page(request, "accounts/end_sessions.html", form, {"ended": ended})
 
 
 @sensitive_post_parameters()
@@ -210,7 +228,7 @@ def data(request: HttpRequest) -> HttpResponse:
     """Everything that is kept about the person, as a file. Asked by POST, so that no link can start it."""
     form = ConfirmedForm(_answers(request), **_who(request))
     if not form.is_valid():
-        return render(request, "accounts/data.html", {"form": form})
+        return _form_page(request, "accounts/data.html", form)
     request.session.cycle_key()
     response = JsonResponse(export.of(_user(request)), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'

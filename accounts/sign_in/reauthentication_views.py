@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.sign_in import reauthentication
-from infra.limits import granted
 from iran import waits
 from sms.otp.form import OtpForm, code_page
 
@@ -34,9 +33,9 @@ def send(request: HttpRequest) -> HttpResponse:
     challenge = reauthentication.waiting(request)
     if not reauthentication.is_needed(request):
         return redirect("accounts:profile")
-    if challenge is None:
-        granted(reauthentication.ask(request))
-    else:
-        granted(reauthentication.resend(request, challenge))
+    limit = reauthentication.ask(request) if challenge is None else reauthentication.resend(request, challenge)
+    if limit:
+        messages.warning(request, waits.explained(limit))
+    elif challenge:
         messages.success(request, _("The code was sent again"))
     return redirect("accounts:confirm")

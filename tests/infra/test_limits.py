@@ -1,8 +1,8 @@
-"""A limit that is reached, as pages get it: returned by what they call, and raised where the page of limits answers."""
+"""A limit that is reached, as pages get it: returned by what they call."""
 
 import pytest
 
-from infra.limits import LimitReached, client_ip_network, granted, returns_limit
+from infra.limits import LimitReached, client_ip_network, returns_limit
 
 LIMIT = LimitReached("sends-per-mobile", 77)
 
@@ -19,13 +19,6 @@ def test_a_limit_is_returned_instead_of_raised() -> None:
     assert act(free=True) == "done"
     assert act(free=False) is LIMIT
     assert act.__doc__ == "What it does."
-
-
-def test_whatever_is_no_limit_is_granted() -> None:
-    assert granted(act(free=True)) == "done"
-    with pytest.raises(LimitReached) as refused:
-        granted(act(free=False))
-    assert refused.value is LIMIT
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,14 @@
 """Drafts: how one begins and gets its codes, and what it keeps of the answers."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.utils import timezone
 
 from accounts.questions.answers import answers_match
-from infra.limits import LimitReached, granted
+from infra.limits import LimitReached
 from registration.lifecycle import draft as saved_draft
 from registration.lifecycle import submission
 from registration.lifecycle.submission import AlreadyRequested
@@ -23,6 +23,14 @@ pytestmark = pytest.mark.django_db
 
 Status = RegistrationRequest.Status
 CLIENT_IP = "192.0.2.77"
+T = TypeVar("T")
+
+
+def granted(result: T | LimitReached) -> T:
+    """`result`, unless it is a limit: that is raised."""
+    if isinstance(result, LimitReached):
+        raise result
+    return result
 
 
 def start(number: int, before: RegistrationRequest | None = None, **changes: str) -> RegistrationRequest:
