@@ -22,6 +22,7 @@ class OtpChallenge(models.Model):
 
     It is bound to the purpose, the national code, the mobile and the browser session that keeps this row's id.
     `attempts` counts every answer, the right one too. `nonce` is empty if no code was sent (otp.challenge.pretend).
+    `began_at`: when the first challenge of those began that took each other's place while codes were sent again.
     """
 
     class Purpose(models.TextChoices):
@@ -40,6 +41,7 @@ class OtpChallenge(models.Model):
     nonce = models.BinaryField(max_length=16)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    began_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     consumed_at = models.DateTimeField(null=True)

@@ -88,12 +88,16 @@ def nobodys_mobile(national_code: str) -> str:
 
 
 class _Code(NamedTuple):
-    """A code that is to be sent; of `challenge`, else of a new one. Without a `nonce` it is none."""
+    """A code that is to be sent; of `challenge`, else of a new one, which takes the place of `before` if there is one.
+
+    Without a `nonce` it is none.
+    """
 
     wanted: Wanted
     client_ip: str
     nonce: bytes
     challenge: OtpChallenge | None = None
+    before: OtpChallenge | None = None
     by_voice: bool = False
 
 
@@ -114,7 +118,10 @@ def _send(code: _Code, look: Look, owner: Model | None = None) -> OtpChallenge |
     if challenge is None:
         leaves = wrong_codes.check(code.wanted, look.tried) and grant.leaves
         grant = grant._replace(leaves=leaves)
-        challenge = OtpChallenge(**code.wanted._asdict(), nonce=code.nonce, expires_at=look.now + CODE_LIFETIME)
+        began = {"began_at": code.before.began_at} if code.before else {}
+        challenge = OtpChallenge(
+            **code.wanted._asdict(), nonce=code.nonce, expires_at=look.now + CODE_LIFETIME, **began
+        )
         of = statements.insert(challenge, "unchanged")
     else:
         of = "SELECT %s AS pk FROM unchanged", (challenge.pk,)
@@ -193,7 +200,7 @@ def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpCha
             return challenge
         same = challenge if "lasting" in look.found else None
         nonce = codes.new_nonce() if challenge.nonce else b""
-        current = _send(_Code(wanted, client_ip, nonce, same, by_voice), look)
+        current = _send(_Code(wanted, client_ip, nonce, same, challenge, by_voice), look)
     return current
 
 

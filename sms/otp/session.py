@@ -13,18 +13,19 @@ from django.db.models.functions import Now
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 
-LIFETIME = timedelta(minutes=30)  # from the challenge's beginning to whatever it was confirmed for
+LIFETIME = timedelta(minutes=30)  # from the first challenge's beginning to whatever it was confirmed for
 
 
 def held(challenge_id: int | None, *, purpose: str, national_code: str, mobile: str = "") -> OtpChallenge | None:
     """The challenge with the id that a session holds, if it is for just this and neither used up, ended nor over.
 
-    Without `mobile` (E.164) it may be for any one.
+    Without `mobile` (E.164) it may be for any one. Codes that are sent again do not make its time longer: what was
+    shown before the first one, a password or a session, was shown then.
     """
     if challenge_id is None:
         return None
     challenges = OtpChallenge.objects.filter(
-        pk=challenge_id, purpose=purpose, national_code=national_code, consumed_at=None, created_at__gt=Now() - LIFETIME
+        pk=challenge_id, purpose=purpose, national_code=national_code, consumed_at=None, began_at__gt=Now() - LIFETIME
     )
     return (challenges.filter(mobile=mobile) if mobile else challenges).exclude(otp.ENDED).first()
 

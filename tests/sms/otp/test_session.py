@@ -71,6 +71,19 @@ def test_a_session_without_an_id_holds_nothing() -> None:
     assert otp_session.held(None, **WANTED) is None
 
 
+def test_codes_that_are_sent_again_make_nobodys_half_hour_longer() -> None:
+    """Else a password that was right once would be good for as long as somebody asks for codes."""
+    kept = [begin()]
+    for _ in range(2):
+        clock.advance(minutes=11)  # the code is over, so the next one is another challenge's
+        otp_session.resend(OtpChallenge.objects.get(pk=kept[-1].pk), CLIENT_IP, kept.append)
+    assert len({challenge.pk for challenge in kept}) == 3
+    assert held(kept[-1]) == OtpChallenge.objects.get(pk=kept[-1].pk)
+    clock.advance(minutes=9)
+    assert held(kept[-1]) is None, "31 minutes after the first"
+    assert held(begin()) is not None, "who begins anew has half an hour"
+
+
 def test_a_challenge_is_over_after_half_an_hour() -> None:
     challenge = begin()
     clock.advance(minutes=29)
