@@ -1,6 +1,7 @@
 """The web server, the same for `make run` and for production; the address comes from the command line."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -38,3 +39,8 @@ logger_class = Log
 # Never a query string, an address or a header: logs are not for personal data.
 access_log_format = "%(t)s [%({x-request-id}o)s] %(m)s %(U)s %(s)s %(B)sB %(M)sms"
 loglevel = "warning"
+
+
+# A page that waited for PostgreSQL or Redis goes on after a millisecond, whatever the other threads of its process do;
+# Python's own five, once for each answer that a page waits for, are what its reader would notice.
+sys.setswitchinterval(0.001)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Unrea
 from django.utils import translation
 
 from accounts.passwords import hasher
-from infra import security_log
+from infra import security_log, turns
 from infra.limits import LimitReached, client_ip_key
 from tamin_portal import errors
 
@@ -153,6 +153,26 @@ def choose_language(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+    return middleware
+
+
+def wait_for_a_turn(get_response: GetResponse) -> GetResponse:
+    """Few requests that send something at once; the rest waits, and what finds no place gets the page of 503.
+
+    After the body was read: who sends it slowly holds up nobody. Before anything that costs much.
+    """
+    places = settings.POST_PLACES
+    all_turns = turns.Turns(turns.AT_ONCE, places, for_one=max(1, places // 2))
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return get_response(request)
+        try:
+            with all_turns.taken(client_ip_key(request.META["REMOTE_ADDR"])):
+                return get_response(request)
+        except turns.NoPlace:
+            return errors.service_unavailable(request, hasher.RETRY_SECONDS)
 
     return middleware
 

@@ -60,7 +60,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # masks its length against BREACH since Django 4.2
-    "tamin_portal.middleware.refuse_repeated_fields",
+    "tamin_portal.middleware.refuse_repeated_fields",  # it reads the body, so that nobody has a turn while sending it
+    "tamin_portal.middleware.wait_for_a_turn",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tamin_portal.middleware.choose_language",
     "django.middleware.common.CommonMiddleware",
@@ -182,6 +183,8 @@ AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.validator.GuideValidato
 PASSWORD_HASHERS = ["accounts.passwords.hasher.PortalArgon2"]
 # Of the threads of a web process, these at most wait for hashes; all others are for pages.
 HASH_LANE_PLACES = max(1, env.number("WEB_THREADS", 24, 1, 1000) // 3)
+# And these at most wait to be served after something was sent, hashes included (infra.turns).
+POST_PLACES = max(1, env.number("WEB_THREADS", 24, 1, 1000) * 2 // 3)
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "accounts:profile"
 NATIONAL_CODE_ALLOW_REPEATED = frozenset(

@@ -1,5 +1,6 @@
 """The portal's addresses and, beside them, views that do what no view of the portal should."""
 
+from threading import Event
 from typing import Any
 
 import redis
@@ -29,6 +30,15 @@ FAULTS: dict[str, Exception] = {
     "limit-3": LimitReached("tracking-per-national-code", 86_000),
 }
 
+begun, go_on = Event(), Event()
+
+
+def waiting(request: HttpRequest) -> HttpResponse:
+    """A request that is under way until the test says `go_on`."""
+    begun.set()
+    assert go_on.wait(60)
+    return HttpResponse()
+
 
 def seen(request: HttpRequest) -> JsonResponse:
     """What views see of the client."""
@@ -53,5 +63,6 @@ urlpatterns = [
     path("trouble/seen/", login_not_required(seen)),
     path("trouble/post-only/", login_not_required(require_POST(seen))),
     path("trouble/members/", seen),
+    path("trouble/waiting/", login_not_required(waiting)),
     *(path(f"trouble/{name}/", _raising(error)) for name, error in FAULTS.items()),
 ]

@@ -20,6 +20,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from infra import turns
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -73,6 +75,7 @@ class _Lane:
                 raise LaneFull
             self.taken += 1
         try:
+            turns.give_up()
             return self._thread.submit(work).result()
         finally:
             with self._lock:

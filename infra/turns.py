@@ -1,0 +1,61 @@
+"""Turns for requests that send something: few at once in each process, so that pages go on beside them.
+
+A process runs Python in one thread at a time, so everything that is answered at once makes everything else wait. Who
+posts without pause, from however many addresses, has AT_ONCE turns and the places of those who wait for one; what is
+beyond is refused at once, for little work. Requests that only look need no turn.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+AT_ONCE = 2
+
+_thread = threading.local()  # .turn: what the request in this thread has one of
+
+
+class NoPlace(Exception):  # noqa: N818  a state of affairs, not a fault
+    """So many wait for a turn already, from everywhere or from this one address."""
+
+
+class Turns:
+    """`places`: how many have a turn or wait for one, at most; `for_one`: of one address at most."""
+
+    def __init__(self, at_once: int, places: int, for_one: int) -> None:
+        self.at_once, self.places, self.for_one = at_once, places, for_one
+        self._free = threading.Semaphore(at_once)
+        self._lock = threading.Lock()
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, address: str) -> Iterator[None]:
+        """Wait for a turn, and have it while the block lasts. Raises NoPlace."""
+        with self._lock:
+            if self._taken.total() >= self.places or self._taken[address] >= self.for_one:
+                raise NoPlace
+            self._taken[address] += 1
+        try:
+            self._free.acquire()
+            _thread.turn = self._free
+            try:
+                yield
+            finally:
+                give_up()
+        finally:
+            with self._lock:
+                self._taken[address] -= 1
+                if not self._taken[address]:
+                    del self._taken[address]
+
+
+def give_up() -> None:
+    """The turn of this thread's request, if it has one, is the next one's: before a wait for what is done elsewhere.
+
+    It goes on afterwards without one. Waiting for another could be for ever: whoever has it may wait for a row that
+    this request has locked.
+    """
+    turn: threading.Semaphore | None = getattr(_thread, "turn", None)
+    if turn:
+        _thread.turn = None
+        turn.release()
