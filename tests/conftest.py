@@ -30,7 +30,7 @@ from registration.identity import check
 from sms.backends import memory
 from sms.backends.base import Outgoing
 from sms.outbox import delivery
-from tests import clock, patience
+from tests import clock, patience, rows
 
 clock.begin()
 patience.be_patient()
@@ -104,6 +104,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """
     with django_db_blocker.unblock():
         clock.install()
+        rows.forget()
         questions = list(SecurityQuestion.objects.all())
     restore = partial(SecurityQuestion.objects.bulk_create, questions, ignore_conflicts=True)
     post_migrate.connect(lambda **_: restore(), sender=apps.get_app_config("accounts"), weak=False)

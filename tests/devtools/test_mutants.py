@@ -4,7 +4,10 @@ from pathlib import Path
 import pytest
 from mutmut.mutation.file_mutation import mutate_file_contents
 
+from accounts.models import SecurityQuestion, User
 from devtools import mutant_run, mutants
+from tests import rows
+from tests.accounts.helpers import make_account
 
 RULE = """
 def rule(age):
@@ -68,3 +71,13 @@ def test_the_table_counts_and_the_survivors_are_written_down(
     assert (tmp_path / "new" / "survivors.diff").read_text("utf-8") == (
         "# otp: c (survived)\n-x\n+y\n\n# otp: d (no tests)\n-p\n+q\n"
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_test_ended_by_force_has_left_is_gone_before_the_next_one() -> None:
+    make_account()
+    questions = SecurityQuestion.objects.count()
+    rows.forget()
+    assert not User.objects.exists()
+    assert SecurityQuestion.objects.count() == questions > 0
+    rows.forget()
