@@ -50,7 +50,10 @@ _IN_A_WORD = (
 )
 
 # Parts that make another surname of the one before them: محمدی and محمدی‌نژاد are two families.
-_SURNAME_PARTS = "زاده|زاد|پور|نژاد|فر|نیا|فرد|نسب|تبار|وند|لو|زهی|منش|خواه|دوست|پناه|پرست|کیش|سرشت|یار|بخش|داد|دخت|نیک|دل|پنجه|گر|چی|اوغلی|اوغلو"
+_SURNAME_PARTS = (
+    "زاده|زاد|پور|نژاد|فر|نیا|فرد|نسب|تبار|وند|لو|زهی|منش|خواه|دوست|پناه|پرست|"
+    "کیش|سرشت|یار|بخش|داد|دخت|نیک|دل|پنجه|گر|چی|اوغلی|اوغلو"
+)
 _MAKES_ANOTHER = re.compile(f"(?:.*(?:زاده|پور|نژاد)|(?:{_SURNAME_PARTS})(?:ی|یان)?)")
 # سیدآبادی comes from a place, سیدزاده is a surname: what follows is no name with a title before it.
 _NO_NAME_BEHIND_A_TITLE = re.compile(f"(?:اباد|{_SURNAME_PARTS})(?:ی|یان)?")
