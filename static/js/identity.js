@@ -1,4 +1,5 @@
-// The page of the identity: the city, and a number that is the same as another one.
+// The page of the identity: names, dates and places as the server takes them, the city, and a number that is the same as
+// another one.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector) => document.querySelectorAll(selector);
@@ -94,6 +95,62 @@ function fill(box) {
   box.hidden = false;
 }
 
+// ── green ticks by the server's rules (iran/jalali.py, iran/names.py) ────────────────────────────────────────────────
+
+const { digits, ticks } = window.portal;
+const LEAP = [1, 5, 9, 13, 17, 22, 26, 30]; // of 33 years
+const months = [...document.querySelectorAll("#months option")].map((option) => folded(option.value));
+const [thisYear, thisMonth, thisDay] = today();
+
+/** The present day in Tehran: year, month and day of the Solar Hijri calendar. */
+function today() {
+  const options = { timeZone: "Asia/Tehran", year: "numeric", month: "numeric", day: "numeric" };
+  const parts = new Intl.DateTimeFormat("en-u-ca-persian-nu-latn", options).formatToParts(new Date());
+  return ["year", "month", "day"].map((type) => Number(parts.find((part) => part.type === type).value));
+}
+
+const inDigits = (text, most) => (RegExp(`^[0-9]{1,${most}}$`).test(digits(text)) ? Number(digits(text)) : NaN);
+
+function birthDate(day, month, year) {
+  const [d, y] = [inDigits(day, 2), inDigits(year, 4)];
+  const m = inDigits(month, 2) || months.indexOf(folded(month).replace(/ماه$/, "")) + 1;
+  if (!(y >= 1280 && m >= 1 && m <= 12 && d >= 1)) return false;
+  const days = m < 7 ? 31 : m < 12 || LEAP.includes(y % 33) ? 30 : 29;
+  const future = y - thisYear || m - thisMonth || d - thisDay;
+  return d <= days && future <= 0;
+}
+
+const name = (text) => /^[آ-غف-يپچژکگی][آ-غف-يًٌٍَُِّْپچژکگی\u200c\s]{0,49}$/.test(text.trim());
+const filled = (text) => text.trim() !== "";
+const RIGHT = {
+  first_name: name,
+  last_name: name,
+  certificate_number: (text) => inDigits(text, 10) > 0,
+  certificate_serial: (text) => inDigits(text, 6) >= 0,
+  certificate_series_number: (text) => inDigits(text, 3) >= 0,
+  birth_date: birthDate,
+  country: filled,
+  province: filled,
+  city: filled,
+  foreign_city: name,
+};
+
+// A whole date that was pasted into one box, as the server takes it apart.
+function whole(field) {
+  const boxes = [...field.querySelectorAll("input")];
+  field.addEventListener("change", ({ target }) => {
+    if (boxes.some((box) => box !== target && box.value.trim())) return;
+    const text = digits(target.value.replace(/[\s\-\u2010-\u2015]/g, "/"));
+    const found = /^([0-9]{1,4})(?:[/.]+([0-9]{1,2})[/.]+|[/.]*([^0-9/.]+)[/.]*)([0-9]{1,4})$/.exec(text);
+    if (!found || (found[1].length === 4) === (found[4].length === 4)) return;
+    const parts = [found[1], found[2] ?? found[3], found[4]];
+    if (found[1].length === 4) parts.reverse();
+    boxes.forEach((box, at) => { box.value = parts[at]; });
+  });
+}
+
+document.querySelectorAll('[data-field="birth_date"]').forEach(whole);
+for (const field of all("[data-field]")) if (RIGHT[field.dataset.field]) ticks(field, RIGHT[field.dataset.field]);
 all("[data-filter]").forEach((box) => cities(box).catch(() => {}));
 all("[data-country]").forEach(byCountry);
 all("[data-fill]").forEach(fill);
