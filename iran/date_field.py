@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -88,7 +88,7 @@ class JalaliDateField(forms.Field):
         """What the boxes show: what was typed; of a Gregorian date the Solar Hijri one, which is to be confirmed."""
         day, month, year = _clean(data)
         date = jalali.from_gregorian_parts(year, month, day, today=self.today())
-        return self.widget.decompress(date) if date else data
+        return cast(JalaliDateWidget, self.widget).decompress(date) if date else data
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
