@@ -127,11 +127,11 @@ const RIGHT = {
 
 function ticks(field, test) {
   const controls = all("input, select", field);
-  const check = () => field.classList.toggle("right", test(...controls.map((control) => control.value)));
+  const check = () => field.classList.toggle("right", !field.matches(".wrong") && test(...controls.map((control) => control.value)));
   field.addEventListener("change", check);
   field.addEventListener("focusout", check);
   field.addEventListener("input", () => field.classList.contains("right") && check()); // wrong again: the tick goes at once
-  if (!field.classList.contains("wrong")) check();
+  check();
 }
 
 function printing(button) {
