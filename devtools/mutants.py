@@ -70,7 +70,10 @@ ROOMS = {
             *("tests/attacks/test_pairs.py", "tests/attacks/test_crowds.py"),
         ),
     ),
-    "compare": Room(("registration/identity/compare.py",), ("tests/registration/identity/test_compare.py",)),
+    "compare": Room(
+        ("registration/identity/compare.py", "registration/identity/name_spellings.py"),
+        ("tests/registration/identity/test_compare.py", "tests/registration/identity/test_name_spellings.py"),
+    ),
     "numbers": Room(("iran/numbers.py",), ("tests/iran/test_numbers.py",)),
     "passwords": Room(
         ("accounts/passwords/rules.py", "accounts/passwords/common.py"), ("tests/accounts/passwords/test_rules.py",)

@@ -1,19 +1,16 @@
-"""Form fields whose cleaned values are what the rows keep: normalised text and Gregorian dates.
+"""Form fields whose cleaned values are what the rows keep: normalised text. Dates are in date_field.py.
 
 What was typed stays in the form as it was typed. Every problem has one message; the texts are those of the pages.
 """
 
-import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from iran import jalali
 from iran.names import is_name, normalise_name
 from iran.numbers import (
     MOBILE_MESSAGES,
@@ -23,7 +20,7 @@ from iran.numbers import (
     normalise_national_code,
 )
 from iran.typed import LONGEST, is_too_long
-from iran.widgets import JalaliDateWidget, PlainInput
+from iran.widgets import PlainInput
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -185,65 +182,3 @@ class ShortField(forms.CharField):
         if isinstance(value, str) and is_too_long(value):
             raise ValidationError(self.error_messages["max_length"], code="max_length", params={"max": LONGEST})
         return super().to_python(value)
-
-
-def tehran_today() -> dt.date:
-    """The present day in Tehran."""
-    return timezone.now().astimezone(jalali.TEHRAN).date()
-
-
-class JalaliDateField(forms.Field):
-    """A Solar Hijri day in three inputs (`…_day`, `…_month`, `…_year`), cleaned to a Gregorian `datetime.date`.
-
-    One message at a time: missing parts first, then what cannot be, then the rest. The error's code names the part
-    (`missing_day_month`, `year_length`, `month`, `impossible`, `future` …), see `jalali.JalaliError`.
-    """
-
-    widget = JalaliDateWidget
-    default_error_messages = {
-        "required": _("Enter the date of birth"),
-        "missing_day": _("The date of birth must have a day"),
-        "missing_month": _("The date of birth must have a month"),
-        "missing_year": _("The date of birth must have a year"),
-        "missing_day_month": _("The date of birth must have a day and a month"),
-        "missing_day_year": _("The date of birth must have a day and a year"),
-        "missing_month_year": _("The date of birth must have a month and a year"),
-        "year_length": _("The year of birth must be 4 digits"),
-        "gregorian": _("Enter the date of birth in the Solar Hijri calendar"),
-        "early": _("The year of birth must be 1280 or later"),
-        "month": _("The month of birth must be between 1 and 12"),
-        "impossible": _("There is no such day in the Solar Hijri calendar"),
-        "future": _("The date of birth must be in the past"),
-    }
-
-    def __init__(self, *, today: Callable[[], dt.date] = tehran_today, **kwargs: Any) -> None:
-        self.today = today
-        kwargs.setdefault("label", _("Date of birth"))
-        kwargs.setdefault("help_text", _("In the Solar Hijri calendar, for example 27 3 1365"))
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> dt.date | None:
-        if value is None or isinstance(value, dt.date):
-            return value
-        # "?" is refused as what is too long to look at would be.
-        day, month, year = ("?" if is_too_long(part or "") else clean_number(part or "") for part in _three(value))
-        missing = [name for name, part in (("day", day), ("month", month), ("year", year)) if not part]
-        if len(missing) == 3:
-            return None
-        if missing:
-            code = "_".join(["missing", *missing])
-            raise ValidationError(self.error_messages[code], code=code)
-        try:
-            return jalali.read(year, month, day, today=self.today())
-        except jalali.JalaliError as error:
-            raise ValidationError(self.error_messages[error.code], code=error.code) from None
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return bool(self.to_python(data) != initial)
-        except ValidationError:
-            return True
-
-
-def _three(value: Sequence[str | None]) -> Sequence[str | None]:
-    return value if isinstance(value, list | tuple) and len(value) == 3 else (None, None, None)

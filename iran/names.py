@@ -17,7 +17,7 @@ ZWNJ = "\u200c"
 
 _INVISIBLE = re.compile(f"[{INVISIBLE.replace(ZWNJ, '')}]")
 _VOWEL_SIGNS = re.compile("[\u0640\u064b-\u065f\u0670]")  # tatweel too
-_STORED = str.maketrans("يىېۍێؠۑكڪھہەٱ", "یییییییککههها")
+_STORED = str.maketrans("يىېۍێؠۑےۓكڪھہەٱ", "ییییییییئککههها")
 _COMPARED = str.maketrans("أإآؤئةۀۂ", "اااویههه", "ء" + ZWNJ + DASHES + ".·'’‘ʼ`´")
 _NAME = re.compile(f"[{ALPHABET}{HAMZE_FORMS} {ZWNJ}]+")
 

@@ -12,9 +12,14 @@ LIMIT = "limit"  # the code of the error
 _PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
+def is_latin_page() -> bool:
+    """Whether the present page is in English: Latin digits and letters."""
+    return (get_language() or "fa").startswith("en")
+
+
 def prose_digits(text: str) -> str:
     """ASCII digits as Persian ones; untouched on an English page."""
-    return text if (get_language() or "fa").startswith("en") else text.translate(_PERSIAN)
+    return text if is_latin_page() else text.translate(_PERSIAN)
 
 
 def in_words(seconds: int) -> str:

@@ -74,7 +74,7 @@ def step(name: str, form: Any, **more: Any) -> Context:
         "form": form,
         "wizard": {"management_form": management},
         "step_number": number,
-        "step_count": 3,
+        "step_names": PORTAL.titles,
         "flow": PORTAL,
         "draft": DRAFT,
         "back_url": "/back/" if number > 1 else None,

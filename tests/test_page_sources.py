@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "templates" / "pages").rglob("*.html"))
-STYLES = [ROOT / "static" / "css" / name for name in ("app.css", "forms.css")]
+STYLES = sorted({*(ROOT / "static" / "css").glob("*.css")} - {ROOT / "static" / "css" / "desk.css"})
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 CATALOGUE = ROOT / "locale" / "fa" / "LC_MESSAGES" / "django.po"
 

@@ -22,14 +22,14 @@ def fa(value: object) -> str:
 
 @register.filter(name="jalali")
 def jalali_date(value: dt.date | None) -> str:
-    """A date, or the day of an aware moment in Tehran, as `۲۷ خرداد ۱۳۶۵`; nothing for None."""
-    return jalali.format_date(value) if value else ""
+    """A date, or an aware moment's day in Tehran: `۲۷ خرداد ۱۳۶۵`, in English `27 Khordad 1365`; nothing for None."""
+    return jalali.format_date(value, latin=waits.is_latin_page()) if value else ""
 
 
 @register.filter
 def jalali_time(value: dt.datetime | None) -> str:
-    """An aware moment as `۳۰ آبان ۱۴۰۵، ساعت ۲۲:۴۵` in Tehran's time; nothing for None."""
-    return jalali.format_datetime(value) if value else ""
+    """An aware moment in Tehran: `۳۰ آبان ۱۴۰۵، ساعت ۲۲:۴۵`, in English `30 Aban 1405, 22:45`; nothing for None."""
+    return jalali.format_datetime(value, latin=waits.is_latin_page()) if value else ""
 
 
 @register.filter

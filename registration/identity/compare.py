@@ -1,4 +1,5 @@
-"""The rules by which what a citizen stated is compared with what a registry answered. There are no others anywhere.
+"""The rules by which what a citizen stated is compared with what a registry answered. There are no others anywhere;
+which spellings are one name is known to name_spellings.
 
 The verdict is a mismatch when one compared field differs. What one side does not have is not compared: services answer
 with different fields, and absent is not different.
@@ -11,22 +12,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from accounts.models import Person
-from iran.names import ZWNJ, fold, normalise_name, series_letter
-from iran.numbers import DASHES, clean_number
+from iran.names import fold, series_letter
+from iran.numbers import clean_number
 from registration.identity.base import Applicant, Finding, Identity, refuse_unknown
 from registration.identity.failures import FailureKind, IdentityError
+from registration.identity.name_spellings import are_one_first_name, are_one_last_name
 
 # From 1 Farvardin 1368 births are entered under the national code; before, under the register's own number.
 NUMBERED_BY_NATIONAL_CODE = dt.date(1989, 3, 21)
 
 # Percent. Services that do not tell a name but how much it resembles the one asked about; below SIMILAR it is another.
 SAME, SIMILAR = 95, 80
-
-# Titles that registries keep in the name or beside it, and people leave out. Only سید is also written in one word with
-# the name; a name that begins with the letters of the others (میرزا, حاجی) is mostly just that.
-_TITLES = frozenset({"سید", "سیده", "میر", "حاج"})
-_JOINED_TITLES = ("سیده", "سید")
-_BETWEEN_WORDS = re.compile(f"[\\s{ZWNJ}{re.escape(DASHES)}]+")
 
 
 class Recorded(SimpleNamespace):
@@ -49,6 +45,7 @@ class Recorded(SimpleNamespace):
 
 
 Rule = Callable[[Applicant, Recorded, str], Finding]  # what is stated, what is recorded, the field's name
+Alike = Callable[[str, str], bool]  # whether two names of different keys are one, see name_spellings
 
 
 def compare(applicant: Applicant, recorded: Recorded) -> tuple[Identity, dict[str, str]]:
@@ -60,8 +57,12 @@ def compare(applicant: Applicant, recorded: Recorded) -> tuple[Identity, dict[st
     return _verdict(findings, recorded), {name: finding.value for name, finding in findings.items()}
 
 
-def names(stated: str, recorded: str | None, similarity: float | None = None) -> Finding:
-    """By folded key; SIMILAR if they are equal but for titles, or the service finds them similar, not the same."""
+def names(
+    stated: str, recorded: str | None, similarity: float | None = None, *, alike: Alike = are_one_first_name
+) -> Finding:
+    """By folded key; SIMILAR if they are one name in other letters or with a title or a word more, or if the service
+    finds them similar, not the same.
+    """
     if similarity is not None:
         if similarity >= SAME:
             return Finding.MATCH
@@ -72,7 +73,7 @@ def names(stated: str, recorded: str | None, similarity: float | None = None) ->
         return Finding.ABSENT
     if ours == theirs:
         return Finding.MATCH
-    return Finding.SIMILAR if _without_titles(stated) & _without_titles(told) else Finding.MISMATCH
+    return Finding.SIMILAR if alike(stated, told) else Finding.MISMATCH
 
 
 def numbers(stated: str | int | None, recorded: str | int | None) -> Finding:
@@ -102,8 +103,12 @@ def certificate_numbers(applicant: Applicant, recorded: Recorded) -> Finding:
     return numbers(applicant.certificate_number, number)
 
 
-def _as_name(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
-    return names(getattr(applicant, name), getattr(recorded, name), getattr(recorded, f"{name}_similarity"))
+def _as_name(alike: Alike) -> Rule:
+    def rule(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
+        similarity = getattr(recorded, f"{name}_similarity")
+        return names(getattr(applicant, name), getattr(recorded, name), similarity, alike=alike)
+
+    return rule
 
 
 def _as_number(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
@@ -120,8 +125,8 @@ def _as_it_is(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
 
 # How each of Person.IDENTITY_FIELDS is compared.
 RULES: dict[str, Rule] = {
-    "last_name": _as_name,
-    "first_name": _as_name,
+    "last_name": _as_name(are_one_last_name),
+    "first_name": _as_name(are_one_first_name),
     "certificate_number": lambda applicant, recorded, _name: certificate_numbers(applicant, recorded),
     "certificate_serial": _as_number,
     "certificate_series_letter": _as_letter,
@@ -155,14 +160,3 @@ def _is_none(number: str | int | None) -> bool:
 
 def _digits(number: str | int | None) -> str:
     return "" if number is None else clean_number(str(number))
-
-
-def _without_titles(name: str) -> set[str]:
-    """Keys of a name with and without the titles before it. Something of two letters or more is always left."""
-    words = [fold(word) for word in _BETWEEN_WORDS.split(normalise_name(name))]
-    keys = {"".join(words)}
-    while len(words) > 1 and words[0] in _TITLES:
-        words = words[1:]
-        keys.add("".join(words))
-    joined = {words[0].removeprefix(title) for title in _JOINED_TITLES if words[0].startswith(title)}
-    return keys | {"".join([first, *words[1:]]) for first in joined if len(first) > 1}

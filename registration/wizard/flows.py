@@ -7,6 +7,8 @@ in `open_step`, what it writes in views.RegistrationWizard.
 from dataclasses import dataclass
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from registration.models import RegistrationRequest
 from registration.wizard.account_form import PortalForm
@@ -18,12 +20,13 @@ CONTACT, ACTIVATION, IDENTITY, ACCOUNT, REVIEW = "contact", "activation", "ident
 
 @dataclass(frozen=True)
 class Flow:
-    """`name` is kept on requests, `path` is the address, `numbers` what the guide calls each step."""
+    """`name` is kept on requests, `path` is the address, `numbers` what the guide calls a step, `titles` in words."""
 
     name: str
     path: str
     steps: dict[str, type[forms.Form]]
     numbers: dict[str, int]
+    titles: tuple[Promise, ...]
     questions: int
 
     def open_step(self, draft: RegistrationRequest | None) -> str:
@@ -52,6 +55,7 @@ PORTAL = Flow(
     path="portal/registration/",
     steps={CONTACT: ContactForm, ACTIVATION: ActivationForm, IDENTITY: PortalForm},
     numbers={CONTACT: 1, ACTIVATION: 2, IDENTITY: 3},
+    titles=(_("Contact details"), _("Activation code"), _("Identity and password")),
     questions=1,
 )
 ESERVICES = Flow(
@@ -65,6 +69,7 @@ ESERVICES = Flow(
         REVIEW: ReviewForm,
     },
     numbers={CONTACT: 1, ACTIVATION: 1, IDENTITY: 2, ACCOUNT: 3, REVIEW: 4},
+    titles=(_("Contact details"), _("Identity details"), _("Password and security questions"), _("Review")),
     questions=3,
 )
 

@@ -8,7 +8,8 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField, ShortField
+from iran.date_field import JalaliDateField
+from iran.fields import MobileField, NationalCodeField, NumberField, PersianNameField, ShortField
 from iran.letters import SERIES_LETTERS
 from iran.widgets import PlainInput
 from registration.models import RegistrationRequest

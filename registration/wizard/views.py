@@ -227,7 +227,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             "flow": self.flow.name,
             "draft": draft,
             "step_number": self.flow.numbers[step],
-            "step_count": max(self.flow.numbers.values()),
+            "step_names": self.flow.titles,
             "back_url": None if step == CONTACT else self._address_of(self.flow.before(step)),
         }
         if step == CONTACT and draft is None and wizard_session.received(self.request.session, self.flow.name):

@@ -109,23 +109,11 @@ function nationalCode(text) {
   return Number(code[9]) === (rest < 2 ? rest : 11 - rest);
 }
 
-const name = (text) => /^[\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc][\u0621-\u063a\u0641-\u0652\u067e\u0686\u0698\u06a9\u06af\u06cc\u200c\s-]*$/.test(text.trim());
-const between = (text, low, high) => /^[0-9]+$/.test(digits(text)) && digits(text) >= low && digits(text) <= high;
 const filled = (text) => text.trim() !== "";
 const RIGHT = {
   national_code: nationalCode,
   mobile: (text) => /^(\+98|0098|98|0)?9[0-9]{9}$/.test(digits(text)),
   code: (text) => /^[0-9]{6}$/.test(digits(text)),
-  first_name: name,
-  last_name: name,
-  certificate_number: (text) => /^[0-9]{1,10}$/.test(digits(text)) && Number(digits(text)) > 0,
-  certificate_serial: (text) => /^[0-9]{1,6}$/.test(digits(text)),
-  birth_date: (day, month, year) =>
-    between(day, 1, 31) && (between(month, 1, 12) || name(month)) && between(year, 1250, 1500),
-  country: filled,
-  province: filled,
-  city: filled,
-  foreign_city: filled,
   email: (text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim()),
   question_1: filled,
   question_2: filled,
@@ -137,14 +125,13 @@ const RIGHT = {
   password2: (text) => filled(text) && text === $('[data-field="password1"] input')?.value,
 };
 
-function ticks(field) {
-  const test = RIGHT[field.dataset.field];
+function ticks(field, test) {
   const controls = all("input, select", field);
-  const check = () => field.classList.toggle("right", test(...controls.map((control) => control.value)));
+  const check = () => field.classList.toggle("right", !field.matches(".wrong") && test(...controls.map((control) => control.value)));
   field.addEventListener("change", check);
   field.addEventListener("focusout", check);
   field.addEventListener("input", () => field.classList.contains("right") && check()); // wrong again: the tick goes at once
-  if (!field.classList.contains("wrong")) check();
+  check();
 }
 
 function printing(button) {
@@ -157,5 +144,8 @@ start("[data-guard]", guard);
 start("[data-reveal]", reveal);
 start("[data-rules]", rules);
 start("[data-print]", printing);
-all("[data-field]").filter((field) => field.dataset.field in RIGHT && !field.closest("[data-secret]")).forEach(ticks);
+for (const field of all("[data-field]")) {
+  if (field.dataset.field in RIGHT && !field.closest("[data-secret]")) ticks(field, RIGHT[field.dataset.field]);
+}
 start("[data-summary]", summary);
+window.portal = { digits, ticks }; // for the scripts of single pages, which run after this one

@@ -1,4 +1,5 @@
-// The page of the identity: the city, and a number that is the same as another one.
+// The page of the identity: names, dates and places as the server takes them, the city, and a number that is the same as
+// another one.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const all = (selector) => document.querySelectorAll(selector);
@@ -10,66 +11,147 @@ function folded(text) {
   return text.toLowerCase().replace(/[يى]/g, "ی").replace(/ك/g, "ک").replace(/[أإآ]/g, "ا").replace(/[\s\u200b-\u200f]/g, "");
 }
 
-// ── the cities of all provinces, which the page does not hold, and a filter above them; the list stays the control ───
+// ── the city: one box with a list below it (the combobox of the ARIA practices), instead of two selects ──────────────
+// The selects stay in the form, hidden, and are what is sent. Phones' keyboards tell no keys while they compose a word:
+// the list follows `input` alone, and keys only move in it.
 
-async function cities(box) {
-  const [select, province] = [byId(box.dataset.filter), byId(box.dataset.province)];
-  const [input, live] = [$("input", box), $("[data-live]", box)];
+const SHOWN = 60; // options at once
+
+async function combobox(box) {
+  const [select, province] = [byId(box.dataset.combobox), byId(box.dataset.province)];
   const lists = await (await fetch(box.dataset.cities)).json(); // without it the page's own button lists them
-  const groups = lists.map(([name, names]) => {
-    const node = document.createElement("optgroup");
-    node.label = name;
-    return { node, name, options: names.map((city) => [new Option(city), folded(city)]) };
-  });
-  const empty = select.options[0];
+  const all = lists.flatMap(([place, names]) => names.map((city) => {
+    const [[value, name = value.replace(/ \(.*/, "")], [group, shown = group]] = [[city].flat(), [place].flat()];
+    return { value, name, group, shown, text: folded(value), latin: folded(name) };
+  }));
+  const control = select.parentElement;
+  const label = select.labels[0];
+  const make = (tag, attributes, parent) => {
+    const node = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(key, value);
+    parent.append(node);
+    return node;
+  };
+  const hint = make("p", { class: "hint", id: "city-hint" }, control);
+  control.before(hint);
+  hint.textContent = box.dataset.hint;
+  const input = make("input", {
+    type: "text", role: "combobox", id: select.id, dir: "auto", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+    "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "city-list",
+    "aria-describedby": `city-hint ${select.getAttribute("aria-describedby") ?? ""}`.trim(),
+    "aria-invalid": select.getAttribute("aria-invalid"), "aria-required": select.getAttribute("aria-required"),
+  }, control);
+  const button = make("button", { type: "button", tabindex: "-1", "aria-label": box.dataset.open, "aria-controls": "city-list", "aria-expanded": "false", class: "opener" }, control);
+  const list = make("ul", { role: "listbox", id: "city-list", "aria-label": label.textContent.replace("*", "").trim(), hidden: "" }, control);
+  const live = make("p", { class: "vh", role: "status" }, control);
+  select.removeAttribute("id");
+  select.hidden = true;
+  province.closest("[data-field]").hidden = true;
+  control.classList.add("combobox");
+
+  let at = -1;
   let timer;
-  const close = () => select.removeAttribute("size");
-  const draw = (chosen) => {
-    const wanted = folded(input.value);
-    let found = 0;
-    select.replaceChildren(empty, ...groups.flatMap(({ node, name, options }) => {
-      const here = wanted ? options.filter(([, text]) => text.includes(wanted)) : ["", name].includes(province.value) ? options : [];
-      const kept = options.filter((option) => here.includes(option) || option[0].value === chosen).map(([option]) => option);
-      found += here.length;
-      node.replaceChildren(...kept);
-      return kept.length ? [node] : [];
-    }));
-    select.value = chosen; // what was chosen stays chosen, whatever is being searched
-    if (wanted) select.size = Math.min(Math.max(found + 1, 3), 7);
-    else close();
-    return found;
-  };
-  const search = (chosen) => {
-    const found = draw(chosen);
+  const chosen = () => all.find((city) => city.value === select.value);
+  const say = (text) => {
     clearTimeout(timer); // spoken once per pause
-    timer = setTimeout(() => {
-      live.textContent = found ? box.dataset.found.replace("{n}", number.format(found)) : box.dataset.none;
-    }, 700);
+    timer = setTimeout(() => { live.textContent = text; }, 700);
   };
-  const changed = (control) => control.dispatchEvent(new Event("focusout", { bubbles: true })); // for its tick
-  const provinceOf = () => select.selectedOptions[0]?.parentElement.label ?? "";
-  // A reload brings back by itself what the page held when it came, and no other city.
-  draw(select.value || history.state?.city || "");
-  changed(select);
-  input.addEventListener("input", () => search(select.value));
+  const mark = (to) => {
+    at = to;
+    [...list.children].forEach((option, place) => option.setAttribute("aria-selected", place === at));
+    const option = list.children[at];
+    if (option) input.setAttribute("aria-activedescendant", option.id);
+    else input.removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+  const open = (shown) => {
+    list.hidden = !shown || !list.children.length;
+    for (const node of [input, button]) node.setAttribute("aria-expanded", !list.hidden);
+    if (list.hidden) mark(-1);
+  };
+  const draw = (wanted) => {
+    const found = wanted ? all.filter((city) => city.text.includes(wanted) || city.latin.includes(wanted)) : all;
+    if (wanted) found.sort((one, other) => other.text.startsWith(wanted) - one.text.startsWith(wanted));
+    list.replaceChildren(...found.slice(0, SHOWN).map((city, place) => {
+      const option = document.createElement("li");
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      option.id = `city-option-${place}`;
+      option.dataset.value = city.value;
+      option.append(city.name);
+      make("span", {}, option).textContent = city.shown;
+      return option;
+    }));
+    mark(-1);
+    open(true);
+    say(found.length ? box.dataset.found.replace("{n}", number.format(found.length)) : box.dataset.none);
+  };
+  /** What is sent: a city and its province, or none of both. */
+  const take = (city) => {
+    if (city?.value === select.value) return;
+    const value = city?.value ?? "";
+    if (value) select.replaceChildren(select.options[0], new Option(city.name, value));
+    select.value = value;
+    province.value = city?.group ?? "";
+    history.replaceState({ city: value }, "");
+    input.dispatchEvent(new Event("focusout", { bubbles: true })); // for its tick
+  };
+  const choose = (city) => {
+    take(city);
+    input.value = city.name;
+    open(false);
+  };
+  const named = () => {
+    const bearers = all.filter((city) => [city.text, city.latin, folded(city.name)].includes(folded(input.value)));
+    return bearers.length === 1 ? bearers[0] : undefined;
+  };
+  input.addEventListener("input", () => {
+    take(undefined);
+    draw(folded(input.value));
+  });
   input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") select.focus();
-    if (event.key === "Enter" || event.key === "ArrowDown") event.preventDefault(); // Enter here must not send the form
+    if (event.isComposing) return;
+    const last = list.children.length - 1;
+    const move = (to) => {
+      event.preventDefault();
+      mark(to < 0 ? last : to > last ? 0 : to);
+    };
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (list.hidden) draw(chosen() ? "" : folded(input.value));
+      move(event.key === "ArrowDown" ? at + 1 : at < 0 ? list.children.length - 1 : at - 1);
+    } else if (event.key === "Enter") {
+      if (list.hidden) return;
+      event.preventDefault(); // it chooses, and does not send the form
+      if (at >= 0) choose(all.find((city) => city.value === list.children[at].dataset.value));
+      else if (list.children.length === 1) choose(all.find((city) => city.value === list.firstChild.dataset.value));
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      open(false);
+    }
   });
-  province.addEventListener("change", () => {
-    input.value = "";
-    search(["", provinceOf()].includes(province.value) ? select.value : "");
-    changed(select);
+  input.addEventListener("blur", () => {
+    open(false);
+    if (!chosen() && named()) choose(named());
   });
-  select.addEventListener("change", () => {
-    history.replaceState({ city: select.value }, "");
-    if (select.value) province.value = provinceOf();
-    changed(province);
+  list.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) choose(all.find((city) => city.value === option.dataset.value));
   });
-  select.addEventListener("click", () => select.value && close());
-  select.addEventListener("blur", close);
-  all("[data-plain]").forEach((node) => node.remove());
-  box.hidden = false;
+  button.addEventListener("pointerdown", (event) => event.preventDefault());
+  button.addEventListener("click", () => {
+    input.focus();
+    if (list.hidden) draw("");
+    else open(false);
+  });
+  // A reload brings back by itself what the page held when it came, and no other city.
+  const kept = all.find((city) => city.value === (select.value || history.state?.city));
+  if (kept) {
+    take(kept);
+    input.value = kept.name;
+  }
+  document.querySelectorAll("[data-plain]").forEach((node) => node.remove());
+  input.dispatchEvent(new Event("focusout", { bubbles: true }));
 }
 
 // ── inside Iran a city of the list, elsewhere a city in the citizen's own words ──────────────────────────────────────
@@ -94,6 +176,62 @@ function fill(box) {
   box.hidden = false;
 }
 
-all("[data-filter]").forEach((box) => cities(box).catch(() => {}));
+// ── green ticks by the server's rules (iran/jalali.py, iran/names.py) ────────────────────────────────────────────────
+
+const { digits, ticks } = window.portal;
+const LEAP = [1, 5, 9, 13, 17, 22, 26, 30]; // of 33 years
+const months = [...document.querySelectorAll("#months option")].map((option) => folded(option.value));
+const [thisYear, thisMonth, thisDay] = today();
+
+/** The present day in Tehran: year, month and day of the Solar Hijri calendar. */
+function today() {
+  const options = { timeZone: "Asia/Tehran", year: "numeric", month: "numeric", day: "numeric" };
+  const parts = new Intl.DateTimeFormat("en-u-ca-persian-nu-latn", options).formatToParts(new Date());
+  return ["year", "month", "day"].map((type) => Number(parts.find((part) => part.type === type).value));
+}
+
+const inDigits = (text, most) => (RegExp(`^[0-9]{1,${most}}$`).test(digits(text)) ? Number(digits(text)) : NaN);
+
+function birthDate(day, month, year) {
+  const [d, y] = [inDigits(day, 2), inDigits(year, 4)];
+  const m = inDigits(month, 2) || months.indexOf(folded(month).replace(/ماه$/, "")) + 1;
+  if (!(y >= 1280 && m >= 1 && m <= 12 && d >= 1)) return false;
+  const days = m < 7 ? 31 : m < 12 || LEAP.includes(y % 33) ? 30 : 29;
+  const future = y - thisYear || m - thisMonth || d - thisDay;
+  return d <= days && future <= 0;
+}
+
+const name = (text) => /^[آ-غف-يپچژکگی][آ-غف-يًٌٍَُِّْپچژکگی\u200c\s]{0,49}$/.test(text.trim());
+const filled = (text) => text.trim() !== "";
+const RIGHT = {
+  first_name: name,
+  last_name: name,
+  certificate_number: (text) => inDigits(text, 10) > 0,
+  certificate_serial: (text) => inDigits(text, 6) >= 0,
+  certificate_series_number: (text) => inDigits(text, 3) >= 0,
+  birth_date: birthDate,
+  country: filled,
+  province: filled,
+  city: () => filled(document.querySelector('select[name$="-city"]').value),
+  foreign_city: name,
+};
+
+// A whole date that was pasted into one box, as the server takes it apart.
+function whole(field) {
+  const boxes = [...field.querySelectorAll("input")];
+  field.addEventListener("change", ({ target }) => {
+    if (boxes.some((box) => box !== target && box.value.trim())) return;
+    const text = digits(target.value.replace(/[\s\-\u2010-\u2015]/g, "/"));
+    const found = /^([0-9]{1,4})(?:[/.]+([0-9]{1,2})[/.]+|[/.]*([^0-9/.]+)[/.]*)([0-9]{1,4})$/.exec(text);
+    if (!found || (found[1].length === 4) === (found[4].length === 4)) return;
+    const parts = [found[1], found[2] ?? found[3], found[4]];
+    if (found[1].length === 4) parts.reverse();
+    boxes.forEach((box, at) => { box.value = parts[at]; });
+  });
+}
+
+document.querySelectorAll('[data-field="birth_date"]').forEach(whole);
+for (const field of all("[data-field]")) if (RIGHT[field.dataset.field]) ticks(field, RIGHT[field.dataset.field]);
+all("[data-combobox]").forEach((box) => combobox(box).catch(() => {}));
 all("[data-country]").forEach(byCountry);
 all("[data-fill]").forEach(fill);

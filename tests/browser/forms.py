@@ -12,7 +12,10 @@ QUESTION = ("question_1", "question_2", "question_3")
 def fill(page: Page, step: str, answers: dict[str, str], *, script: bool = True) -> None:
     for name, value in answers.items():
         field = page.locator(f"[name={step}-{name}]")
-        if name == "city" and not script:
+        if name == "city" and script:
+            choose_city(page, value)
+            continue
+        if name == "city":
             list_cities(page, province_of(value))
         if name in CHOSEN or name == "operator":
             field.select_option(value)
@@ -24,8 +27,15 @@ def fill(page: Page, step: str, answers: dict[str, str], *, script: bool = True)
             field.fill(value)
 
 
+def choose_city(page: Page, city: str) -> None:
+    """As on a keyboard: part of the name, then the city of the list."""
+    box = page.get_by_role("combobox", name="شهر")
+    box.fill(city)
+    page.locator(f"[role=option][data-value='{city}']").click()
+
+
 def list_cities(page: Page, province: str) -> None:
-    """What a script does by itself: another page with the cities of the province."""
+    """Without a script: another page with the cities of the province."""
     page.select_option("[name=identity-province]", province)
     with page.expect_navigation():
         page.click("[name=identity-show_cities]")

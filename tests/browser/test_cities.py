@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from registration.models import RegistrationRequest
-from registration.pages.places import CITIES, CITY_GROUPS
+from registration.pages.places import CITY_GROUPS
 from tests.browser.forms import fill, list_cities, send, to_identity
 from tests.registration.wizard.walking import Citizen
 
@@ -24,24 +24,82 @@ def at_identity(page: Page, live_server: LiveServer) -> None:
     to_identity(page, NARGES)
 
 
-def test_a_script_lists_all_cities_and_the_province_narrows_them(live_server: LiveServer, open_page: OpenPage) -> None:
+def chosen(page: Page) -> tuple[str, str]:
+    """What the form would send: the province and the city."""
+    return page.input_value(PROVINCE), page.input_value(CITY)
+
+
+def test_the_city_is_chosen_in_one_box_by_keyboard(live_server: LiveServer, open_page: OpenPage) -> None:
     page = open_page(width=360)
     at_identity(page, live_server)
-    options = page.locator(f"{CITY} option")
-    expect(options).to_have_count(len(CITIES) + 1)
+    box, listed = page.get_by_role("combobox", name="شهر"), page.locator("#city-list [role=option]")
     expect(page.locator("[data-plain]")).to_have_count(0)
-    page.select_option(PROVINCE, "فارس")
-    expect(options).to_have_count(len(FARS) + 1)
-    page.select_option(CITY, "شیراز")
-    page.select_option(PROVINCE, "گیلان")
-    assert page.input_value(CITY) == "", "a city of another province is no choice any more"
-    page.fill("#city-filter", "شيراز")
-    page.select_option(CITY, "شیراز")
-    assert page.input_value(PROVINCE) == "فارس"
-    expect(page.locator("[data-field=province]")).to_have_class("field right")
+    expect(page.locator(PROVINCE)).to_be_hidden()
+    box.press_sequentially("شي")  # Arabic yeh, as some keyboards write it
+    expect(box).to_have_attribute("aria-expanded", "true")
+    expect(listed.first).to_contain_text("شی")
+    box.press_sequentially("راز")
+    expect(listed.first).to_contain_text("شیراز")
+    expect(listed.first).to_contain_text("فارس")
+    page.keyboard.press("ArrowDown")
+    first = listed.first
+    expect(first).to_have_attribute("aria-selected", "true")
+    assert box.get_attribute("aria-activedescendant") == first.get_attribute("id")
+    assert chosen(page) == ("", "")
+    page.keyboard.press("Enter")
+    assert chosen(page) == ("فارس", "شیراز")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(box).to_have_value("شیراز")
     expect(page.locator("[data-field=city]")).to_have_class("field right")
+    page.keyboard.press("Backspace")
+    assert chosen(page) == ("", ""), "another text is another city"
+    expect(page.locator("[data-field=city]")).to_have_class("field")
+    page.keyboard.press("Escape")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(listed.first).to_be_hidden()
+    box.fill("تهران")
+    box.blur()
+    assert chosen(page) == ("تهران", "تهران"), "a name written out is chosen"
     page.reload()
-    expect(page.locator(CITY)).to_have_value("شیراز")
+    expect(page.get_by_role("combobox", name="شهر")).to_have_value("تهران")
+    assert chosen(page) == ("تهران", "تهران")
+
+
+def test_what_a_phones_keyboard_composes_is_searched(live_server: LiveServer, open_page: OpenPage) -> None:
+    page = open_page(width=360)
+    at_identity(page, live_server)
+    box = page.get_by_role("combobox", name="شهر")
+    expect(box).to_be_visible()
+    keyboard = page.context.new_cdp_session(page)
+    box.focus()
+    for text in ("ش", "شی", "شیرا"):  # a word that is not finished: no key is told, only what stands there
+        keyboard.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    option = page.locator("[role=option][data-value='شیراز']")
+    expect(option).to_be_visible()
+    keyboard.send("Input.insertText", {"text": "شیراز"})
+    option.tap() if page.evaluate("'ontouchstart' in window") else option.click()
+    assert chosen(page) == ("فارس", "شیراز")
+    expect(box).to_be_focused()
+
+
+def test_the_list_opens_by_its_button_and_says_how_many_there_are(live_server: LiveServer, open_page: OpenPage) -> None:
+    page = open_page()
+    at_identity(page, live_server)
+    page.get_by_role("button", name="نمایش فهرست شهرها").click()
+    expect(page.locator("#city-list [role=option]")).to_have_count(60)
+    box = page.get_by_role("combobox", name="شهر")
+    expect(box).to_be_focused()
+    expect(page.locator("[data-field=city] [role=status]")).to_contain_text("شهر پیدا شد")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#city-list [role=option]").last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    box.fill("ناکجاآباد")
+    expect(page.locator("[data-field=city] [role=status]")).to_contain_text("پیدا نشد")
+    page.keyboard.press("Enter")
+    send(page)
+    link = page.locator("[data-summary] a", has_text="شهر محل سکونت را انتخاب کنید")
+    link.click()
+    expect(page.get_by_role("combobox", name="شهر")).to_be_focused()
 
 
 def test_without_the_list_the_button_of_the_page_does(live_server: LiveServer, open_page: OpenPage) -> None:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from accounts.passwords.field import PasswordField
 from iran import jalali
-from iran.fields import JalaliDateField, MobileField, NationalCodeField, NumberField, PersianNameField, tehran_today
+from iran.date_field import JalaliDateField, tehran_today
+from iran.fields import MobileField, NationalCodeField, NumberField, PersianNameField
 from iran.widgets import JalaliDateWidget
 from tests.people import national_code
 
@@ -94,9 +95,9 @@ def test_no_input_is_judged_or_cut_by_the_browser() -> None:
         ("first_name", {"type": "text", "inputmode": "", "autocomplete": "given-name", "dir": "auto"}),
         ("last_name", {"type": "text", "inputmode": "", "autocomplete": "family-name", "dir": "auto"}),
         ("number", {"type": "text", "inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
-        ("birth_date_day", {"type": "text", "inputmode": "numeric", "autocomplete": "bday-day", "dir": "ltr"}),
-        ("birth_date_month", {"type": "text", "inputmode": "", "autocomplete": "bday-month", "dir": "ltr"}),
-        ("birth_date_year", {"type": "text", "inputmode": "numeric", "autocomplete": "bday-year", "dir": "ltr"}),
+        ("birth_date_day", {"type": "text", "inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
+        ("birth_date_month", {"type": "text", "inputmode": "", "autocomplete": "off", "dir": "ltr"}),
+        ("birth_date_year", {"type": "text", "inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
         ("password", {"type": "password", "autocomplete": "new-password", "dir": "ltr", "autocapitalize": "none"}),
     ],
 )
@@ -153,7 +154,7 @@ def test_invisible_text_is_nothing(nothing: str | None) -> None:
         (PersianNameField(kind="first"), "ع" * LONG, "length"),
         (PersianNameField(kind="first"), "ع " * LONG, "length"),
         (PersianNameField(kind="first"), "x" * LONG, "length"),
-        (birth_date(), ["1" * LONG, "1", "1365"], "impossible"),
+        (birth_date(), ["1" * LONG, "1", "1365"], "day"),
         (birth_date(), ["1", "م" * LONG, "1365"], "month"),
         (birth_date(), ["1", "1", "1" * LONG], "year_length"),
     ],
@@ -233,12 +234,93 @@ def test_each_kind_of_name_speaks_of_itself() -> None:
         ("27", "June", "1365", "month"),
         ("31", "7", "1365", "impossible"),
         ("30", "12", "1404", "impossible"),
-        ("x", "3", "1365", "impossible"),
+        ("x", "3", "1365", "day"),
+        ("0", "3", "1365", "day"),
+        ("32", "3", "1365", "day"),
+        ("17", "خرداد", "1986", "gregorian"),
+        ("31", "6", "1986", "gregorian"),
         ("1", "9", "1405", "future"),
     ],
 )
 def test_one_message_about_a_date(day: str, month: str, year: str, code: str) -> None:
     assert error_of(birth_date(), [day, month, year])[0] == code
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year", "text"),
+    [
+        ("0", "3", "1365", "The day of birth must be between 1 and 31"),
+        ("30", "12", "1404", "Esfand 1404 has 29 days"),
+        ("31", "مهر", "1365", "Mehr 1365 has 30 days"),
+        ("31", "1", "1499", "The date of birth must be in the past"),
+        ("", "", "1365", "The date of birth must have a day and a month"),
+        ("27", "13", "1365", "The month of birth must be between 1 and 12"),
+        ("31", "6", "1986", "Enter the date of birth in the Solar Hijri calendar"),
+        ("1", "1", "2100", "Enter the date of birth in the Solar Hijri calendar"),
+    ],
+)
+def test_each_problem_of_a_date_has_its_own_sentence(day: str, month: str, year: str, text: str) -> None:
+    with translation.override("en"):
+        assert error_of(birth_date(), [day, month, year])[1] == text
+
+
+def test_how_long_a_month_is_is_told_in_persian_digits() -> None:
+    with translation.override("fa"), pytest.raises(ValidationError, match="اسفند ۱۴۰۴، ۲۹ روز دارد"):
+        birth_date().clean(["30", "12", "1404"])
+
+
+@pytest.mark.parametrize("month", ["6", "June", "ژوئن"])
+def test_a_gregorian_date_is_offered_in_the_solar_hijri_calendar(month: str) -> None:
+    form = PersonForm({"p-birth_date_day": "17", "p-birth_date_month": month, "p-birth_date_year": "1986"}, prefix="p")
+    with translation.override("fa"):
+        [message] = form.errors["birth_date"]
+    assert "۲۷ خرداد ۱۳۶۵" in message
+    assert form["birth_date"].value() == ["27", "3", "1365"]
+    with translation.override("en"):
+        assert "27 Khordad 1365" in error_of(birth_date(), ["17", month, "1986"])[1]
+
+
+@pytest.mark.parametrize("box", ["day", "month", "year"])
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("1365/3/27", ["27", "3", "1365"]),
+        (" ۲۷-۰۳-۱۳۶۵ ", ["27", "03", "1365"]),
+        ("27 خرداد 1365", ["27", "خرداد", "1365"]),
+        ("۲۷خرداد۱۳۶۵", ["27", "خرداد", "1365"]),
+        ("13650327", ["27", "03", "1365"]),
+        ("27031365", ["27", "03", "1365"]),
+        ("\u200e1365\u200f.03.27", ["27", "03", "1365"]),
+        ("17/6/1986", ["17", "6", "1986"]),
+    ],
+)
+def test_a_whole_date_in_one_box_is_taken_apart(box: str, typed: str, parts: list[str]) -> None:
+    assert JalaliDateWidget().value_from_datadict({f"b_{box}": typed}, MultiValueDict(), "b") == parts
+
+
+@pytest.mark.parametrize(
+    "typed", ["27/3", "1365/3/1365", "خرداد 1365", "13651327", "365/3/27", "1/1365/27", "27", "1" * LONG]
+)
+def test_what_is_no_whole_date_stays_where_it_was_typed(typed: str) -> None:
+    assert JalaliDateWidget().value_from_datadict({"b_day": typed}, MultiValueDict(), "b") == [typed, None, None]
+
+
+def test_a_whole_date_with_a_short_year_is_asked_for_the_year() -> None:
+    parts = JalaliDateWidget().value_from_datadict({"b_day": "27/3/65"}, MultiValueDict(), "b")
+    assert error_of(birth_date(), parts)[0] == "year_length"
+
+
+def test_a_whole_date_beside_other_parts_is_left_alone() -> None:
+    data = {"b_day": "1365/3/27", "b_month": "3"}
+    assert JalaliDateWidget().value_from_datadict(data, MultiValueDict(), "b") == ["1365/3/27", "3", None]
+
+
+def test_months_are_named_in_the_pages_letters() -> None:
+    with translation.override("en"):
+        assert JalaliDateWidget.month_names()[2] == "Khordad"
+    with translation.override("fa"):
+        assert JalaliDateWidget.month_names()[2] == "خرداد"
+    assert birth_date().clean(["27", "khordad", "1365"]) == birth_date().clean(["27", "خرداد", "1365"])
 
 
 def test_dates_that_are_accepted() -> None:

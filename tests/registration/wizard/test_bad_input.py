@@ -113,8 +113,32 @@ def test_each_impossible_date_is_refused_beside_its_field(client: Client) -> Non
         answer = send(client, IDENTITY, {**answers, **parts})
         [message] = errors(answer)["birth_date"]
         _speaks_persian([message], "")
-        _shows_what_was_typed(answer, {name: part for name, part in parts.items() if part.strip()})
+        if date[2] != "1990":  # of a Gregorian date the boxes offer the Solar Hijri one
+            _shows_what_was_typed(answer, {name: part for name, part in parts.items() if part.strip()})
     assert saved() == before
+
+
+def test_a_gregorian_date_is_taken_only_when_it_was_confirmed_in_the_other_calendar(client: Client) -> None:
+    answers = at_step(client, IDENTITY)
+    before = saved()
+    answer = send(
+        client, IDENTITY, {**answers, "birth_date_day": "23/1/1984", "birth_date_month": "", "birth_date_year": ""}
+    )
+    [message] = errors(answer)["birth_date"]
+    assert "۳ بهمن ۱۳۶۲" in message
+    assert saved() == before
+    shown = answer.context["form"]["birth_date"].value()
+    assert shown == ["3", "11", "1362"]
+    confirmed = dict(zip(("birth_date_day", "birth_date_month", "birth_date_year"), shown, strict=True))
+    assert "birth_date" not in errors(send(client, IDENTITY, {**answers, **confirmed, "gender": ""}))
+
+
+def test_a_whole_date_in_one_box_is_understood(client: Client) -> None:
+    answers = at_step(client, IDENTITY)
+    whole = {"birth_date_day": "", "birth_date_month": "", "birth_date_year": "۱۳۶۲/۱۱/۳"}
+    answer = send(client, IDENTITY, {**answers, **whole, "gender": ""})
+    assert set(errors(answer)) == {"gender"}
+    assert answer.context["form"]["birth_date"].value() == ["3", "11", "1362"]
 
 
 @pytest.mark.parametrize(
