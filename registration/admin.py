@@ -1,3 +1,5 @@
-"""Django looks for the desk here."""
+"""Where Django's `autodiscover` looks for the pages of the branch desk."""
 
-from registration.desk import admin  # noqa: F401
+from registration.desk import admin, lists
+
+__all__ = ["admin", "lists"]

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,3 +17,22 @@ class RegistrationConfig(AppConfig):
 
         history.add_source("registration", own_requests.entries)
         messages.keep_while_open("registration", retention.still_open)
+        post_migrate.connect(_make_roles, sender=self)
+
+
+def _make_roles(*, using: str, apps: Any = None, **_: Any) -> None:
+    """The desk's roles are there as soon as their tables are. `apps`: what there is after the migration."""
+    from django.apps import apps as portal
+    from django.contrib.auth.management import create_permissions
+
+    from registration.desk import roles
+
+    if using != "default" or not {("auth", "group"), ("accounts", "staffevent")} <= set(_models(apps or portal)):
+        return
+    for app in roles.apps():  # Django makes those of an app when its own turn comes
+        create_permissions(portal.get_app_config(app), verbosity=0, using=using)
+    roles.ensure_roles()
+
+
+def _models(apps: Any) -> list[tuple[str, str]]:
+    return [(model._meta.app_label, model._meta.model_name) for model in apps.get_models()]

@@ -29,6 +29,7 @@ ORDER = {
         "models",
         "notices email_field passwords questions protection",
         "sign_in",
+        "staff",
         "templatetags",
         "recovery",
         "profile",

@@ -21,7 +21,9 @@ def test_rules_are_not_hidden_in_save_and_signals() -> None:
         if any(of(rows, {module(path)}) for rows in ROWS):
             defined = {node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef)}
             assert defined & {"save", "delete", "clean", "full_clean"} == set(), path
-        assert of("django.db.models.signals", names) | of("django.dispatch", names) == set(), path
+        heard = of("django.db.models.signals", names) | of("django.dispatch", names)
+        made_after_migrate = {"django.db.models.signals", "django.db.models.signals.post_migrate"}  # the desk's roles
+        assert heard == (made_after_migrate if module(path) == "registration.apps" else set()), path
 
 
 def test_one_module_knows_the_calendars_library() -> None:

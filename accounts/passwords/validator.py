@@ -1,4 +1,4 @@
-"""The rules of accounts.passwords.rules as a Django validator, for `createsuperuser` and the desk."""
+"""The rules of accounts.passwords.rules as a Django validator, for `changepassword`."""
 
 from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables

@@ -15,7 +15,7 @@ def _read() -> dict[str, SecurityQuestion]:
     return {str(question.pk): question for question in SecurityQuestion.objects.filter(is_offered=True)}
 
 
-offered = Kept(_read)  # questions are withdrawn, never deleted (registration.desk.admin)
+offered = Kept(_read)  # questions are withdrawn, never deleted (registration.desk.lists)
 
 
 class QuestionField(forms.ChoiceField):

@@ -1,7 +1,7 @@
 """The second factor of staff: six digits from an authenticator app, at every sign-in (TOTP, RFC 6238: SHA-1, 30 s).
 
 The secret that app and portal share is stored nowhere: it is derived from SECRET_KEY and the nonce of the account's
-StaffFactor, like one-time codes (docs/decisions/0014). An operator gives it out with `manage.py staff_factor`; the
+StaffFactor, like one-time codes (docs/decisions/0014). An operator gives it out with `manage.py staff`; the
 first right code confirms it.
 """
 

@@ -1,10 +1,9 @@
-"""What the desk's pages offer for each kind of row. registration.lifecycle.decisions moves requests; search,
-filters and record of this room find and describe them."""
+"""What the desk's pages offer for requests. registration.lifecycle.decisions moves them; search, filters and record of
+this room find and describe them."""
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -18,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import Branch, SecurityQuestion, User
+from accounts.models import User
 from accounts.templatetags.portal import jalali_time, ltr, masked_mobile
 from infra.counting import by_indexes_alone
 from registration.desk import record as desk_record
@@ -31,10 +30,8 @@ from registration.models import RegistrationRequest
 
 if TYPE_CHECKING:
     RequestAdminBase = admin.ModelAdmin[RegistrationRequest]
-    BranchAdminBase = admin.ModelAdmin[Branch]
-    QuestionAdminBase = admin.ModelAdmin[SecurityQuestion]
 else:
-    RequestAdminBase = BranchAdminBase = QuestionAdminBase = admin.ModelAdmin
+    RequestAdminBase = admin.ModelAdmin
 
 
 DECIDE = "registration.decide_registrationrequest"
@@ -231,30 +228,3 @@ class RequestAdmin(RequestAdminBase):
 def _clerk(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101  the site lets nobody else in
     return request.user
-
-
-class _ForSuperusers(BaseModelAdmin):  # type: ignore[type-arg]
-    """Clerks read these rows, superusers change them, nobody deletes them: other rows refer to them."""
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return False  # the lists have no filters: whatever an address asks of a column is answered 400
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Branch, site=desk)
-class BranchAdmin(_ForSuperusers, BranchAdminBase):
-    list_display = ("name", "province", "city", "code", "phone")
-    search_fields = ("name", "city", "code")
-    search_help_text = _("Name, city or code")
-    list_per_page = 50
-    sortable_by = ()
-    actions = None
-
-
-@admin.register(SecurityQuestion, site=desk)
-class QuestionAdmin(_ForSuperusers, QuestionAdminBase):
-    list_display = ("text", "position", "is_offered")
-    sortable_by = ()
-    actions = None

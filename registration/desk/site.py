@@ -52,7 +52,7 @@ class Desk(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         tiles = _tiles(self.name) if request.user.has_perm("registration.view_registrationrequest") else []
         context = {"tiles": tiles, "decision_hours": settings.DECISION_HOURS, **(extra_context or {})}
-        if request.user.is_superuser:
+        if request.user.has_perm("sms.view_providerstate"):
             context |= {"sms_problem": configuration_problem(), "credit_low": credit_level() == "low"}
         return super().index(request, context)
 

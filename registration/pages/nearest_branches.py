@@ -10,7 +10,7 @@ NEAREST = 5
 
 
 def _read() -> dict[str, list[Branch]]:
-    """Province → its branches, in their order. None is ever deleted (registration.desk.admin)."""
+    """Province → its branches, in their order. None is ever deleted (registration.desk.lists)."""
     found: dict[str, list[Branch]] = {}
     for branch in Branch.objects.all():
         found.setdefault(branch.province, []).append(branch)

@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
 
 from accounts.models import SecurityQuestion, User
-from tests.accounts.helpers import PASSWORD, make_account
+from tests.accounts.helpers import make_account
 from tests.people import national_code
 
 pytestmark = pytest.mark.django_db
@@ -41,15 +40,6 @@ def test_accounts_are_named_without_personal_data() -> None:
     assert user.get_short_name() == "سارا"
     assert user.local_mobile == "09970000104"
     assert User().local_mobile == ""
-
-
-def test_the_first_operator_can_sign_in() -> None:
-    boss = User.objects.create_superuser(national_code(5), PASSWORD, last_name="کریمی")
-    boss.refresh_from_db()
-    assert boss.activated_at is not None
-    assert authenticate(None, username=boss.national_code, password=PASSWORD) == boss
-    assert boss.has_perm("accounts.change_user")
-    assert not make_account(6).has_perm("accounts.change_user")
 
 
 def test_accounts_are_found_by_their_national_code() -> None:

@@ -25,7 +25,7 @@ ACCOUNT_OPEN = "سرکار خانم بهرامی به سیستم‌های متم
 def clerk_at_work(client: Client, number: int = 490) -> User:
     """A clerk of a branch, signed in at the desk as clerks do: the code typed with Persian digits and a space."""
     clerk = helpers.make_account(number, is_staff=True, first_name="مینا", last_name="کارگر")
-    clerk.groups.add(desk_roles.ensure_roles())
+    clerk.groups.add(desk_roles.group(desk_roles.CLERK))
     typed = f"{clerk.national_code[:3]} {clerk.national_code[3:]}".translate(PERSIAN)
     signed_in = client.post(f"{DESK}login/", {"username": typed, "password": helpers.PASSWORD, "next": ""})
     assert_leads_to(signed_in, DESK)

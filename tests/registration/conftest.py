@@ -9,7 +9,7 @@ from tests.accounts import helpers
 @pytest.fixture
 def clerk() -> User:
     user = helpers.make_account(500, is_staff=True, first_name="مینا", last_name="کارگر")
-    user.groups.add(desk_roles.ensure_roles())
+    user.groups.add(desk_roles.group(desk_roles.CLERK))
     return user
 
 

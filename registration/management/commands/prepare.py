@@ -123,5 +123,5 @@ def _clerk() -> tuple[User, str]:
         clerk.save(update_fields=["password"])
     clerk.branch = Branch.objects.order_by("pk").first()
     clerk.save(update_fields=["branch"])
-    clerk.groups.add(desk_roles.ensure_roles())
+    clerk.groups.add(desk_roles.group(desk_roles.CLERK))
     return clerk, password

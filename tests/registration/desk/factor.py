@@ -19,15 +19,15 @@ WRONG = "کد درست نیست یا پیش‌تر استفاده شده است"
 App = Callable[[int], str]
 
 
-def printed(user: User, *options: str) -> str:
+def printed(user: User) -> str:
     out = StringIO()
-    call_command("staff_factor", user.national_code, *options, stdout=out)
+    call_command("staff", "reset-factor", user.national_code, stdout=out)
     return out.getvalue()
 
 
-def set_up_app(user: User, *options: str) -> App:
+def set_up_app(user: User) -> App:
     """Answers what the app shows, now (0) or so many steps from now, on a phone whose clock is right."""
-    found = re.search(r"secret \(to be typed\) +([A-Z2-7 ]+)\n", printed(user, *options))
+    found = re.search(r"secret \(to be typed\) +([A-Z2-7 ]+)\n", printed(user))
     assert found
     key = base64.b32decode(found[1].replace(" ", ""))
 

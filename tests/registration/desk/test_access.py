@@ -7,15 +7,16 @@ from itertools import count
 from threading import Lock
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import Branch, User
-from registration.desk import roles as desk_roles
+from registration.desk import roles
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.accounts import helpers
 from tests.people import national_code
+from tests.registration.desk.members import member
 from tests.registration.desk.pages import DESK, LIST, PERSIAN, record, shown
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
@@ -187,31 +188,7 @@ def test_the_sign_in_says_the_same_whatever_was_wrong_and_leads_nowhere_else(cli
     assert client.post("/desk/login/", elsewhere).headers["Location"] == DESK
 
 
-def test_the_role_of_clerks_is_made_once_and_keeps_what_operators_added() -> None:
-    group = desk_roles.ensure_roles()
-    extra = Permission.objects.get(codename="add_branch")
-    group.permissions.add(extra)
-    group.permissions.remove(Permission.objects.get(codename="decide_registrationrequest"))
-    assert desk_roles.ensure_roles() == group
-    assert set(group.permissions.values_list("codename", flat=True)) == {
-        *(
-            "view_registrationrequest",
-            "decide_registrationrequest",
-            "view_branch",
-            "view_securityquestion",
-            "add_branch",
-        )
-    }
-    assert Group.objects.count() == 1
-
-
-def test_the_role_needs_its_permissions() -> None:
-    Permission.objects.filter(codename="decide_registrationrequest").delete()
-    with pytest.raises(LookupError, match="run migrate first"):
-        desk_roles.ensure_roles()
-
-
-def test_clerks_read_branches_and_superusers_change_them(desk: Client, new_client: NewClient) -> None:
+def test_clerks_read_branches_and_the_head_office_changes_them(desk: Client, new_client: NewClient) -> None:
     branch = Branch.objects.create(code="1", name="شعبهٔ یک تهران", province="تهران", city="تهران")
     address = f"/desk/accounts/branch/{branch.pk}/change/"
     changed = {"code": "1", "name": "شعبهٔ دو", "province": "تهران", "city": "تهران", "address": "", "phone": ""}
@@ -219,7 +196,7 @@ def test_clerks_read_branches_and_superusers_change_them(desk: Client, new_clien
     assert desk.get(address).status_code == 200
     assert desk.post(address, changed).status_code == 403
     operator = new_client()
-    operator.force_login(helpers.make_account(506, is_staff=True, is_superuser=True))
+    operator.force_login(member(506, roles.HEAD_OFFICE))
     assert operator.post(address, changed).status_code == 302
     branch.refresh_from_db()
     assert branch.name == "شعبهٔ دو"

@@ -1,4 +1,4 @@
-"""Rows of this app: who a citizen is, branches, what protects an account: questions, recoveries, devices, factors."""
+"""Rows of this app: who a citizen is, branches, what protects an account: questions, recoveries, devices."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -13,9 +13,24 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.staff import StaffEvent, StaffFactor
 from iran.names import fold
 from iran.numbers import E164, NATIONAL_CODE, local_mobile
 from sms.models import OtpChallenge
+
+__all__ = [
+    "Branch",
+    "BrowserSession",
+    "Device",
+    "Person",
+    "ProtectedByAnswers",
+    "RecoveryRun",
+    "SecurityQuestion",
+    "StaffEvent",
+    "StaffFactor",
+    "User",
+    "UserManager",
+]
 
 
 class Branch(models.Model):
@@ -117,13 +132,6 @@ Person.KEYS = {name: f"{name}_key" for name in Person.IDENTITY_FIELDS if f"{name
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(national_code=username)
-
-    def create_superuser(self, national_code: str, password: str, **fields: Any) -> "User":
-        """For `manage.py createsuperuser`: the operator who makes the first staff accounts."""
-        user = self.model(national_code=national_code, is_staff=True, is_superuser=True, activated_at=Now(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
 
 
 class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
@@ -254,28 +262,3 @@ class BrowserSession(AbstractBaseSession):
 
     def __str__(self) -> str:
         return "session"
-
-
-class StaffFactor(models.Model):
-    """The authenticator app of a member of the staff (accounts.sign_in.totp). The nonce alone tells nothing.
-
-    `last_step`: the 30-second step (Unix time // 30) of the newest code that was accepted; an older one, or the same
-    one again, is refused. The first accepted code confirms that the app has the secret.
-    """
-
-    user = models.OneToOneField(User, models.CASCADE, related_name="factor")
-    nonce = models.BinaryField(max_length=16)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    confirmed_at = models.DateTimeField(null=True)
-    last_step = models.PositiveBigIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(confirmed_at=None, last_step=0) | Q(confirmed_at__isnull=False, last_step__gt=0),
-                name="staff_factor_confirmed_by_a_code",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"factor {self.pk}"
