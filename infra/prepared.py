@@ -58,7 +58,7 @@ def _compile(rows: QuerySet[Any]) -> _Built:
         model=found["model"],
         columns=columns,
         names=[expression.target.attname for expression, *_ in select[columns]],
-        related=get_related_populators(found, select, connection.alias),
+        related=get_related_populators(found, select, connection.alias),  # type: ignore[call-arg]  # of Django 6.1
         annotations=dict(compiler.annotation_col_map),
         converters=[
             (position, *convert) for position, convert in compiler.get_converters([one[0] for one in select]).items()
