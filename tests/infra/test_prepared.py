@@ -44,7 +44,7 @@ def test_a_row_is_as_the_orm_reads_it() -> None:
 
 
 def test_the_query_is_built_once() -> None:
-    built = []
+    built: list[None] = []
 
     def build() -> QuerySet[RegistrationRequest]:
         built.append(None)
