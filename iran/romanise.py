@@ -232,8 +232,8 @@ def _matches(text: str, alternatives: Slots) -> list[tuple[int, int]]:
 
 
 def _places(text: str, spelling: str) -> int:
-    places = 0
-    for place in range(len(text) + 1):
-        if text.startswith(spelling, place):
-            places |= 1 << place
+    places, place = 0, text.find(spelling)
+    while place >= 0:
+        places |= 1 << place
+        place = text.find(spelling, place + 1)
     return places

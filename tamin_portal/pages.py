@@ -24,11 +24,12 @@ from markupsafe import Markup
 
 from accounts.sign_in import sessions
 from accounts.templatetags import portal
+from tamin_portal.kept_parts import KeptParts
 
 
 def environment(**options: Any) -> Environment:
     """The environment of settings.TEMPLATES; templates are compiled once for each process."""
-    made = Environment(**options)  # noqa: S701  Django's backend sets autoescape
+    made = Environment(extensions=[KeptParts], **options)  # noqa: S701  Django's backend sets autoescape
     made.globals |= {
         "_": _words,
         "get_language": get_language,
@@ -57,6 +58,11 @@ def visitor(request: HttpRequest) -> dict[str, object]:
 
 def _words(message: str) -> Markup:
     """Our own words, which may hold markup; what `format` puts into them is escaped."""
+    return _words_in(get_language(), message)
+
+
+@cache  # messages are literals in our templates (docs/decisions/0027)
+def _words_in(_language: str | None, message: str) -> Markup:
     return Markup(translated(message))  # noqa: S704
 
 

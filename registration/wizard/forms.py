@@ -32,6 +32,11 @@ class StepForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is typed or saved: then it looks the same for everybody (tamin_portal.kept_parts)."""
+        return not self.is_bound and self.initial.keys() <= {"draft_mark"}
+
 
 class DraftForm(StepForm):
     """A step that answers for a draft; `draft_mark` tells which one the page was opened for (wizard.session.mark)."""

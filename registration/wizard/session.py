@@ -9,12 +9,13 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from infra.prepared import Prepared
+from infra.statements import Given
 from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
 from registration.wizard.flows import ACTIVATION
@@ -39,19 +40,20 @@ def open_draft(session: SessionBase, flow: str, also: Also = Also.NOTHING) -> Re
     if pk is None or _is_idle(session):
         return None
     stay(session)
-    return _drafts(also, tuple(settings.LIMIT_SENDS_PER_MOBILE)).filter(pk=pk, flow=flow).first()
+    return _drafts(also, tuple(settings.LIMIT_SENDS_PER_MOBILE)).first(pk=pk, flow=flow)
 
 
 @lru_cache(maxsize=8)
-def _drafts(also: Also, limits: tuple[tuple[int, int], ...]) -> QuerySet[RegistrationRequest]:
-    """All open drafts, under these settings: to build the query takes longer than to ask it."""
+def _drafts(also: Also, limits: tuple[tuple[int, int], ...]) -> Prepared[RegistrationRequest]:
+    """The open draft `pk` of `flow`, under these settings."""
     columns: dict[str, Combinable] = {}
     if also is Also.PAGE:
         columns = asked.columns(OtpChallenge.Purpose.REGISTRATION, "challenge")
     elif also is Also.ANSWER:
         columns = tries.columns("challenge")
     drafts = RegistrationRequest.objects.select_related("challenge").annotate(**columns)
-    return drafts.filter(status=Status.DRAFT, created_at__gt=Now() - DRAFT_LIFETIME)
+    open_ones = drafts.filter(status=Status.DRAFT, created_at__gt=Now() - DRAFT_LIFETIME)
+    return Prepared(lambda: open_ones.filter(pk=Given("pk"), flow=Given("flow")))
 
 
 def also_read(request: HttpRequest) -> Also:
@@ -92,9 +94,7 @@ def adopt_submitted(session: SessionBase, flow: str) -> bool:
     the session that knows it, is not here yet. From now on this session knows it too.
     """
     pk = session.get(f"draft_{flow}")
-    submitted = (
-        RegistrationRequest.objects.exclude(status=Status.DRAFT).filter(pk=pk, flow=flow).first() if pk else None
-    )
+    submitted = _submitted.first(pk=pk, flow=flow) if pk else None
     if submitted and not _is_idle(session):
         keep_received(session, submitted)
         return True
@@ -106,7 +106,12 @@ def received(session: SessionBase, flow: str) -> RegistrationRequest | None:
     pk = session.get(f"received_{flow}")
     if pk is None or _is_idle(session):
         return None
-    return RegistrationRequest.objects.exclude(status=Status.DRAFT).filter(pk=pk, flow=flow).first()
+    return _submitted.first(pk=pk, flow=flow)
+
+
+_submitted = Prepared(
+    lambda: RegistrationRequest.objects.exclude(status=Status.DRAFT).filter(pk=Given("pk"), flow=Given("flow"))
+)
 
 
 def stay(session: SessionBase) -> None:

@@ -166,11 +166,25 @@ def test_the_list_holds_only_what_the_other_rules_let_through() -> None:
     lines = common_passwords._known().decode("ascii").strip().split("\n")
     assert len(lines) > 200_000
     assert useful(lines) == lines
+    # The search by halves needs it.
+    assert common_passwords._known() == "".join(f"{line}\n" for line in sorted(lines)).encode()
     known = set(lines)
     inside = next(line[1:-1] for line in lines if len(line) > 12 and line[1:-1] not in known)
     assert not common_passwords.is_common(inside)
     size = (Path(common_passwords.__file__).parents[1] / "data" / "common-passwords.txt.gz").stat().st_size
     assert size < 1.5 * 2**20
+
+
+def test_every_line_of_the_list_is_found_and_nothing_beside_it() -> None:
+    lines = common_passwords._known().decode("ascii").split()
+    known, some = set(lines), [*lines[:50], *lines[::97], *lines[-50:]]
+    near = {
+        text for line in some for text in (line[:-1], f"{line}\0", f"{line}~", f" {line}", f"{line}\n{line}")
+    } - known
+    near |= {"", "\n", "0", "~", "ÿ", "\U0010ffff"}
+
+    assert all(common_passwords._is_known(line.encode()) for line in some)
+    assert not any(common_passwords._is_known(text.encode()) for text in near)
 
 
 def test_the_list_can_be_built_again_byte_for_byte(tmp_path: Path) -> None:

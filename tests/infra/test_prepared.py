@@ -1,0 +1,56 @@
+"""Queries whose SQL is built once give what the ORM would give, each time for other values."""
+
+import pytest
+from django.db import connection
+from django.db.models import F, OuterRef, QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from infra.prepared import Prepared
+from infra.statements import Given
+from registration.models import RegistrationRequest
+from sms.models import OtpChallenge
+from tests.registration.rows import make_request
+
+pytestmark = pytest.mark.django_db
+
+
+def requests() -> QuerySet[RegistrationRequest]:
+    sent_to = OtpChallenge.objects.filter(pk=OuterRef("challenge")).values("mobile")
+    rows = RegistrationRequest.objects.select_related("challenge", "question_2")
+    return rows.annotate(sent_to=sent_to, another=F("challenge__expires_at"))
+
+
+def values(row: RegistrationRequest) -> dict[str, object]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+def test_a_row_is_as_the_orm_reads_it() -> None:
+    made = [make_request(number) for number in (1, 2)]
+    prepared = Prepared(lambda: requests().filter(pk=Given("pk"), flow=Given("flow")))
+
+    for row in made:
+        expected = requests().get(pk=row.pk)
+        read = prepared.first(pk=row.pk, flow="portal")
+        assert read is not None
+        assert values(read) == values(expected)
+        assert (read.sent_to, read.another) == (row.mobile, row.challenge.expires_at)  # type: ignore[attr-defined]
+        assert not read._state.adding
+        with CaptureQueriesContext(connection) as asked:
+            assert read.challenge == row.challenge
+            assert read.challenge.nonce == expected.challenge.nonce
+            assert read.question_2 is None
+        assert not asked
+    assert prepared.first(pk=made[0].pk, flow="eservices") is None
+
+
+def test_the_query_is_built_once() -> None:
+    built: list[None] = []
+
+    def build() -> QuerySet[RegistrationRequest]:
+        built.append(None)
+        return requests().filter(pk=Given("pk"))
+
+    prepared = Prepared(build)
+    for pk in (1, 2, 3):
+        assert prepared.first(pk=pk) is None
+    assert len(built) == 1
