@@ -5,9 +5,11 @@ first failure every operation of this process fails at once for BREAK_SECONDS. C
 """
 
 import time
+from functools import cache
 from typing import Any, cast
 
 import redis
+from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -35,6 +37,12 @@ def connect(url: str) -> FailFastRedis:
     """A client with a pool of its own. No retries: an event whose answer was lost would count twice."""
     waits = {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": ANSWER_SECONDS}
     return cast(FailFastRedis, FailFastRedis.from_url(url, retry=Retry(NoBackoff(), 0), **waits))
+
+
+@cache
+def client() -> FailFastRedis:
+    """The one of this process; its threads share it."""
+    return connect(settings.REDIS_URL)
 
 
 def forget_failures() -> None:

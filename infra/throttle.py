@@ -9,15 +9,14 @@ fingerprint, never a number of a person. While Redis is away the same events are
 import hmac
 import logging
 import secrets
-from functools import cache
 from typing import NamedTuple
 
 import redis
 from django.conf import settings
 
-from infra import redis as infra_redis
 from infra import throttle_rows
 from infra.limits import LimitReached
+from infra.redis import client
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +79,7 @@ def hit_all(*limits: Limit, events: int = 1) -> str:
     numbers = [number for limit in limits for number in (len(limit.pairs), *(n for pair in limit.pairs for n in pair))]
     keys = [_key(limit.rule, limit.value) for limit in limits]
     try:
-        reached, milliseconds = _client().eval(_HIT, len(keys), *keys, events, token, *numbers)
+        reached, milliseconds = client().eval(_HIT, len(keys), *keys, events, token, *numbers)
     except redis.RedisError as error:
         log.warning("limits are counted in PostgreSQL: %s", type(error).__name__)
         counted = [*zip(keys, (limit.pairs for limit in limits), strict=True)]
@@ -98,7 +97,7 @@ def check_all(*limits: Limit) -> None:
 def refund(rule: str, value: str, token: str) -> None:
     """Take one counted event back: it turned out not to be of the kind that is limited."""
     try:
-        _client().zrem(_key(rule, value), token)
+        client().zrem(_key(rule, value), token)
     except redis.RedisError:
         throttle_rows.refund(_key(rule, value), token)
 
@@ -112,7 +111,7 @@ def refund_all(token: str, *limits: Limit) -> None:
 def forget(rule: str, value: str) -> None:
     """Start counting anew for `value`, for example after a successful sign-in."""
     try:
-        _client().delete(_key(rule, value))
+        client().delete(_key(rule, value))
     except redis.RedisError:
         throttle_rows.forget(_key(rule, value))
 
@@ -120,9 +119,3 @@ def forget(rule: str, value: str) -> None:
 def _key(rule: str, value: str) -> str:
     fingerprint = hmac.digest(settings.SECRET_KEY.encode(), f"{rule}\0{value}".encode(), "sha256").hex()[:32]
     return f"limit:{rule}:{fingerprint}"
-
-
-@cache
-def _client() -> redis.Redis:
-    """One per process."""
-    return infra_redis.connect(settings.REDIS_URL)

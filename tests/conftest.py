@@ -26,6 +26,7 @@ from redis import Redis
 
 from accounts.models import SecurityQuestion
 from infra import kept, throttle
+from infra import redis as infra_redis
 from registration.identity import check
 from sms.backends import memory
 from sms.backends.base import Outgoing
@@ -144,10 +145,10 @@ def redis_away(settings: Settings) -> Iterator[None]:
     away = "redis://127.0.0.1:1/0"
     settings.REDIS_URL = away
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": away}}
-    throttle._client().close()  # a connection that is only forgotten warns at whatever moment it is collected
-    throttle._client.cache_clear()
+    infra_redis.client().close()  # a connection that is only forgotten warns at whatever moment it is collected
+    infra_redis.client.cache_clear()
     yield
-    throttle._client.cache_clear()
+    infra_redis.client.cache_clear()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, override
 
 from accounts.models import Device, User
 from accounts.sign_in import devices, sessions
-from infra import throttle
+from infra import redis as infra_redis
 from tests.people import national_code
 
 LOGIN, LOGOUT = "/accounts/login/", "/accounts/logout/"
@@ -99,13 +99,13 @@ def told_to_wait(response: Any) -> bool:
 
 
 def clear_limits() -> None:
-    for key in throttle._client().scan_iter("limit:*"):
-        throttle._client().delete(key)
+    for key in infra_redis.client().scan_iter("limit:*"):
+        infra_redis.client().delete(key)
 
 
 def age_limits(seconds: int) -> None:
     """Make everything that was counted so far `seconds` older."""
-    client = throttle._client()
+    client = infra_redis.client()
     for key in client.scan_iter("limit:*"):
         for member in client.zrange(key, 0, -1):
             client.zincrby(key, -seconds * 1000, bytes(member))  # type: ignore[arg-type]

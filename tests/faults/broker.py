@@ -14,7 +14,6 @@ from pytest_django import Settings
 from devtools import embedded
 from devtools.servers import Server, running
 from infra import redis as infra_redis
-from infra import throttle
 from tests import patience
 
 
@@ -58,8 +57,8 @@ def broker(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) 
 
 def _forget_connections() -> None:
     current_app._after_fork()  # type: ignore[attr-defined]  # what Celery does with the pools of its parent
-    throttle._client().close()  # a connection that is only forgotten warns at whatever moment it is collected
-    throttle._client.cache_clear()
+    infra_redis.client().close()  # a connection that is only forgotten warns at whatever moment it is collected
+    infra_redis.client.cache_clear()
     infra_redis.forget_failures()
     for cache in caches.all(initialized_only=True):
         cache.close()

@@ -2,19 +2,18 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
 from redis import Redis
 
 from infra import leases
+from infra import redis as infra_redis
 from infra.wake import wake
 from sms import tasks
 from sms.backends.base import Outgoing
 from sms.models import Message, OtpChallenge
 from sms.outbox import delivery
-from tamin_portal.celery import app
 from tests import clock
 from tests.faults.broker import Broker
 from tests.sms.failing import queue_result, the_message
@@ -23,6 +22,12 @@ from tests.sms.otp.challenges import MOBILE, NATIONAL_CODE, begin, others, refus
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AWAY = pytest.mark.parametrize("go_away", [Broker.stop, Broker.freeze], ids=["refused", "frozen"])
+
+
+def end_the_break(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two seconds in which nobody asks again are over."""
+    monkeypatch.setattr("infra.wake._broken_until", 0.0)
+    infra_redis.forget_failures()
 
 
 @AWAY
@@ -92,13 +97,12 @@ def test_limits_hold_without_redis(go_away: Callable[[Broker], None], broker: Br
 def test_frozen_broker_is_waited_for_once(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the first failure a whole crowd passes by without asking it."""
     asked = []
-    publish = app.send_task
 
-    def ask(*args: Any, **options: Any) -> None:
+    def ask() -> Redis:
         asked.append(1)
-        publish(*args, **options)
+        return infra_redis.client()
 
-    monkeypatch.setattr(app, "send_task", ask)
+    monkeypatch.setattr("infra.wake.client", ask)
     broker.freeze()
     began = time.monotonic()
     monkeypatch.setattr("infra.wake.time.monotonic", lambda: began)
@@ -118,7 +122,7 @@ def test_broker_that_comes_back_is_used_again(
     assert len(sms_outbox) == 1
 
     broker.start()
-    monkeypatch.setattr("infra.wake._broken_until", 0.0)  # its two seconds are over
+    end_the_break(monkeypatch)
     begin(**others(2))
 
     assert len(sms_outbox) == 1  # the worker's task now
@@ -131,7 +135,7 @@ def test_thawed_broker_is_used_again(broker: Broker, monkeypatch: pytest.MonkeyP
     broker.freeze()
     assert not wake("sms.deliver", 2)
     broker.thaw()
-    monkeypatch.setattr("infra.wake._broken_until", 0.0)
+    end_the_break(monkeypatch)
 
     assert wake("sms.deliver", 3)
 
@@ -144,7 +148,7 @@ def test_wake_ups_that_a_restart_lost_are_made_good(
     broker.start()  # it keeps nothing on disk
     with Redis.from_url(broker.server.url) as client:
         assert client.llen("texts") == 0
-        monkeypatch.setattr("infra.wake._broken_until", 0.0)
+        end_the_break(monkeypatch)
         tasks.sweep()
         assert client.llen("texts") == 1
     tasks.drain_texts()

@@ -6,6 +6,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from infra import redis as infra_redis
 from infra import throttle
 from infra.limits import LimitReached
 from sms.models import LimitEvent
@@ -29,7 +30,7 @@ def hits_until_refused(rule: str, value: str, pairs: list[tuple[int, int]]) -> t
 
 
 def milliseconds() -> int:
-    seconds, microseconds = throttle._client().time()
+    seconds, microseconds = infra_redis.client().time()
     return int(seconds) * 1000 + int(microseconds) // 1000
 
 
@@ -123,17 +124,17 @@ def test_it_counts_by_the_clock_of_redis_and_keys_end_by_themselves(monkeypatch:
     monkeypatch.setattr(throttle, "_HIT", COUNTING)
     before = milliseconds()
     event = throttle.hit("tracking", national_code(1), [(3, 60), (9, 900)])
-    (key,) = throttle._client().scan_iter("limit:*")
-    ends = throttle._client().pexpiretime(key)
+    (key,) = infra_redis.client().scan_iter("limit:*")
+    ends = infra_redis.client().pexpiretime(key)
     assert national_code(1) not in key.decode()
-    counted = throttle._client().zscore(key, event)
+    counted = infra_redis.client().zscore(key, event)
     assert isinstance(counted, float)
     assert before <= counted <= ends - 900_000 <= milliseconds()
 
 
 def test_a_lost_connection_is_made_again() -> None:
     throttle.hit("tracking", "a", MINUTE)
-    client = throttle._client()
+    client = infra_redis.client()
     mine = client.client_id()
     with redis.Redis.from_url(settings.REDIS_URL) as other:
         other.client_kill_filter(_id=str(mine))

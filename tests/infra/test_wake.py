@@ -1,8 +1,12 @@
 import json
 import subprocess
 import tempfile
+from base64 import b64decode
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from kombu import Connection
@@ -10,7 +14,7 @@ from redis import Redis
 
 from devtools import embedded
 from devtools.servers import until
-from infra.wake import BREAK_SECONDS, wake
+from infra.wake import BREAK_SECONDS, EXPIRES_SECONDS, wake
 from tamin_portal import env
 from tamin_portal.celery import app
 
@@ -20,10 +24,10 @@ class Broker:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> None:
         self.errors, self.asked, self.now = list(errors), 0, 1000.0
-        monkeypatch.setattr(app, "send_task", self.publish)
+        monkeypatch.setattr("infra.wake.client", lambda: SimpleNamespace(lpush=self.publish))
         monkeypatch.setattr("infra.wake.time.monotonic", lambda: self.now)
 
-    def publish(self, task: str, **options: object) -> None:
+    def publish(self, queue: str, message: str) -> None:
         self.asked += 1
         if self.errors:
             raise self.errors.pop(0)
@@ -38,6 +42,36 @@ def test_wake_publishes_ids_only_to_the_queue(clean_redis: Redis) -> None:
     assert message["headers"]["argsrepr"] == "(4711,)"
     assert message["headers"]["kwargsrepr"] == "{}"
     assert message["headers"]["expires"] is not None
+
+
+# Of Celery's message: who sent it, where a result would go, no limits of time, whether a result is wanted (settings say
+# that), and what only another broker reads: to keep it on a disk, and when to drop it.
+SAY_NOTHING = {"origin", "reply_to", "timelimit", "ignore_result", "delivery_mode", "expiration"}
+
+
+def unlike(message: dict[str, Any]) -> dict[str, Any]:
+    """What two messages about the same have in common: without names of their own and the moment they expire."""
+    headers, properties = message["headers"], message["properties"]
+    assert headers["id"] == headers["root_id"] == properties["correlation_id"]
+    assert datetime.fromisoformat(headers.pop("expires")) > datetime.now(UTC) + timedelta(seconds=EXPIRES_SECONDS - 60)
+    for part, names in ((headers, ("id", "root_id")), (properties, ("correlation_id", "delivery_tag"))):
+        for name in names:
+            assert part.pop(name)
+    return message
+
+
+def test_the_message_is_celerys_own(clean_redis: Redis) -> None:
+    app.send_task("sms.deliver", args=(4711,), expires=EXPIRES_SECONDS)
+    wake("sms.deliver", 4711)
+    ours, theirs = (unlike(json.loads(message)) for message in clean_redis.lrange("texts", 0, -1))
+
+    body, theirs_body = (json.loads(b64decode(message.pop("body"))) for message in (ours, theirs))
+    assert body == theirs_body
+    for part in ("headers", "properties"):
+        left_out = theirs[part].keys() - ours[part].keys()
+        said = {name: theirs[part].pop(name) for name in left_out}
+        assert not any(said[name] for name in left_out - SAY_NOTHING), said
+    assert ours == theirs
 
 
 @pytest.mark.parametrize(
