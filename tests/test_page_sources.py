@@ -33,6 +33,7 @@ FORBIDDEN_IN_SCRIPTS = {
     "inline style": r"\.style\b|cssText",
     "ASCII digits only": r"\\d|\\D|valueAsNumber|isNaN\(",
     "another host": r"https?://",
+    "pasting hindered": r"paste",
     "a form sent by itself": r"\.submit\(|requestSubmit",
     "stored values": r"localStorage|sessionStorage|document\.cookie",
 }

@@ -37,12 +37,13 @@ def check(form: forms.Form, answers: Mapping[str, Any], questions: int, person: 
     numbers = [number for number in range(1, questions + 1) if answers.get(f"answer_{number}")]
     given = {number: (str(answers.get(f"question_{number}", "")), answers[f"answer_{number}"]) for number in numbers}
     for number, problem in answer_problems(given, own=_own_data(answers, person), password=password):
-        form.add_error(f"answer_{number}", problem)
+        form.add_error(f"answer_{number}", _numbered(problem, ORDINALS[number] if questions > 1 else ""))
     seen: set[SecurityQuestion] = set()
     for number in range(1, questions + 1):
         question = answers.get(f"question_{number}")
         if question in seen:
-            form.add_error(f"question_{number}", _("Choose a question that you have not chosen above"))
+            again = _("Choose a question that you have not chosen above")
+            form.add_error(f"question_{number}", _numbered(again, ORDINALS[number]))
         elif question:
             seen.add(question)
 
@@ -66,7 +67,7 @@ def _question_field(ordinal: Any) -> QuestionField:
         empty_label=_("Choose"),
         error_messages={
             "required": _numbered(_("Choose the security question"), ordinal),
-            "invalid_choice": _("Choose the security question from the list"),
+            "invalid_choice": _numbered(_("Choose the security question from the list"), ordinal),
         },
     )
 
@@ -74,12 +75,18 @@ def _question_field(ordinal: Any) -> QuestionField:
 def _answer_field(ordinal: Any) -> forms.CharField:
     return ShortField(
         label=_numbered(_("Answer"), ordinal),
-        validators=[MaxLengthValidator(100), RegexValidator("\ufffd", UNREADABLE, inverse_match=True)],
-        help_text=_("Capital letters and spaces do not matter."),
+        validators=[
+            MaxLengthValidator(100),
+            RegexValidator("\ufffd", _numbered(UNREADABLE, ordinal), inverse_match=True),
+        ],
+        help_text=_(
+            "3 characters or more, not easy to guess; not your name, your numbers or your password. Capital letters and"
+            " spaces do not matter."
+        ),
         widget=PlainInput(direction="auto"),
         error_messages={
             "required": _numbered(_("Enter the answer"), ordinal),
-            "max_length": _("The answer must be 100 characters or fewer"),
+            "max_length": _numbered(_("The answer must be 100 characters or fewer"), ordinal),
         },
     )
 

@@ -67,6 +67,7 @@ async function combobox(box) {
   const open = (shown) => {
     list.hidden = !shown || !list.children.length;
     for (const node of [input, button]) node.setAttribute("aria-expanded", !list.hidden);
+    if (!list.hidden) list.scrollIntoView({ block: "nearest" }); // on a phone the box may be at the lower edge
     if (list.hidden) mark(-1);
   };
   const draw = (wanted) => {
@@ -216,7 +217,7 @@ const RIGHT = {
   foreign_city: name,
 };
 
-// A whole date that was pasted into one box, as the server takes it apart.
+// A whole date that was put into one box, as the server takes it apart.
 function whole(field) {
   const boxes = [...field.querySelectorAll("input")];
   field.addEventListener("change", ({ target }) => {

@@ -33,12 +33,21 @@ LAYOUT = """() => {
 
 
 def assert_accessible(page: Page) -> None:
-    """On the narrowest phone and on a desktop."""
+    """On the narrowest phone and on a desktop; on a dark screen and in colours that the reader's system forces."""
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate(LAYOUT) == [], width
-        result = Axe().run(page, options=OPTIONS)
-        assert result.violations_count == 0, f"{width} px\n{result.generate_report()}"
+        assert_no_violation(page, f"{width} px")
+    page.emulate_media(color_scheme="dark")
+    assert_no_violation(page, "dark")
+    page.emulate_media(color_scheme="dark", forced_colors="active")
+    assert_no_violation(page, "forced colours")
+    page.emulate_media(color_scheme="light", forced_colors="none")
+
+
+def assert_no_violation(page: Page, how: str) -> None:
+    result = Axe().run(page, options=OPTIONS)
+    assert result.violations_count == 0, f"{how}\n{result.generate_report()}"
 
 
 @pytest.mark.parametrize(
