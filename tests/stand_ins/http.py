@@ -103,7 +103,9 @@ class StandIn:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._patch = mock.patch.object(deadlines._Stream, "read", _give_up_soon(deadlines._Stream.read, self.endless))
+        self._patch = mock.patch.object(
+            deadlines.Stream, "receive", _give_up_soon(deadlines.Stream.receive, self.endless)
+        )
         self._patch.start()
         return self
 
@@ -114,6 +116,12 @@ class StandIn:
         self._thread.join()
         self._server.server_close()
         self._server.close_connections()
+
+    def hang_up(self) -> None:
+        """Close all connections, and return when that is done."""
+        self._server.close_connections()
+        while self._server.has_connections():
+            self.stopping.wait(0.01)
 
     def take(self, request: Received) -> tuple[Reply, Fault | None]:
         with self.lock:
@@ -126,23 +134,23 @@ class StandIn:
             return self.reply(request), fault
 
 
-def _give_up_soon(read: Callable[..., bytes], endless: set[int]) -> Callable[..., bytes]:
-    """The client's `read`, but what is left of an exchange's time is GIVE_UP_SECONDS once the stand-in has begun not to
-    answer it. So a test may give an exchange much time, which a busy machine may need for what comes before, and it
+def _give_up_soon(receive: Callable[..., int], endless: set[int]) -> Callable[..., int]:
+    """The client's `receive`, but what is left of an exchange's time is GIVE_UP_SECONDS once the stand-in has begun not
+    to answer it. So a test may give an exchange much time, which a busy machine may need for what comes before, and it
     ends soon nevertheless; and the stand-in has surely received what then counts as sent.
     """
 
-    def read_or_give_up(stream: deadlines._Stream, max_bytes: int, timeout: float | None = None) -> bytes:
-        exchange, connection = deadlines.current.get(), stream.get_extra_info("socket")
+    def receive_or_give_up(stream: deadlines.Stream, buffer: Any) -> int:
+        exchange, connection = stream.exchange, stream.socket
         port = connection.getsockname()[1]
         while port not in endless and exchange.left() > 0:
             if select.select([connection], [], [], 0.01)[0]:
                 break
         if port in endless:
             exchange.ends_at = min(exchange.ends_at, time.monotonic() + GIVE_UP_SECONDS)
-        return read(stream, max_bytes, timeout)
+        return receive(stream, buffer)
 
-    return read_or_give_up
+    return receive_or_give_up
 
 
 class _Server(ThreadingHTTPServer):
@@ -170,6 +178,10 @@ class _Server(ThreadingHTTPServer):
             for connection in self._open:
                 with contextlib.suppress(OSError):  # the client was faster
                     connection.shutdown(socket.SHUT_RDWR)
+
+    def has_connections(self) -> bool:
+        with self.stand_in.lock:
+            return bool(self._open)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that has gone away is what the faults are for."""

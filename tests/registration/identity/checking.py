@@ -115,8 +115,7 @@ def kind_of(act: Callable[[], object]) -> FailureKind:
 
 
 def log_everything(caplog: pytest.LogCaptureFixture) -> None:
-    for name in (None, "httpx", "httpcore.http11", "httpcore.connection"):
-        caplog.set_level(logging.DEBUG, logger=name)
+    caplog.set_level(logging.DEBUG)
 
 
 def assert_gives_nothing_away(told: str, *more: str) -> None:

@@ -140,8 +140,7 @@ SECRETS = (KEY, "4B6F7665", "9121234567", "9359876543", "482913", "محمدی", 
 
 
 def log_everything(caplog: pytest.LogCaptureFixture) -> None:
-    for name in (None, "httpx", "httpcore.http11", "httpcore.connection"):
-        caplog.set_level(logging.DEBUG, logger=name)
+    caplog.set_level(logging.DEBUG)
 
 
 def assert_gives_nothing_away(error: SmsError, caplog: pytest.LogCaptureFixture) -> None:
