@@ -1,16 +1,16 @@
-"""Queries of rows that are asked again and again: Django's ORM builds their SQL once for each process.
+"""What is asked or written again and again: Django's ORM builds the SQL once for each process.
 
 To build a query of some dozens of columns takes the ORM longer than to send it and to read the answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
-from infra.statements import filled
+from infra.statements import Given, Sql, filled, update
 
 Row = TypeVar("Row", bound=Model)
 
@@ -45,6 +45,24 @@ class Prepared(Generic[Row]):
             cursor.execute(built.sql, filled(built.params, given))
             values = cursor.fetchone()
         return None if values is None else _row(built, list(values))
+
+
+class PreparedUpdate:
+    """`build` makes the rows, with Given where a value comes later; of these, `names` are changed to what is given."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any]], *names: str) -> None:
+        self._build, self._names = build, names
+        self._built: Sql | None = None
+
+    def run(self, changes: Mapping[str, Any], **given: Any) -> int:
+        """How many rows there were. `changes`: of each of the names its value, as the driver takes it."""
+        built = self._built = self._built or update(
+            self._build(), **{name: Given(f"new {name}") for name in self._names}
+        )
+        sql, params = built
+        with connection.cursor() as cursor:
+            cursor.execute(sql, filled(params, {f"new {name}": value for name, value in changes.items()} | given))
+            return int(cursor.rowcount)
 
 
 def _compile(rows: QuerySet[Any]) -> _Built:

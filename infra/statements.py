@@ -11,10 +11,11 @@ differs each time.
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from functools import cache
 from types import NoneType
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import DateTimeField, Expression, Field, Model, QuerySet, TextField
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
@@ -47,8 +48,16 @@ def filled(params: Iterable[Any], given: Mapping[str, Any]) -> list[Any]:
 
 def prepared(row: Model, names: Iterable[str]) -> dict[str, Any]:
     """Values of a row as the driver takes them."""
-    fields = {field.name: field for field in row._meta.concrete_fields}
-    return {name: fields[name].get_db_prep_save(getattr(row, name), connection) for name in names}
+    return as_taken(type(row), {name: getattr(row, name) for name in names})
+
+
+def as_taken(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of columns of the model, by the names of its fields or of their columns, as the driver takes them."""
+    database, fields = connections[connection.alias], model._meta._forward_fields_map  # type: ignore[attr-defined]
+    return {
+        name: fields[name].get_db_prep_save(value.pk if isinstance(value, Model) else value, database)
+        for name, value in values.items()
+    }
 
 
 def select(rows: QuerySet[Any, Any]) -> Sql:
@@ -99,24 +108,30 @@ def insert(row: Model, source: str, *, unless: str = "", **taken: str) -> Sql:
     same value, nothing is added. Whoever gets the key back calls `inserted`.
     """
     names, values, params = [], [], []
-    for field in row._meta.concrete_fields:
+    database = connections[connection.alias]  # not through `connection`, which looks for it at every access
+    for field, name in _columns(type(row)):
         value = field.pre_save(row, True)
-        if field.primary_key or isinstance(value, DatabaseDefault):
+        if isinstance(value, DatabaseDefault):
             continue
-        names.append(connection.ops.quote_name(str(field.column)))
+        names.append(name)
         if field.attname in taken:
             values.append(taken[field.attname])
-            continue
-        value = field.get_db_prep_save(value, connection)
-        if type(value) in (NoneType, bool, str) and value in LITERALS:
+        elif type(value) in (NoneType, bool, str) and value in LITERALS:
             values.append(LITERALS[value])
         else:
             values.append("%s")
-            params.append(value)
+            params.append(field.get_db_prep_save(value, database))
     table = connection.ops.quote_name(row._meta.db_table)
     conflict = f" ON CONFLICT ({connection.ops.quote_name(unless)}) DO NOTHING" if unless else ""
     sql = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {source}{conflict}"  # noqa: S608
     return f"{sql} RETURNING {_key(type(row))} AS pk", tuple(params)
+
+
+@cache
+def _columns(model: type[Model]) -> list[tuple["Field[Any, Any]", str]]:
+    """Those that a new row is given, with their names in SQL."""
+    name = connection.ops.quote_name
+    return [(field, name(str(field.column))) for field in model._meta.concrete_fields if not field.primary_key]
 
 
 def inserted(row: Model, pk: int, now: datetime) -> None:

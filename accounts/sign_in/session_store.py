@@ -26,11 +26,14 @@ from django.core import signing
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.db import DatabaseError, IntegrityError
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.models import BrowserSession
+from infra import statements
+from infra.prepared import Prepared, PreparedUpdate
+from infra.statements import Given
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +73,7 @@ class SessionStore(CachedStore):
         return data
 
     def _get_session_from_db(self) -> BrowserSession | None:
-        row = _rows(str(self.session_key)).filter(expire_date__gt=timezone.now()).first()
+        row = _living.first(pk=hash_of(str(self.session_key)), now=timezone.now())
         if row is None:
             self._session_key = None
         return row
@@ -165,10 +168,14 @@ def _insert(row: BrowserSession) -> None:
         raise CreateError from None
 
 
+_living = Prepared(lambda: BrowserSession.objects.filter(pk=Given("pk"), expire_date__gt=Given("now", DateTimeField())))
+_CHANGED = [field.attname for field in BrowserSession._meta.concrete_fields if not field.primary_key]
+_update_row = PreparedUpdate(lambda: BrowserSession.objects.filter(pk=Given("pk")), *_CHANGED)
+
+
 def _update(row: BrowserSession) -> None:
-    columns = [field.attname for field in BrowserSession._meta.concrete_fields if not field.primary_key]
     try:
-        found = BrowserSession.objects.filter(pk=row.pk).update(**{name: getattr(row, name) for name in columns})
+        found = _update_row.run(statements.prepared(row, _CHANGED), pk=row.pk)
     except DatabaseError:
         raise UpdateError from None
     if not found:

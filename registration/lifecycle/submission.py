@@ -201,7 +201,7 @@ def submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str
 
 
 def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str) -> None:
-    written = {**fields, "tracking_code": tracking_code.new(), "submitted_at": Now(), "due_at": Now()}
+    written = {**fields, "tracking_code": tracking_code.new()}
     found = _move(draft, written, client_ip)
     if found.older:
         with transaction.atomic():
@@ -239,13 +239,9 @@ def _move(draft: RegistrationRequest, written: Mapping[str, Any], client_ip: str
         to_status=Status.SUBMITTED,
         client_network=client_ip_network(client_ip),
     )
-    moved = moving(_drafts(draft), [Status.DRAFT], Status.SUBMITTED, source="consumed", **written)
-    parts = {
-        **_consuming(),
-        "moved": moved,
-        "event": statements.insert(event, "moved"),
-    }
-    given = {"challenge": draft.challenge_id, "national_code": draft.national_code}
+    parts = {**_consuming(), "moved": _moving(tuple(written)), "event": statements.insert(event, "moved")}
+    given = {"challenge": draft.challenge_id, "national_code": draft.national_code, "draft": draft.pk}
+    given |= {f"new {name}": value for name, value in statements.as_taken(RegistrationRequest, written).items()}
     answer = f"SELECT {statements.have_rows('open', 'taken', 'older', 'moved')}"
     with statements.undone_alone():
         return _Found(*statements.run(parts, answer, locks=(_lock(draft),), given=given))
@@ -266,6 +262,15 @@ def _consuming() -> dict[str, Sql]:
         "older": statements.select(older.values("pk")),
         "consumed": statements.only_if(otp.consuming(unused), f"{free} RETURNING 1"),
     }
+
+
+@cache
+def _moving(names: tuple[str, ...]) -> Sql:
+    """The part that submits the `draft`, if its challenge was used up, and writes these columns, given as `new …`."""
+    drafts = RegistrationRequest.objects.filter(pk=Given("draft"), status=Status.DRAFT)
+    changes = {name: Given(f"new {name}") for name in names}
+    moments = {"submitted_at": Now(), "due_at": Now()}
+    return moving(drafts, [Status.DRAFT], Status.SUBMITTED, source="consumed", **changes, **moments)
 
 
 def _lock(draft: RegistrationRequest) -> str:

@@ -5,8 +5,8 @@ from django.db import connection
 from django.db.models import F, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from infra.prepared import Prepared
-from infra.statements import Given
+from infra.prepared import Prepared, PreparedUpdate
+from infra.statements import Given, as_taken
 from registration.models import RegistrationRequest
 from sms.models import OtpChallenge
 from tests.registration.rows import make_request
@@ -54,3 +54,16 @@ def test_the_query_is_built_once() -> None:
     for pk in (1, 2, 3):
         assert prepared.first(pk=pk) is None
     assert len(built) == 1
+
+
+def test_an_update_changes_what_is_given_and_says_how_many_rows() -> None:
+    one, other = make_request(1), make_request(2)
+    update = PreparedUpdate(lambda: RegistrationRequest.objects.filter(pk=Given("pk")), "city", "question_2")
+
+    for row, city in ((one, "شیراز"), (other, "تبریز")):
+        changes = {"city": city, "question_2": row.question_1}
+        assert update.run(as_taken(RegistrationRequest, changes), pk=row.pk) == 1
+    for row, city in ((one, "شیراز"), (other, "تبریز")):
+        expected = values(row) | {"city": city, "question_2_id": row.question_1_id}
+        assert values(RegistrationRequest.objects.get(pk=row.pk)) == expected
+    assert update.run({"city": "", "question_2": None}, pk=0) == 0
