@@ -56,7 +56,7 @@ _GREGORIAN_NUMBERS = {name: number for number, names in enumerate(_GREGORIAN_MON
 _GREGORIAN_YEARS = range(1900, 2101)
 _BETWEEN = f"[\\s/.,،{re.escape(DASHES)}]"
 _WHOLE = re.compile(
-    f"([0-9]{{1,4}})(?:{_BETWEEN}+([0-9]{{1,2}}){_BETWEEN}+|{_BETWEEN}*([^\\W0-9_]+){_BETWEEN}*)([0-9]{{1,4}})"
+    f"([0-9]{{1,4}})(?:{_BETWEEN}+([0-9]{{1,2}}){_BETWEEN}+|{_BETWEEN}*([A-Za-z\u0621-\u064a\u067e-\u06cc]+){_BETWEEN}*)([0-9]{{1,4}})"
 )
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 

@@ -35,6 +35,7 @@ def environment(**options: Any) -> Environment:
         "get_language": get_language,
         "get_language_bidi": get_language_bidi,
         "other_languages": _other_languages,
+        "portal_host": settings.PORTAL_HOST,
         "seconds_left": _seconds_left,
         "static": cache(static),  # hashing a name into an address again and again is a fifth of a page
         "url": _url,

@@ -10,7 +10,7 @@ from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 FONT = ROOT / "static" / "fonts" / "vazirmatn-fa.woff2"
-DRAWINGS = ["favicon.svg", "img/emblem.svg", "img/certificate.svg"]
+DRAWINGS = ["favicon.svg", "img/emblem.svg", "img/certificate.svg", "img/certificate.en.svg"]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

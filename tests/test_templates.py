@@ -142,7 +142,11 @@ def test_nothing_that_a_page_is_told_becomes_markup() -> None:
         "accounts/profile.html": {"devices": [Device(pk=1, name=HOSTILE, seen_at=NOON)], "may_change_email": True},
         "429.html": {"limit": HOSTILE},
         "handset.html": {"sms": [{"to": HOSTILE, "text": HOSTILE}], "to": HOSTILE},
-        "registration/received.html": {"tracking_code": HOSTILE, "mobile": HOSTILE, "branches": [Branch(name=HOSTILE)]},
+        "registration/received.html": {
+            "submitted": {"tracking_code": HOSTILE},
+            "mobile": HOSTILE,
+            "branches": [Branch(name=HOSTILE)],
+        },
         "registration/branches.html": {"provinces": [HOSTILE], "province": HOSTILE, "branches": [Branch(name=HOSTILE)]},
         "registration/track.html": {
             "form": None,

@@ -1,4 +1,5 @@
-"""Draws static/img/certificate.svg: where number, series and serial stand on a birth certificate.
+"""Draws static/img/certificate.svg, where number, series and serial stand on a birth certificate; and for English pages
+certificate.en.svg, the same with English words beside it.
 
     python devtools/assets/build_certificate.py VAZIRMATN_FOLDER     (the unpacked package vazirmatn@33.0.3)
 
@@ -14,7 +15,7 @@ from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
-TARGET = Path(__file__).parents[2] / "static" / "img" / "certificate.svg"
+TARGET = Path(__file__).parents[2] / "static" / "img"
 INK, TEAL, RED, LINE, PAPER, TINT = "#1d2b33", "#0b5c68", "#a3231b", "#8a9aa3", "#fffdf8", "#e2f0f1"
 EM = 400  # outlines are scaled to this grid: a twentieth of a pixel at the size they are shown
 
@@ -73,8 +74,9 @@ class Drawing:
     def write(self, text: str, x: float, y: float, size: float, colour: str = INK, turn: int = 0) -> None:
         """One line that begins at its right end (x, y); digits inside it run from left to right."""
         uses, cursor = [], 0
-        for run in re.findall("[۰-۹]+|[^۰-۹]+", shaped(text)):
-            for sign in reversed(run) if "۰" <= run[0] <= "۹" else run.translate(MIRRORED):
+        runs = [text] if text.isascii() else re.findall("[۰-۹]+|[^۰-۹]+", shaped(text))
+        for run in runs:
+            for sign in reversed(run) if run.isascii() or "۰" <= run[0] <= "۹" else run.translate(MIRRORED):
                 cursor -= self.advance(sign)
                 if sign != " ":
                     uses.append(f'<use href="#{self.outline(sign)}" x="{cursor}"/>')
@@ -91,8 +93,25 @@ class Drawing:
         return f"{opening}\n<title>{title}</title>\n<defs>\n{outlines}</defs>\n{elements}\n</svg>\n"
 
 
-def draw(font: TTFont) -> str:
-    """A page with its margin to the left, and the three explanations beside it."""
+Label = tuple[str, str]
+# Serial, number, series: what each is called and how it looks. Last the title.
+PERSIAN: tuple[Label, Label, Label, str] = (
+    ("سریال (مسلسل)", "۶ رقم قرمز"),
+    ("شمارۀ شناسنامه", "۱ تا ۱۰ رقم"),
+    ("سری", "حرف و عدد"),
+    "جای شماره، سری و سریال در شناسنامه",
+)
+ENGLISH: tuple[Label, Label, Label, str] = (
+    ("Serial number", "6 red digits"),
+    ("Number", "1 to 10 digits"),
+    ("Series", "letter, number"),
+    "Where number, series and serial number are on the birth certificate",
+)
+
+
+def draw(font: TTFont, words: tuple[Label, Label, Label, str]) -> str:
+    """A page with its margin to the left, and the three explanations beside it. The page itself is Persian."""
+    serial, number, series, title = words
     page = Drawing(font)
     frame = f'rx="4" fill="{TINT}" stroke="{TEAL}"'
     page.add('<path fill="#fff" d="M0 0h330v240H0z"/>')
@@ -111,22 +130,18 @@ def draw(font: TTFont) -> str:
     page.write("۱۲۳۴۵۶", 164, 37, 19, RED, -90)
     page.add(f'<rect x="143" y="134" width="30" height="86" {frame}/>')
     page.write("الف ۱۲", 164, 153, 18, INK, -90)
-    for y, x, label, detail in (
-        (60, 143, "سریال (مسلسل)", "۶ رقم قرمز"),
-        (125, 188, "شمارۀ شناسنامه", "۱ تا ۱۰ رقم"),
-        (190, 143, "سری", "حرف و عدد"),
-    ):
+    for y, x, (label, detail) in ((60, 143, serial), (125, 188, number), (190, 143, series)):
         page.add(f'<path d="M120 {y}H{x}" stroke="{TEAL}" stroke-width="1.5"/>')
         page.add(f'<circle cx="{x}" cy="{y}" r="3.5" fill="{TEAL}"/>')
         page.write(label, 116, y + 4, 16, TEAL)
         page.write(detail, 116, y + 25, 14)
-    return page.svg(330, 240, "جای شماره، سری و سریال در شناسنامه")
+    return page.svg(330, 240, title)
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
     with TTFont(Path(sys.argv[1]) / "fonts" / "ttf" / "Vazirmatn-Medium.ttf") as medium:
-        TARGET.parent.mkdir(parents=True, exist_ok=True)
-        TARGET.write_text(draw(medium), encoding="utf-8")
-    print(f"{TARGET.name}: {TARGET.stat().st_size} bytes")
+        for name, words in (("certificate.svg", PERSIAN), ("certificate.en.svg", ENGLISH)):
+            (TARGET / name).write_text(draw(medium, words), encoding="utf-8")
+            print(f"{name}: {(TARGET / name).stat().st_size} bytes")

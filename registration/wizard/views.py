@@ -293,7 +293,7 @@ def received(request: HttpRequest, flow: str) -> HttpResponse:
         return redirect(f"registration:{flow}-registration")
     context = {
         "flow": flow,
-        "tracking_code": submitted.tracking_code,
+        "submitted": submitted,
         "mobile": mask_mobile(submitted.mobile),
         "branches": branches_of(submitted.city),
     }

@@ -166,6 +166,16 @@ function byCountry(box) {
   show();
 }
 
+// The drawing opens at the first of the fields that it explains; who closes it is not shown it again.
+function opens(drawing) {
+  const open = ({ target }) => {
+    if (!target.name?.includes("-certificate_")) return;
+    drawing.open = true;
+    document.removeEventListener("focusin", open);
+  };
+  document.addEventListener("focusin", open);
+}
+
 function fill(box) {
   const button = $("button", box);
   const input = byId(box.dataset.fill);
@@ -236,3 +246,4 @@ for (const field of all("[data-field]")) if (RIGHT[field.dataset.field]) ticks(f
 all("[data-combobox]").forEach((box) => combobox(box).catch(() => {}));
 all("[data-country]").forEach(byCountry);
 all("[data-fill]").forEach(fill);
+all("[data-opens]").forEach(opens);

@@ -149,7 +149,7 @@ def test_a_person_asked_about_too_often_is_not_blocked(
     request.refresh_from_db()
     assert (request.status, len(jibit.asked)) == ("expired", 10)
     assert list(request.events.values_list("kind", "to_status")) == [("capped", "expired")]
-    assert "بررسی ثبت نام شما در زمان مقرر ممکن نشد" in sms_outbox[-1].text
+    assert "بررسی ثبت‌نام شما در زمان مقرر ممکن نشد" in sms_outbox[-1].text
     assert sms_outbox[-1].recipient == request.mobile
     answer = contact(client, Citizen(705), national_code=request.national_code)
     assert (answer.status_code, answer.headers.get("Location")) == (302, WIZARD)

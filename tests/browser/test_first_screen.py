@@ -83,7 +83,7 @@ def test_what_must_be_answered_says_so(live_server: LiveServer, open_page: OpenP
     page = open_page()
     page.goto(f"{live_server.url}/portal/registration/")
     to_identity(page, LEILA)
-    for label in ("نام خانوادگی", "شمارهٔ شناسنامه", "روز", "شهر محل سکونت", "گذرواژه", "پرسش امنیتی"):
+    for label in ("نام خانوادگی", "شمارهٔ شناسنامه", "روز", "شهر محل سکونت", "تکرار گذرواژه", "پاسخ"):
         expect(page.get_by_label(label, exact=True).first).to_have_attribute("aria-required", "true")
     expect(page.get_by_role("radiogroup")).to_have_attribute("aria-required", "true")
     expect(page.get_by_label("نام کاربری (کد ملی)")).to_have_value(LEILA.national_code)

@@ -211,7 +211,7 @@ def test_what_could_not_be_decided_in_time_ends_and_is_told(sms_outbox: list[Out
     assert (young.status, waits.status) == ("submitted", "branch")
     delivery.drain("texts")
     assert sorted(sms.recipient for sms in sms_outbox) == [late.mobile, held.mobile]
-    ended = "بررسی ثبت نام شما در زمان مقرر ممکن نشد. دوباره ثبت نام کنید."
+    ended = "بررسی ثبت‌نام شما در زمان مقرر ممکن نشد. دوباره ثبت‌نام کنید."
     assert {sms.text for sms in sms_outbox} == {f"{MS} {ended}"}
     assert not User.objects.exists()
 

@@ -90,15 +90,15 @@ def test_whoever_comes_second_sees_the_closing_page_of_the_own_request(
         assert answer.status_code == 200
         answer = client.get(WIZARD)
     assert_leads_to(answer, RECEIVED)
-    assert client.get(RECEIVED).context["tracking_code"] == behind.tracking_code
+    assert client.get(RECEIVED).context["submitted"].tracking_code == behind.tracking_code
     assert client.get(WIZARD).context["wizard"]["steps"].current == "contact"
 
 
 def test_the_closing_page_itself_finds_it(client: Client, behind: RegistrationRequest) -> None:
     page = client.get(RECEIVED, follow=True)
-    assert page.context["tracking_code"] is not None
+    assert page.context["submitted"].tracking_code is not None
     client.get(WIZARD)
-    assert client.get(RECEIVED).context["tracking_code"] == behind.tracking_code
+    assert client.get(RECEIVED).context["submitted"].tracking_code == behind.tracking_code
 
 
 @pytest.mark.django_db
