@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.templatetags.portal import fa, jalali_time, local_mobile, ltr
 from registration.identity.base import Finding
+from registration.lifecycle import documents
 from registration.models import RegistrationRequest, RequestEvent
 from registration.pages.identity_values import shown
 from registration.pages.places import COUNTRIES
@@ -62,12 +63,20 @@ def verdict(request: RegistrationRequest) -> Verdict:
     if request.identity == RegistrationRequest.Identity.NOT_FOUND:
         return Verdict("bad", _("The registry knows nobody with this national code."), _TWO)
     if request.identity == RegistrationRequest.Identity.MISMATCH:
-        names = gettext(", ").join(str(_label(name)) for name in request.differing())
-        says = gettext("The registry has it otherwise: %(fields)s.") % {"fields": names}
-        return Verdict("warm", says if names else _("The data do not agree with the registry."), _COMPARE)
+        if differing := request.differing():
+            says = gettext("The registry has it otherwise: %(fields)s.") % {"fields": _named(differing)}
+        elif corrected := documents.to_compare(request):
+            says = gettext("Corrected from the documents: %(fields)s.") % {"fields": _named(corrected)}
+        else:
+            says = gettext("The data do not agree with the registry.")
+        return Verdict("warm", says, _COMPARE)
     return Verdict(
         "good", _("The identity agrees with the registry, but the mobile is not the applicant’s own."), _LOOK
     )
+
+
+def _named(fields: list[str]) -> str:
+    return gettext(", ").join(str(_label(name)) for name in fields)
 
 
 _TWO = _("Two persons must see the original documents, one of them a supervisor. If in doubt, refuse.")
@@ -155,11 +164,12 @@ def events(request: RegistrationRequest) -> list[dict[str, Any]]:
 
 def _changes(event: RequestEvent) -> list[dict[str, Text]]:
     """Of a correction: each field with what stood there before and after, as the record shows it."""
-    fields = [name for name in RegistrationRequest.IDENTITY_FIELDS if name in (event.changes or {})]
+    changes: dict[str, list[str]] = event.changes or {}
+    fields = [name for name in RegistrationRequest.IDENTITY_FIELDS if name in changes]
     return [
         {"label": _label(name), "before": _as_shown(name, before), "after": _as_shown(name, after)}
         for name in fields
-        for before, after in [event.changes[name]]
+        for before, after in [changes[name]]
     ]
 
 

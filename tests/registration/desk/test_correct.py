@@ -41,7 +41,7 @@ def test_a_wrong_name_is_corrected_and_then_activated(desk: Client) -> None:
     assert "اصلاح‌ها ثبت شد" in page
     assert "نام: <del>سارا</del> <ins>ساره</ins>" in page
     assert "مشخصات از روی مدارک اصلاح شد: دیده شد: کارت ملی، گذرنامه" in page
-    assert "اصلاح‌شده از روی مدارک" in page
+    assert "اصلاح‌شده از روی مدارک: نام." in page
     assert page.count('name="compared"') == 1
 
     activate = f"{LIST}{row.pk}/activate/"
@@ -92,10 +92,10 @@ def test_dates_and_choices_are_shown_as_people_read_them(desk: Client) -> None:
 
 def test_nothing_else_is_corrected(desk: Client) -> None:
     row = make_request(7, Status.MISMATCH)
-    before = RegistrationRequest.objects.values().get()
+    before = dict(RegistrationRequest.objects.values().get())
     forged = {"national_code": "x", "mobile": "+989970000000", "email": "x@example.com", "status": "activated"}
     desk.post(page_of(row), filled(row, first_name="ساره", **forged))
-    after = RegistrationRequest.objects.values().get()
+    after = dict(RegistrationRequest.objects.values().get())
     assert {name for name in before if before[name] != after[name]} == {"first_name", "first_name_key", "findings"}
 
 

@@ -19,8 +19,10 @@ EVERYTHING = Seen(documents=CARD, fields=RegistrationRequest.IDENTITY_FIELDS)
 DIFFERS = {"first_name": "mismatch", "birth_date": "similar", "last_name": "match", "gender": "absent"}
 
 
-def mismatch(identity: str = "mismatch", number: int = 41, **findings: str) -> RegistrationRequest:
-    return make_request(number, Status.MISMATCH, identity=identity, findings=findings)
+def mismatch(
+    identity: str = "mismatch", number: int = 41, findings: dict[str, str] | None = None
+) -> RegistrationRequest:
+    return make_request(number, Status.MISMATCH, identity=identity, findings=findings or {})
 
 
 def untouched(request: RegistrationRequest) -> bool:
@@ -41,7 +43,7 @@ def untouched(request: RegistrationRequest) -> bool:
 def test_every_field_that_differs_is_compared_with_documents_that_are_named(
     seen: Seen, documents_lack: bool, fields: list[str]
 ) -> None:
-    request = mismatch(**DIFFERS)
+    request = mismatch(findings=DIFFERS)
     with pytest.raises(NotSeen) as lacking:
         decisions.activate(request.pk, by=clerk(), client_ip=IP, seen=seen)
     assert lacking.value.documents == documents_lack
@@ -51,7 +53,7 @@ def test_every_field_that_differs_is_compared_with_documents_that_are_named(
 
 
 def test_with_all_of_them_compared_one_clerk_is_enough() -> None:
-    request = mismatch(**DIFFERS)
+    request = mismatch(findings=DIFFERS)
     seen = Seen(documents=CARD, fields=["first_name", "birth_date"])
     decisions.activate(request.pk, by=clerk(), client_ip=IP, seen=seen, words="کارت ملی")
     assert events(request) == [("documents_seen", "mismatch", "activated")]
