@@ -26,9 +26,9 @@ from registration.desk import search as desk_search
 from registration.desk import two as desk_two
 from registration.desk.correct_form import CorrectForm
 from registration.desk.filters import SECOND, WAITING, StatusFilter, WhenFilter
-from registration.desk.forms import ActivateForm, RejectForm
+from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
 from registration.desk.site import desk
-from registration.lifecycle import corrections, decisions
+from registration.lifecycle import corrections, decisions, documents
 from registration.models import RegistrationRequest
 
 if TYPE_CHECKING:
@@ -197,6 +197,8 @@ class RequestAdmin(RequestAdminBase):
             done = desk_two.activate(row, by=clerk, client_ip=client_ip, seen=form.seen(), words=form.words())
         except decisions.AlreadyDecided:
             return self._too_late(request, pk)
+        except documents.ChangedMeanwhile:
+            return self._changed(request, pk)
         except desk_two.NotYours as refused:
             self.message_user(request, str(refused), messages.WARNING)
             return self._to_record(request, pk)
@@ -212,9 +214,12 @@ class RequestAdmin(RequestAdminBase):
             clerk, client_ip = _clerk(request), request.META["REMOTE_ADDR"]
             told, level = _("The corrections are kept. Tick them off to activate the request."), messages.SUCCESS
             try:
-                corrections.correct(pk, by=clerk, client_ip=client_ip, values=form.values(), words=form.words())
+                kept = {"values": form.values(), "words": form.words(), "mark": form.cleaned_data["mark"]}
+                corrections.correct(pk, by=clerk, client_ip=client_ip, **kept)
             except decisions.AlreadyDecided:
                 return self._too_late(request, pk)
+            except documents.ChangedMeanwhile:
+                return self._changed(request, pk)
             except corrections.NothingChanged:
                 told, level = _("Nothing was changed: the request has this already."), messages.WARNING
             self.message_user(request, told, level)
@@ -251,6 +256,10 @@ class RequestAdmin(RequestAdminBase):
 
     def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.message_user(request, _("This request has already been decided"), messages.WARNING)
+        return self._to_record(request, pk)
+
+    def _changed(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.message_user(request, CORRECTED_MEANWHILE, messages.WARNING)
         return self._to_record(request, pk)
 
     def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse:

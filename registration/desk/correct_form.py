@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from iran.plain_form import PlainForm
-from registration.lifecycle.documents import DOCUMENTS
+from registration.lifecycle.documents import DOCUMENTS, mark_of
 from registration.models import RegistrationRequest
 from registration.wizard.forms import IdentityForm
 
@@ -26,9 +26,12 @@ class CorrectForm(PlainForm):
         },
     )
 
+    mark = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+
     def __init__(self, row: RegistrationRequest, data: Any = None) -> None:
         names = RegistrationRequest.IDENTITY_FIELDS
-        super().__init__(data, initial={name: getattr(row, name) for name in names})
+        initial = {name: getattr(row, name) for name in names}
+        super().__init__(data, initial=initial | {"mark": mark_of(row)})
         self.fields |= {name: deepcopy(IdentityForm.base_fields[name]) for name in names}
 
     def values(self) -> dict[str, Any]:

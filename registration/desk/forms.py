@@ -21,6 +21,7 @@ REASONS = [
     (OTHER, _("Another reason")),
 ]
 LONGEST = 200
+CORRECTED_MEANWHILE = _("A colleague corrected the data meanwhile. Compare them anew.")
 
 
 class RejectForm(forms.Form):
@@ -76,11 +77,15 @@ class ActivateForm(forms.Form):
         error_messages={"invalid_choice": _("Choose the documents from the list")},
     )
     compared = forms.MultipleChoiceField(required=False)
+    mark = forms.CharField(required=False, max_length=16)
 
     def __init__(self, row: RegistrationRequest, data: Any = None) -> None:
         super().__init__(data)
         self.row = row
         self.fields["compared"].choices = [(one.name, one.label) for one in self.to_compare()]  # type: ignore[attr-defined]
+
+    def present_mark(self) -> str:
+        return documents.mark_of(self.row)
 
     def to_compare(self) -> list[Compared]:
         fields = RegistrationRequest._meta
@@ -93,6 +98,8 @@ class ActivateForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         try:
             documents.refuse_unseen(self.row, self._seen(cleaned))
+        except documents.ChangedMeanwhile:
+            self.add_error(None, CORRECTED_MEANWHILE)
         except documents.NotSeen as lacking:
             if lacking.documents:
                 self.add_error("documents", _("Name the documents that you have seen"))
@@ -103,7 +110,8 @@ class ActivateForm(forms.Form):
         return cleaned
 
     def _seen(self, cleaned: dict[str, Any]) -> Seen:
-        return Seen(documents=cleaned.get("documents", ()), fields=cleaned.get("compared", ()))
+        mark = cleaned.get("mark", "")
+        return Seen(documents=cleaned.get("documents", ()), fields=cleaned.get("compared", ()), mark=mark)
 
     def seen(self) -> Seen:
         return self._seen(self.cleaned_data)

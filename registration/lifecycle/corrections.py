@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import User
 from infra.limits import client_ip_network
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, documents
 from registration.models import RegistrationRequest, RequestEvent
 
 CORRECTED = RegistrationRequest.CORRECTED
@@ -22,17 +22,21 @@ class NothingChanged(Exception):  # noqa: N818  a state of affairs, not a fault
     """Everything is as it was."""
 
 
-def correct(request_id: int, *, by: User, client_ip: str, values: Mapping[str, Any], words: str) -> list[str]:
+def correct(
+    request_id: int, *, by: User, client_ip: str, values: Mapping[str, Any], words: str, mark: str = ""
+) -> list[str]:
     """Write `values`, one for each of IDENTITY_FIELDS as a form has cleaned it; returns the names of what was changed.
 
     `words` names the documents, for the record. Raises registration.lifecycle.decisions.AlreadyDecided, also for a
-    request whose identity agrees with the registry: there is nothing to correct; NothingChanged.
+    request whose identity agrees with the registry: there is nothing to correct; NothingChanged; ChangedMeanwhile when
+    the identity is not the one of `mark` (documents.mark_of).
     """
     values = {name: values[name] for name in RegistrationRequest.IDENTITY_FIELDS}
     with transaction.atomic():
         request = decisions.waiting(request_id)
         if request.status != RegistrationRequest.Status.MISMATCH:
             raise decisions.AlreadyDecided
+        documents.refuse_changed(request, mark)
         changes = {
             name: [_kept(getattr(request, name)), _kept(value)]
             for name, value in values.items()

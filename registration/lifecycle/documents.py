@@ -7,6 +7,7 @@ second person says so, too.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -40,12 +41,32 @@ class OtherFirst(Exception):  # noqa: N818
     """Somebody has given the first word already."""
 
 
+class ChangedMeanwhile(Exception):  # noqa: N818
+    """The identity is not the one that was read: somebody has corrected it."""
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What a clerk vouches for: keys of DOCUMENTS, and names of fields that are on them as in the request."""
+    """What a clerk vouches for: keys of DOCUMENTS, and names of fields that are on them as in the request.
+
+    `mark`: of the identity that was read (`mark_of`); empty where nobody read a page.
+    """
 
     documents: Collection[str] = ()
     fields: Collection[str] = ()
+    mark: str = ""
+
+
+def mark_of(request: RegistrationRequest) -> str:
+    """Another one for another identity: by it a page knows whether what it shows still stands."""
+    values = "\0".join(str(getattr(request, name)) for name in RegistrationRequest.IDENTITY_FIELDS)
+    return sha256(values.encode()).hexdigest()[:16]
+
+
+def refuse_changed(request: RegistrationRequest, mark: str) -> None:
+    """Raises ChangedMeanwhile when another identity was read than the request has now."""
+    if mark and mark != mark_of(request):
+        raise ChangedMeanwhile
 
 
 def needs_two(request: RegistrationRequest) -> bool:
@@ -67,7 +88,11 @@ def to_compare(request: RegistrationRequest) -> list[str]:
 
 
 def refuse_unseen(request: RegistrationRequest, seen: Seen) -> None:
-    """Raises NotSeen unless `seen` is enough for this request. Raises ValueError for a document that is none."""
+    """Raises NotSeen unless `seen` is enough for this request, ChangedMeanwhile if it is about another identity.
+
+    Raises ValueError for a document that is none.
+    """
+    refuse_changed(request, seen.mark)
     if unknown := set(seen.documents) - DOCUMENTS.keys():
         raise ValueError(f"no document is called {', '.join(sorted(unknown))}")
     named = bool(seen.documents) or request.status != RegistrationRequest.Status.MISMATCH

@@ -1,12 +1,16 @@
 """The clerk's form for what stands on the documents: the citizen's rules, both values in the history."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from iran.jalali import from_gregorian
+from registration.desk import roles
 from registration.models import RegistrationRequest
+from tests.registration.desk.members import member
 from tests.registration.desk.pages import LIST, record, shown
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
@@ -14,6 +18,7 @@ from tests.registration.wizard.walking import text
 pytestmark = pytest.mark.django_db
 
 Status = RegistrationRequest.Status
+TOLD = "همکارتان در این میان مشخصات را اصلاح کرده است"
 
 
 def page_of(row: RegistrationRequest) -> str:
@@ -79,6 +84,33 @@ def test_what_was_not_changed_is_said(desk: Client) -> None:
     row = make_request(7, Status.MISMATCH)
     desk.post(page_of(row), filled(row))
     assert "چیزی تغییر نکرد" in text(desk.get(record(row)))
+
+
+def hidden(page: str) -> str:
+    found = re.search(r'name="mark" value="([0-9a-f]{16})"', page)
+    assert found
+    return found[1]
+
+
+def test_who_has_the_old_data_on_the_screen_is_told(desk: Client, new_client: Callable[[], Client]) -> None:
+    row = make_request(7, Status.MISMATCH, findings={"first_name": "mismatch"})
+    other = new_client()
+    other.force_login(member(702, roles.CLERK))
+    read, form = hidden(text(other.get(record(row)))), hidden(text(other.get(page_of(row))))
+    desk.post(page_of(row), filled(row, first_name="ساره", mark=hidden(text(desk.get(page_of(row))))))
+
+    ticks = {"documents_seen": "1", "documents": "passport", "compared": "first_name"}
+    other.post(f"{LIST}{row.pk}/activate/", ticks | {"mark": read})
+    assert TOLD in text(other.get(record(row)))
+    other.post(page_of(row), filled(row, last_name="بهرامی", mark=form))  # it would bring the old first name back
+    assert TOLD in text(other.get(record(row)))
+    row.refresh_from_db()
+    assert (row.status, row.first_name, row.last_name) == (Status.MISMATCH, "ساره", "محمدی")
+    assert row.events.filter(kind="corrected").count() == 1
+
+    other.post(f"{LIST}{row.pk}/activate/", ticks | {"mark": hidden(text(other.get(record(row))))})
+    row.refresh_from_db()
+    assert row.status == Status.ACTIVATED
 
 
 def test_dates_and_choices_are_shown_as_people_read_them(desk: Client) -> None:

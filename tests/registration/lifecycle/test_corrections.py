@@ -1,6 +1,7 @@
 """A clerk writes what the documents have: what is kept of it, and what it makes of the decision."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,6 +73,24 @@ def test_only_what_differs_and_still_waits_is_corrected(status: str) -> None:
     request.refresh_from_db()
     assert request.first_name != "x"
     assert events(request) == []
+
+
+def test_who_read_other_data_neither_corrects_nor_decides_nor_confirms() -> None:
+    request, mina, ali = make_request(41, Status.MISMATCH, identity="deceased"), clerk(), clerk(901)
+    old = documents.mark_of(request)
+    corrections.correct(request.pk, by=mina, client_ip=IP, values=values(request, gender="male"), words="", mark=old)
+    seen = Seen(documents=["passport"], fields=RegistrationRequest.IDENTITY_FIELDS, mark=old)
+    with pytest.raises(documents.ChangedMeanwhile):
+        decisions.give_first_word(request.pk, by=ali, client_ip=IP, seen=seen, words="")
+    with pytest.raises(documents.ChangedMeanwhile):
+        corrections.correct(request.pk, by=ali, client_ip=IP, values=values(request), words="", mark=old)
+    request.refresh_from_db()
+    decisions.give_first_word(
+        request.pk, by=mina, client_ip=IP, seen=replace(seen, mark=documents.mark_of(request)), words=""
+    )
+    with pytest.raises(documents.ChangedMeanwhile):
+        decisions.give_second_word(request.pk, by=ali, client_ip=IP, seen=seen, words="")
+    assert [kind for kind, _, _ in events(request)] == ["corrected", "first_word"]
 
 
 def test_a_first_word_about_other_data_counts_no_longer() -> None:
