@@ -27,8 +27,9 @@ from registration.desk import two as desk_two
 from registration.desk.correct_form import CorrectForm
 from registration.desk.filters import SECOND, WAITING, StatusFilter, WhenFilter
 from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
+from registration.desk.handling import Handling
 from registration.desk.site import desk
-from registration.lifecycle import corrections, decisions, documents
+from registration.lifecycle import corrections, decisions, documents, handling
 from registration.models import RegistrationRequest
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class RequestList(ChangeList):
 
 
 @admin.register(RegistrationRequest, site=desk)
-class RequestAdmin(RequestAdminBase):
+class RequestAdmin(Handling, RequestAdminBase):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
     list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "state", "submitted")
@@ -149,10 +150,11 @@ class RequestAdmin(RequestAdminBase):
                 "texts": desk_record.messages(obj),
                 "events": desk_record.events(obj),
                 "may_decide": self.may_decide(request, obj),
+                "may_note": request.user.has_perm(DECIDE),
             }
             if obj.status in RegistrationRequest.OPEN:
                 context |= {"verdict": desk_record.verdict(obj), "two": desk_two.state(obj, _clerk(request))}
-                context["form"] = ActivateForm(obj)
+                context |= {"form": ActivateForm(obj), "holder": handling.holder(obj)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(
@@ -169,6 +171,7 @@ class RequestAdmin(RequestAdminBase):
             path("<int:pk>/activate/", wrap(require_POST(self.activate)), name=f"{name}activate"),
             path("<int:pk>/correct/", wrap(require_http_methods(["GET", "POST"])(self.correct)), name=f"{name}correct"),
             path("<int:pk>/reject/", wrap(require_http_methods(["GET", "POST"])(self.reject)), name=f"{name}reject"),
+            *self.handling_urls(),
             *super().get_urls(),
         ]
 

@@ -1,4 +1,4 @@
-"""Two persons open the account of whom the registry calls deceased or does not know; clerks correct: kinds of events."""
+"""What staff do about a request beside activating and refusing it: kinds of events, and what a correction changed."""
 
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
                     ("rejected", "A clerk refused the request"),
                     ("account_existed", "An account existed already"),
                     ("viewed", "The record was opened"),
+                    ("noted", "Note"),
+                    ("taken", "Took the request"),
+                    ("handed_back", "Handed the request back"),
                 ],
             ),
         ),
@@ -57,7 +60,7 @@ class Migration(migrations.Migration):
                 | Q(kind="second_word", from_status="mismatch", to_status="activated")
                 | Q(kind="rejected", from_status__in=OPEN, to_status="rejected")
                 | Q(kind="account_existed", from_status__in=["submitted", *OPEN], to_status=F("from_status"))
-                | Q(kind="viewed", from_status="", to_status=""),
+                | Q(kind__in=["viewed", "noted", "taken", "handed_back"], from_status="", to_status=""),
                 name="event_kind_agrees_with_statuses",
             ),
         ),

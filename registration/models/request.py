@@ -176,7 +176,8 @@ class RequestEvent(models.Model):
 
     `kind` says what happened; `words` is what a clerk wrote about it, kept for colleagues, empty when there is nothing.
     A kind that moves the request has the statuses before and after; `account_existed`, `first_word` and `corrected`
-    have its status twice, `viewed` none. `changes`: of `corrected`, field → [before, after], dates as ISO 8601.
+    have its status twice; `viewed`, `noted`, `taken` and `handed_back` have none. `changes`: of `corrected`, field →
+    [before, after], dates as ISO 8601.
     """
 
     class Kind(models.TextChoices):
@@ -192,6 +193,9 @@ class RequestEvent(models.Model):
         REJECTED = "rejected", _("A clerk refused the request")
         ACCOUNT_EXISTED = "account_existed", _("An account existed already")
         VIEWED = "viewed", _("The record was opened")
+        NOTED = "noted", _("Note")
+        TAKEN = "taken", _("Took the request")
+        HANDED_BACK = "handed_back", _("Handed the request back")
 
     request = models.ForeignKey(RegistrationRequest, models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
@@ -227,7 +231,7 @@ class RequestEvent(models.Model):
                     from_status__in=["submitted", "branch", "mismatch"],
                     to_status=F("from_status"),
                 )
-                | Q(kind="viewed", from_status="", to_status=""),
+                | Q(kind__in=["viewed", "noted", "taken", "handed_back"], from_status="", to_status=""),
                 name="event_kind_agrees_with_statuses",
             ),
             models.CheckConstraint(

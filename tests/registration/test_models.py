@@ -77,6 +77,7 @@ BROKEN_EVENTS: list[tuple[str, dict[str, Any]]] = [
             ("account_existed", "submitted", "activated"),
             ("account_existed", "", ""),
             ("viewed", "branch", "branch"),
+            ("taken", "branch", "branch"),
         )
     ),
     ("event_words_are_somebodys", {"words": "doubt", "actor": None}),
