@@ -74,7 +74,7 @@ def add(
     branch: Branch | None,
     first_name: str = "",
     last_name: str = "",
-    password: str = "",
+    password: str | None = None,
     by: User | None = None,
 ) -> tuple[User, StaffFactor]:
     """A new member, with the secret for the app that must be handed over.
@@ -87,9 +87,9 @@ def add(
         user = citizen(national_code)
         if user is None:
             names = {"first_name": _name(first_name), "last_name": _name(last_name)}
-            if problems := password_problems(password, **names, national_code=national_code):
+            if problems := password_problems(password or "", **names, national_code=national_code):
                 raise WeakPassword(problems)
-            user = _make(national_code, names, password)
+            user = _make(national_code, names, password or "")
         _write(user, is_staff=True, branch=branch)
         user.groups.add(role)
         _note(user, Kind.ADDED, after=role.name, by=by)

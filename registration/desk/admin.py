@@ -3,6 +3,7 @@ this room find and describe them."""
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -22,10 +23,13 @@ from accounts.templatetags.portal import jalali_time, ltr, masked_mobile
 from infra.counting import by_indexes_alone
 from registration.desk import record as desk_record
 from registration.desk import search as desk_search
-from registration.desk.filters import WAITING, StatusFilter, WhenFilter
-from registration.desk.forms import RejectForm
+from registration.desk import two as desk_two
+from registration.desk.correct_form import CorrectForm
+from registration.desk.filters import SECOND, WAITING, StatusFilter, WhenFilter
+from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
+from registration.desk.handling import Handling
 from registration.desk.site import desk
-from registration.lifecycle import decisions
+from registration.lifecycle import corrections, decisions, documents, handling
 from registration.models import RegistrationRequest
 
 if TYPE_CHECKING:
@@ -46,7 +50,7 @@ class RequestList(ChangeList):
 
 
 @admin.register(RegistrationRequest, site=desk)
-class RequestAdmin(RequestAdminBase):
+class RequestAdmin(Handling, RequestAdminBase):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
     list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "state", "submitted")
@@ -85,7 +89,7 @@ class RequestAdmin(RequestAdminBase):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """The queue oldest first, everything else newest first; each has its index."""
         status = request.GET.get(StatusFilter.parameter_name) or WAITING
-        return ("submitted_at", "pk") if status in {WAITING, *RegistrationRequest.OPEN} else ("-pk",)
+        return ("submitted_at", "pk") if status in {WAITING, SECOND, *RegistrationRequest.OPEN} else ("-pk",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RequestList
@@ -146,7 +150,11 @@ class RequestAdmin(RequestAdminBase):
                 "texts": desk_record.messages(obj),
                 "events": desk_record.events(obj),
                 "may_decide": self.may_decide(request, obj),
+                "may_note": request.user.has_perm(DECIDE),
             }
+            if obj.status in RegistrationRequest.OPEN:
+                context |= {"verdict": desk_record.verdict(obj), "two": desk_two.state(obj, _clerk(request))}
+                context |= {"form": ActivateForm(obj), "holder": handling.holder(obj)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(
@@ -161,7 +169,9 @@ class RequestAdmin(RequestAdminBase):
         return [
             path("find/", wrap(require_POST(self.find)), name=f"{name}find"),
             path("<int:pk>/activate/", wrap(require_POST(self.activate)), name=f"{name}activate"),
+            path("<int:pk>/correct/", wrap(require_http_methods(["GET", "POST"])(self.correct)), name=f"{name}correct"),
             path("<int:pk>/reject/", wrap(require_http_methods(["GET", "POST"])(self.reject)), name=f"{name}reject"),
+            *self.handling_urls(),
             *super().get_urls(),
         ]
 
@@ -177,16 +187,47 @@ class RequestAdmin(RequestAdminBase):
         return HttpResponseRedirect(f"{address}?{urlencode(query)}" if query else address)
 
     def activate(self, request: HttpRequest, pk: int) -> HttpResponse:
-        self._get_to_decide(request, pk)
-        if not request.POST.get("documents_seen"):
-            self.message_user(request, _("Tick first that you have seen the identity documents"), messages.ERROR)
+        row = self._get_to_decide(request, pk)
+        if row.status not in RegistrationRequest.OPEN:
+            return self._too_late(request, pk)
+        form = ActivateForm(row, request.POST)
+        if not form.is_valid():
+            for told in form.errors.values():
+                self.message_user(request, " ".join(map(str, told)), messages.ERROR)
             return self._to_record(request, pk)
+        clerk, client_ip = _clerk(request), request.META["REMOTE_ADDR"]
         try:
-            decisions.activate(pk, by=_clerk(request), client_ip=request.META["REMOTE_ADDR"])
+            done = desk_two.activate(row, by=clerk, client_ip=client_ip, seen=form.seen(), words=form.words())
         except decisions.AlreadyDecided:
             return self._too_late(request, pk)
-        self.message_user(request, _("The account is active; the citizen gets a text message"), messages.SUCCESS)
+        except documents.ChangedMeanwhile:
+            return self._changed(request, pk)
+        except desk_two.NotYours as refused:
+            self.message_user(request, str(refused), messages.WARNING)
+            return self._to_record(request, pk)
+        self.message_user(request, done, messages.SUCCESS)
         return self._to_record(request, pk)
+
+    def correct(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = self._get_to_decide(request, pk)
+        if row.status != RegistrationRequest.Status.MISMATCH:
+            return self._too_late(request, pk)
+        form = CorrectForm(row, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            clerk, client_ip = _clerk(request), request.META["REMOTE_ADDR"]
+            told, level = _("The corrections are kept. Tick them off to activate the request."), messages.SUCCESS
+            try:
+                kept = {"values": form.values(), "words": form.words(), "mark": form.cleaned_data["mark"]}
+                corrections.correct(pk, by=clerk, client_ip=client_ip, **kept)
+            except decisions.AlreadyDecided:
+                return self._too_late(request, pk)
+            except documents.ChangedMeanwhile:
+                return self._changed(request, pk)
+            except corrections.NothingChanged:
+                told, level = _("Nothing was changed: the request has this already."), messages.WARNING
+            self.message_user(request, told, level)
+            return self._to_record(request, pk)
+        return self._form_page(request, "correct", _("Correct from the documents"), row, form)
 
     def reject(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self._get_to_decide(request, pk)
@@ -200,15 +241,15 @@ class RequestAdmin(RequestAdminBase):
                 return self._too_late(request, pk)
             self.message_user(request, _("The request is refused; the citizen gets a text message"), messages.SUCCESS)
             return self._to_record(request, pk)
+        return self._form_page(request, "reject", _("Refuse the request"), row, form)
+
+    def _form_page(
+        self, request: HttpRequest, template: str, title: Any, row: RegistrationRequest, form: forms.Form
+    ) -> HttpResponse:
         request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Refuse the request"),
-            "opts": self.opts,
-            "original": row,
-            "form": form,
-        }
-        return TemplateResponse(request, "admin/registration/registrationrequest/reject.html", context)
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": row}
+        page = f"admin/registration/registrationrequest/{template}.html"
+        return TemplateResponse(request, page, context | {"form": form})
 
     def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest:
         row = get_object_or_404(self.get_queryset(request), pk=pk)
@@ -218,6 +259,10 @@ class RequestAdmin(RequestAdminBase):
 
     def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.message_user(request, _("This request has already been decided"), messages.WARNING)
+        return self._to_record(request, pk)
+
+    def _changed(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.message_user(request, CORRECTED_MEANWHILE, messages.WARNING)
         return self._to_record(request, pk)
 
     def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse:

@@ -18,7 +18,7 @@ from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status
 Rows = QuerySet[RegistrationRequest]
-WAITING, ALL = "waiting", "all"
+WAITING, SECOND, ALL = "waiting", "second", "all"
 SHOWN = [
     *(Status.BRANCH, Status.MISMATCH, Status.SUBMITTED, Status.ACTIVATED),
     *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED),
@@ -79,11 +79,14 @@ class StatusFilter(Filter):
     default = WAITING
 
     def all_choices(self) -> list[tuple[str, Any]]:
-        return [(WAITING, _("Needs a clerk")), *((status.value, status.label) for status in SHOWN), (ALL, _("All"))]
+        first = [(WAITING, _("Needs a clerk")), (SECOND, _("Needs the second person"))]
+        return [*first, *((status.value, status.label) for status in SHOWN), (ALL, _("All"))]
 
     def narrowed(self, rows: Rows, choice: str) -> Rows:
         if choice == ALL:
             return rows
+        if choice == SECOND:
+            return rows.filter(desk_search.second_word())
         return rows.filter(desk_search.WAITING if choice == WAITING else Q(status=choice))
 
 

@@ -1,9 +1,16 @@
-"""What a clerk fills in to refuse a request."""
+"""What a clerk fills in to activate a request, or to refuse it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from registration.lifecycle import documents
+from registration.lifecycle.documents import DOCUMENTS, Seen
+from registration.models import RegistrationRequest
+from registration.pages.identity_values import shown
 
 OTHER = "other"
 REASONS = [
@@ -14,6 +21,7 @@ REASONS = [
     (OTHER, _("Another reason")),
 ]
 LONGEST = 200
+CORRECTED_MEANWHILE = _("A colleague corrected the data meanwhile. Compare them anew.")
 
 
 class RejectForm(forms.Form):
@@ -44,3 +52,78 @@ class RejectForm(forms.Form):
         """The reason for the record, in the language of the desk; at most 300 characters."""
         reason, details = self.cleaned_data["reason"], " ".join(self.cleaned_data["details"].split())
         return details if reason == OTHER else ": ".join(filter(None, [str(dict(REASONS)[reason]), details]))
+
+
+class Compared(NamedTuple):
+    """A field that the clerk compares with the documents: its name, what it is called, what the citizen wrote."""
+
+    name: str
+    label: str | Promise
+    value: str | Promise
+
+
+class ActivateForm(forms.Form):
+    """What a clerk vouches for. How much is asked is what registration.lifecycle.documents asks of this request.
+
+    Every message is about something that is not ticked; none is shown beside its box, since the boxes are few.
+    """
+
+    documents_seen = forms.BooleanField(
+        error_messages={"required": _("Tick first that you have seen the identity documents")}
+    )
+    documents = forms.MultipleChoiceField(
+        choices=list(DOCUMENTS.items()),
+        required=False,
+        error_messages={"invalid_choice": _("Choose the documents from the list")},
+    )
+    compared = forms.MultipleChoiceField(required=False)
+    mark = forms.CharField(required=False, max_length=16)
+
+    def __init__(self, row: RegistrationRequest, data: Any = None) -> None:
+        super().__init__(data)
+        self.row = row
+        self.fields["compared"].choices = [(one.name, one.label) for one in self.to_compare()]  # type: ignore[attr-defined]
+
+    def present_mark(self) -> str:
+        return documents.mark_of(self.row)
+
+    def to_compare(self) -> list[Compared]:
+        fields = RegistrationRequest._meta
+        return [
+            Compared(name, fields.get_field(name).verbose_name, shown(self.row, name))  # type: ignore[union-attr]
+            for name in documents.to_compare(self.row)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        try:
+            documents.refuse_unseen(self.row, self._seen(cleaned))
+        except documents.ChangedMeanwhile:
+            self.add_error(None, CORRECTED_MEANWHILE)
+        except documents.NotSeen as lacking:
+            if lacking.documents:
+                self.add_error("documents", _("Name the documents that you have seen"))
+            if lacking.fields:
+                names = {one.name: str(one.label) for one in self.to_compare()}
+                told = {"fields": gettext(", ").join(names[name] for name in lacking.fields)}
+                self.add_error("compared", _("Compare with the documents and tick: %(fields)s") % told)
+        return cleaned
+
+    def _seen(self, cleaned: dict[str, Any]) -> Seen:
+        mark = cleaned.get("mark", "")
+        return Seen(documents=cleaned.get("documents", ()), fields=cleaned.get("compared", ()), mark=mark)
+
+    def seen(self) -> Seen:
+        return self._seen(self.cleaned_data)
+
+    def words(self) -> str:
+        """For the record, in the language of the desk: the documents, and the fields that were compared."""
+        comma, seen = gettext(", "), self.seen()
+        parts = []
+        if seen.documents:
+            named = comma.join(str(DOCUMENTS[name]) for name in DOCUMENTS if name in seen.documents)
+            parts.append(gettext("Seen: %(documents)s") % {"documents": named})
+        if seen.fields:
+            named = comma.join(str(one.label) for one in self.to_compare() if one.name in seen.fields)
+            parts.append(gettext("on them as in the request: %(fields)s") % {"fields": named})
+        return gettext("; ").join(parts)

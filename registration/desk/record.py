@@ -4,10 +4,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.templatetags.portal import fa, jalali_time, local_mobile, ltr
 from registration.identity.base import Finding
+from registration.lifecycle import documents
 from registration.models import RegistrationRequest, RequestEvent
 from registration.pages.identity_values import shown
 from registration.pages.places import COUNTRIES
@@ -21,10 +23,12 @@ FINDINGS: dict[str, Text] = {
     Finding.SIMILAR: _("Nearly agrees with the registry"),
     Finding.MISMATCH: _("Differs from the registry"),
     Finding.ABSENT: _("Not compared"),
+    RegistrationRequest.CORRECTED: _("Corrected from the documents"),
 }
 Kind = RequestEvent.Kind
 # Kinds of events that the statuses before and after do not tell.
 TOLD = frozenset({Kind.VIEWED, Kind.DOCUMENTS_SEEN, Kind.ACCOUNT_EXISTED, Kind.CAPPED})
+TOLD |= {Kind.FIRST_WORD, Kind.SECOND_WORD, Kind.CORRECTED, Kind.NOTED, Kind.TAKEN, Kind.HANDED_BACK}
 
 
 class Row(NamedTuple):
@@ -42,6 +46,42 @@ class Row(NamedTuple):
 class Group(NamedTuple):
     title: Text
     rows: list[Row]
+
+
+class Verdict(NamedTuple):
+    """What the registry said, first of all that a clerk reads. `weight`: "good", "warm" or "bad"."""
+
+    weight: str
+    says: Text
+    then: Text
+
+
+def verdict(request: RegistrationRequest) -> Verdict:
+    """Of a request that waits for a clerk."""
+    if request.identity == RegistrationRequest.Identity.DECEASED:
+        return Verdict("bad", _("The registry says: the holder of this national code is dead."), _TWO)
+    if request.identity == RegistrationRequest.Identity.NOT_FOUND:
+        return Verdict("bad", _("The registry knows nobody with this national code."), _TWO)
+    if request.identity == RegistrationRequest.Identity.MISMATCH:
+        if differing := request.differing():
+            says = gettext("The registry has it otherwise: %(fields)s.") % {"fields": _named(differing)}
+        elif corrected := documents.to_compare(request):
+            says = gettext("Corrected from the documents: %(fields)s.") % {"fields": _named(corrected)}
+        else:
+            says = gettext("The data do not agree with the registry.")
+        return Verdict("warm", says, _COMPARE)
+    return Verdict(
+        "good", _("The identity agrees with the registry, but the mobile is not the applicant’s own."), _LOOK
+    )
+
+
+def _named(fields: list[str]) -> str:
+    return gettext(", ").join(str(_label(name)) for name in fields)
+
+
+_TWO = _("Two persons must see the original documents, one of them a supervisor. If in doubt, refuse.")
+_COMPARE = _("Compare each of these with the original documents. What the documents have otherwise is not activated.")
+_LOOK = _("Look at the original national card and birth certificate.")
 
 
 def groups(request: RegistrationRequest) -> list[Group]:
@@ -114,8 +154,25 @@ def events(request: RegistrationRequest) -> list[dict[str, Any]]:
             "who": event.actor.get_full_name() or event.actor.national_code if event.actor else "",
             "from": event.get_from_status_display(),
             "to": event.get_to_status_display(),
-            "why": event.words or (event.get_kind_display() if event.kind in TOLD else ""),
+            "why": ": ".join(filter(None, [event.get_kind_display() if event.kind in TOLD else "", event.words])),
+            "changes": _changes(event),
             "network": event.client_network,
         }
         for event in newest
     ]
+
+
+def _changes(event: RequestEvent) -> list[dict[str, Text]]:
+    """Of a correction: each field with what stood there before and after, as the record shows it."""
+    changes: dict[str, list[str]] = event.changes or {}
+    fields = [name for name in RegistrationRequest.IDENTITY_FIELDS if name in changes]
+    return [
+        {"label": _label(name), "before": _as_shown(name, before), "after": _as_shown(name, after)}
+        for name in fields
+        for before, after in [changes[name]]
+    ]
+
+
+def _as_shown(name: str, kept: str) -> Text:
+    field = RegistrationRequest._meta.get_field(name)
+    return shown(RegistrationRequest(**{name: field.to_python(kept or None) or ""}), name) if kept else "–"  # type: ignore[union-attr]

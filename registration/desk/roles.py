@@ -35,7 +35,12 @@ ROLES = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR)
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
     Right("see the counts, the lists and a request's record", ("registration.view_registrationrequest",), ROLES),
-    Right("activate or refuse a request", ("registration.decide_registrationrequest",), DECIDING),
+    Right("take, note, correct, activate or refuse a request", ("registration.decide_registrationrequest",), DECIDING),
+    Right(
+        "give the second word about a person whom the registry calls deceased or does not know",
+        ("registration.confirm_registrationrequest",),
+        (SUPERVISOR, PROVINCE, HEAD_OFFICE),
+    ),
     Right("read branches and security questions", ("accounts.view_branch", "accounts.view_securityquestion"), ROLES),
     Right("add and change branches", ("accounts.add_branch", "accounts.change_branch"), (HEAD_OFFICE,)),
     Right(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
@@ -22,7 +22,7 @@ from django.utils.functional import cached_property
 from infra.counting import count_up_to
 from iran.names import fold
 from iran.numbers import NATIONAL_CODE, clean_number, normalise_mobile
-from registration.models import RegistrationRequest
+from registration.models import RegistrationRequest, RequestEvent
 
 CAP = 10_000  # rows; a list that is longer is to be narrowed, not paged through
 GLANCE = 1_000  # what the counts beside a filter's choices go to
@@ -32,6 +32,15 @@ SESSION_KEY, KEPT = "desk_searches", 10
 
 
 WAITING = Q(status__in=sorted(RegistrationRequest.OPEN))  # for a clerk
+
+
+def second_word() -> Q:
+    """One person has seen the documents, a second one must."""
+    word = RequestEvent.objects.filter(kind=RequestEvent.Kind.FIRST_WORD)
+    later = RequestEvent.objects.filter(
+        request=OuterRef("request"), pk__gt=OuterRef("pk"), kind=RequestEvent.Kind.CORRECTED
+    )
+    return Q(status=RegistrationRequest.Status.MISMATCH, pk__in=word.exclude(Exists(later)).values("request"))
 
 
 def today() -> Q:

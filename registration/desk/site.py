@@ -21,6 +21,7 @@ from infra import security_log
 from infra.counting import by_indexes_alone, count_up_to
 from registration.desk import search as desk_search
 from registration.desk import sign_in as desk_sign_in
+from registration.desk.two import CONFIRM
 from registration.models import RegistrationRequest
 from sms.provider_status import configuration_problem, credit_level
 
@@ -50,7 +51,8 @@ class Desk(admin.AdminSite):
         return super().has_permission(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        tiles = _tiles(self.name) if request.user.has_perm("registration.view_registrationrequest") else []
+        may_look = request.user.has_perm("registration.view_registrationrequest")
+        tiles = _tiles(self.name, second=request.user.has_perm(CONFIRM)) if may_look else []
         context = {"tiles": tiles, "decision_hours": settings.DECISION_HOURS, **(extra_context or {})}
         if request.user.has_perm("sms.view_providerstate"):
             context |= {"sms_problem": configuration_problem(), "credit_low": credit_level() == "low"}
@@ -108,10 +110,12 @@ def _patterns(urls: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
             yield entry
 
 
-def _tiles(site: str) -> list[dict[str, Any]]:
-    """What a clerk looks at first: three counts, each a link to its list."""
+def _tiles(site: str, *, second: bool) -> list[dict[str, Any]]:
+    """What a clerk looks at first: counts, each a link to its list; `second`: also what waits for the second person."""
     queues = {"waiting": desk_search.WAITING, "today": desk_search.today(), "overdue": desk_search.overdue()}
     links = {"waiting": "", "today": "?status=all&when=today", "overdue": "?status=submitted&when=overdue"}
+    links |= {"second": "?status=second"}
+    queues |= {"second": desk_search.second_word()} if second else {}
     sets = {name: RegistrationRequest.objects.filter(queue) for name, queue in queues.items()}
     with by_indexes_alone():
         counts = count_up_to(desk_search.CAP, sets)

@@ -20,7 +20,8 @@ from accounts.models import User
 from infra import leases, locks, statements
 from infra.limits import client_ip_network
 from infra.statements import Given
-from registration.lifecycle import result_texts
+from registration.lifecycle import documents, result_texts
+from registration.lifecycle.documents import OtherFirst, Seen, TwoNeeded
 from registration.lifecycle.moves import move, moving
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
@@ -28,6 +29,7 @@ from sms.outbox import queue as outbox
 
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 Kind = RequestEvent.Kind
+NOTHING_NAMED = Seen()
 REPEATED_VIEW = timedelta(hours=1)
 ANSWER = ("identity", "findings", "provider_reference")  # to the second question
 _GIVEN_BACK = {"lease_token": None, "lease_until": None}
@@ -70,10 +72,49 @@ def _outcome(request: RegistrationRequest) -> Status:
     return Status.ACTIVATED if request.ownership == Ownership.OWNED else Status.BRANCH
 
 
-def activate(request_id: int, *, by: User, client_ip: str) -> RegistrationRequest:
-    """A clerk has seen the documents: open the account. Raises AlreadyDecided."""
+def activate(
+    request_id: int, *, by: User, client_ip: str, seen: Seen = NOTHING_NAMED, words: str = ""
+) -> RegistrationRequest:
+    """A clerk has seen the documents: open the account. `words` names them for the record.
+
+    Raises AlreadyDecided; NotSeen when `seen` is not enough for what the registry said; TwoNeeded when nobody may do
+    this alone.
+    """
     with transaction.atomic():
-        request = _decide(request_id, Status.ACTIVATED, by=by, client_ip=client_ip, kind=Kind.DOCUMENTS_SEEN)
+        request = waiting(request_id)
+        if documents.needs_two(request):
+            raise TwoNeeded
+        documents.refuse_unseen(request, seen)
+        _decide(request, Status.ACTIVATED, by=by, client_ip=client_ip, kind=Kind.DOCUMENTS_SEEN, words=words)
+        _open_account(request, is_active=True)
+    return request
+
+
+def give_first_word(request_id: int, *, by: User, client_ip: str, seen: Seen, words: str) -> None:
+    """The first of two persons has seen the documents; the request waits for the second. `words` names them.
+
+    Raises AlreadyDecided, NotSeen; OtherFirst when somebody has given it already; ValueError where one is enough.
+    """
+    with transaction.atomic():
+        request = waiting(request_id)
+        if not documents.needs_two(request):
+            raise ValueError("one word is enough for this request")
+        documents.refuse_unseen(request, seen)
+        if documents.first_word(request):
+            raise OtherFirst
+        network = client_ip_network(client_ip)
+        _event(request, Kind.FIRST_WORD, request.status, request.status, by=by, words=words, client_network=network)
+
+
+def give_second_word(request_id: int, *, by: User, client_ip: str, seen: Seen, words: str) -> RegistrationRequest:
+    """Somebody else says so, too: open the account. Raises AlreadyDecided, NotSeen, TwoNeeded if no other was first."""
+    with transaction.atomic():
+        request = waiting(request_id)
+        first = documents.first_word(request)
+        if first is None or first.actor_id == by.pk:
+            raise TwoNeeded
+        documents.refuse_unseen(request, seen)
+        _decide(request, Status.ACTIVATED, by=by, client_ip=client_ip, kind=Kind.SECOND_WORD, words=words)
         _open_account(request, is_active=True)
     return request
 
@@ -81,7 +122,9 @@ def activate(request_id: int, *, by: User, client_ip: str) -> RegistrationReques
 def reject(request_id: int, *, by: User, words: str, client_ip: str) -> RegistrationRequest:
     """A clerk refuses; `words` is the reason for the record, cut off after 300 characters. Raises AlreadyDecided."""
     with transaction.atomic():
-        return _decide(request_id, Status.REJECTED, by=by, client_ip=client_ip, kind=Kind.REJECTED, words=words)
+        request = waiting(request_id)
+        _decide(request, Status.REJECTED, by=by, client_ip=client_ip, kind=Kind.REJECTED, words=words)
+    return request
 
 
 def viewed(request_id: int, *, by: User, client_ip: str) -> None:
@@ -163,18 +206,25 @@ def supersede(national_code: str) -> None:
             _event(request, Kind.SUPERSEDED, request.status, Status.SUPERSEDED)
 
 
-def _decide(
-    request_id: int, target: Status, *, by: User, client_ip: str, kind: RequestEvent.Kind, words: str = ""
-) -> RegistrationRequest:
+def waiting(request_id: int) -> RegistrationRequest:
+    """The request as it is now, if it waits for staff; no other one of its person moves until the transaction ends.
+
+    Raises AlreadyDecided.
+    """
     request = RegistrationRequest.objects.get(pk=request_id)
     locks.lock(f"request {request.national_code}")
     request.refresh_from_db()
-    if not _move(RegistrationRequest.objects.filter(pk=request_id), RegistrationRequest.OPEN, target):
+    if request.status not in RegistrationRequest.OPEN:
+        raise AlreadyDecided
+    return request
+
+
+def _decide(request: RegistrationRequest, target: Status, *, by: User, client_ip: str, kind: Kind, words: str) -> None:
+    if not _move(RegistrationRequest.objects.filter(pk=request.pk), RegistrationRequest.OPEN, target):
         raise AlreadyDecided
     network = client_ip_network(client_ip)
     _event(request, kind, request.status, target, by=by, words=words, client_network=network)
     _tell(request, target, Message.Purpose.DESK_DECISION)
-    return request
 
 
 def _move(requests: QuerySet[RegistrationRequest], sources: Collection[Status], target: Status, **changes: Any) -> bool:

@@ -38,6 +38,8 @@ class Operator(models.TextChoices):
     OTHER = "other", _("Other operators")
 
 
+UNSETTLED = frozenset({"mismatch", "similar"})  # of registration.identity.base.Finding
+
 # What no submitted request lacks of what the identity step asks as text; the birth date is the other one.
 NEVER_EMPTY = ("first_name", "last_name", "certificate_number", "gender", "country", "city")
 
@@ -73,6 +75,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     FINAL: ClassVar = frozenset(set(Status) - set(MOVES))
     OPEN: ClassVar = frozenset({Status.BRANCH, Status.MISMATCH})  # staff, or a newer request, may still move these
     DUE = models.F("due_at")
+    CORRECTED = "corrected"  # in `findings`, where the registry's answer was: a clerk wrote what the documents have
 
     flow = models.CharField(
         _("form"), max_length=10, choices=[("portal", _("Three steps")), ("eservices", _("Four steps"))]
@@ -101,7 +104,10 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
 
     class Meta:
         verbose_name, verbose_name_plural = _("registration request"), _("registration requests")
-        permissions = [("decide_registrationrequest", _("Can activate or refuse requests"))]
+        permissions = [
+            ("decide_registrationrequest", _("Can activate or refuse requests")),
+            ("confirm_registrationrequest", _("Can give the second word about a request")),
+        ]
         indexes = [
             models.Index("due_at", name="request_due", condition=Q(status="submitted")),
             models.Index(fields=["national_code", "-id"], name="request_national_code"),
@@ -156,6 +162,10 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     def __str__(self) -> str:
         return _("request %(code)s") % {"code": self.tracking_code or self.pk}
 
+    def differing(self) -> list[str]:
+        """Names of the identity's fields that the registry has otherwise, or nearly so."""
+        return [name for name in self.IDENTITY_FIELDS if self.findings.get(name) in UNSETTLED]
+
     def has_identity(self) -> bool:
         """Whether the identity step was answered, with all that is asked today."""
         return self.birth_date is not None and all(getattr(self, name) for name in NEVER_EMPTY)
@@ -165,8 +175,9 @@ class RequestEvent(models.Model):
     """What happened to a request: append-only. `actor` is empty when the portal or the citizen acted.
 
     `kind` says what happened; `words` is what a clerk wrote about it, kept for colleagues, empty when there is nothing.
-    A kind that moves the request has the statuses before and after; `account_existed` has its status twice, `viewed`
-    none.
+    A kind that moves the request has the statuses before and after; `account_existed`, `first_word` and `corrected`
+    have its status twice; `viewed`, `noted`, `taken` and `handed_back` have none. `changes`: of `corrected`, field →
+    [before, after], dates as ISO 8601.
     """
 
     class Kind(models.TextChoices):
@@ -176,14 +187,21 @@ class RequestEvent(models.Model):
         CAPPED = "capped", _("The day’s checks for this national code were used up")
         SUPERSEDED = "superseded", _("A newer request took the place of this one")
         DOCUMENTS_SEEN = "documents_seen", _("Identity documents were seen")
+        FIRST_WORD = "first_word", _("Documents were seen; a second person must confirm it")
+        SECOND_WORD = "second_word", _("A second person confirmed the documents")
+        CORRECTED = "corrected", _("A clerk corrected the data from the documents")
         REJECTED = "rejected", _("A clerk refused the request")
         ACCOUNT_EXISTED = "account_existed", _("An account existed already")
         VIEWED = "viewed", _("The record was opened")
+        NOTED = "noted", _("Note")
+        TAKEN = "taken", _("Took the request")
+        HANDED_BACK = "handed_back", _("Handed the request back")
 
     request = models.ForeignKey(RegistrationRequest, models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
     actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
     kind = models.CharField(_("what happened"), max_length=16, choices=Kind)
+    changes = models.JSONField(_("what was changed"), null=True)
     from_status = models.CharField(_("from"), max_length=10, choices=Status, blank=True, default="")
     to_status = models.CharField(_("to"), max_length=10, choices=Status, blank=True, default="")
     words = models.CharField(_("clerk’s words"), max_length=300, blank=True, default="", db_column="reason")
@@ -194,7 +212,10 @@ class RequestEvent(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("event"), _("events")
         ordering = ["pk"]
-        indexes = [models.Index("request", "id", name="event_request")]
+        indexes = [
+            models.Index("request", "id", name="event_request"),
+            models.Index("request", name="event_first_word", condition=Q(kind="first_word")),  # the desk's list of them
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="submitted", from_status="draft", to_status="submitted")
@@ -202,14 +223,20 @@ class RequestEvent(models.Model):
                 | Q(kind__in=["expired", "capped"], from_status="submitted", to_status="expired")
                 | Q(kind="superseded", from_status__in=["branch", "mismatch"], to_status="superseded")
                 | Q(kind="documents_seen", from_status__in=["branch", "mismatch"], to_status="activated")
+                | Q(kind__in=["first_word", "corrected"], from_status="mismatch", to_status="mismatch")
+                | Q(kind="second_word", from_status="mismatch", to_status="activated")
                 | Q(kind="rejected", from_status__in=["branch", "mismatch"], to_status="rejected")
                 | Q(
                     kind="account_existed",
                     from_status__in=["submitted", "branch", "mismatch"],
                     to_status=F("from_status"),
                 )
-                | Q(kind="viewed", from_status="", to_status=""),
+                | Q(kind__in=["viewed", "noted", "taken", "handed_back"], from_status="", to_status=""),
                 name="event_kind_agrees_with_statuses",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="corrected", changes__isnull=False) | (~Q(kind="corrected") & Q(changes__isnull=True)),
+                name="event_changes_are_of_corrections",
             ),
             models.CheckConstraint(condition=Q(words="") | Q(actor__isnull=False), name="event_words_are_somebodys"),
         ]

@@ -82,6 +82,9 @@ def test_whose_name_is_misspelled_in_the_registry_is_activated_by_the_documents(
     assert "مغایر با پایگاه مرجع" in page
     assert "مطابق پایگاه مرجع" in page
     desk.post(f"{LIST}{request.pk}/activate/", {"documents_seen": "1"})
+    assert "با مدارک مقایسه کنید و علامت بزنید: نام" in text(desk.get(record(request)))
+    ticks = {"documents_seen": "1", "documents": ["national_card", "birth_certificate"], "compared": "first_name"}
+    desk.post(f"{LIST}{request.pk}/activate/", ticks)
     drain()
     assert texts(NARGES)[-1] == ACCOUNT_OPEN
     helpers.sign_in(citizen, NARGES.national_code, PASSWORD)

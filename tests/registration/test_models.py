@@ -68,13 +68,21 @@ BROKEN_EVENTS: list[tuple[str, dict[str, Any]]] = [
             ("superseded", "submitted", "superseded"),
             ("documents_seen", "submitted", "activated"),
             ("documents_seen", "branch", "branch"),
+            ("first_word", "branch", "branch"),
+            ("first_word", "mismatch", "activated"),
+            ("second_word", "branch", "activated"),
+            ("second_word", "mismatch", "mismatch"),
+            ("corrected", "branch", "branch"),
             ("rejected", "submitted", "rejected"),
             ("account_existed", "submitted", "activated"),
             ("account_existed", "", ""),
             ("viewed", "branch", "branch"),
+            ("taken", "branch", "branch"),
         )
     ),
     ("event_words_are_somebodys", {"words": "doubt", "actor": None}),
+    ("event_changes_are_of_corrections", {"changes": {"first_name": ["a", "b"]}}),
+    ("event_changes_are_of_corrections", {"kind": "corrected", "from_status": "mismatch", "to_status": "mismatch"}),
 ]
 TWICE = {"request_one_submitted_per_person", "request_tracking_code", "mobile_owner_mobile"}
 

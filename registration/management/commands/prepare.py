@@ -20,7 +20,7 @@ from registration.desk import roles as desk_roles
 from registration.desk import sign_in as desk_sign_in
 
 DEMO_REGISTRY = Path(__file__).parents[2] / "data" / "demo_registry.csv"
-STAFF_NATIONAL_CODE = "0019998007"  # made up, serial part 999xxx
+STAFF_NATIONAL_CODE, SUPERVISOR_NATIONAL_CODE = "0019998007", "0019998015"  # made up, serial part 999xxx
 
 BRANCHES = [
     ("1", "شعبهٔ یک تهران", "تهران", "تهران"),
@@ -42,7 +42,9 @@ OWN_MOBILE = """  Their mobiles are made up: type one of your own, which gets th
   The demo registry does not know it, so that the first person is sent to a branch, too."""
 MESSAGES = "Text messages:  {where}"
 DESK = "Branch desk:    {address}{desk}  national code {staff}  password {password}"
+SUPERVISOR = "                the second person, where two are asked for: national code {staff}  password {password}"
 APP = "                for an authenticator app: {secret}"
+APP_OF_SUPERVISOR = "                the second person’s app: {secret}"
 
 SHOWN = {
     "handset": "{address}handset/",
@@ -52,7 +54,7 @@ SHOWN = {
 
 
 class Command(BaseCommand):
-    help = "Migrate, collect static files, load demo people where they make sense, and one clerk. For development only."
+    help = "Migrate, collect static files, load demo people where they make sense, and staff. For development only."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo-at", metavar="ADDRESS", help="where this portal for development is opened")
@@ -61,7 +63,7 @@ class Command(BaseCommand):
         if not demo_at:
             # No setting tells development from production: `make run` takes every value that production takes.
             raise CommandError(
-                "prepare makes a clerk whose password it prints. It is for `make run` and for the trial of "
+                "prepare makes staff whose passwords it prints. It is for `make run` and for the trial of "
                 "docker-compose.override.yml, which say so with --demo-at."
             )
         address = demo_at.rstrip("/") + "/"
@@ -74,13 +76,17 @@ class Command(BaseCommand):
         if not Branch.objects.exists():
             for code, name, province, city in BRANCHES:
                 Branch.objects.create(code=code, name=name, province=province, city=city)
-        clerk, password = _clerk()
+        clerk, password = _member(STAFF_NATIONAL_CODE, ("مینا", "کارگر"), desk_roles.CLERK)
+        supervisor, other_password = _member(SUPERVISOR_NATIONAL_CODE, ("آذر", "سرپرست"), desk_roles.SUPERVISOR)
         places = [SHOWN.get(name, f"sent by {name} to the mobile that is typed in") for name in settings.SMS_BACKEND]
         self.stdout.write(MESSAGES.format(where=", else ".join(places).format(address=address)))
         desk = {"desk": settings.ADMIN_PATH, "staff": STAFF_NATIONAL_CODE, "password": password}
         self.stdout.write(DESK.format(address=address, **desk))
         if desk_sign_in.is_asked():
             self.stdout.write(APP.format(secret=_app_secret(clerk)))
+        self.stdout.write(SUPERVISOR.format(staff=SUPERVISOR_NATIONAL_CODE, password=other_password))
+        if desk_sign_in.is_asked():
+            self.stdout.write(APP_OF_SUPERVISOR.format(secret=_app_secret(supervisor)))
 
 
 def _people() -> str:
@@ -110,18 +116,20 @@ def _app_secret(clerk: User) -> str:
     return totp.secret(factor or totp.give(clerk))
 
 
-def _clerk() -> tuple[User, str]:
-    """One clerk; the password follows from the secret key, so it is the same at every start and stored nowhere."""
-    digest = hmac.digest(settings.SECRET_KEY.encode(), b"demo clerk", "sha256")
+def _member(national_code: str, names: tuple[str, str], role: desk_roles.Role) -> tuple[User, str]:
+    """One of the staff; the password follows from the secret key: the same at every start, and stored nowhere."""
+    seed = b"demo clerk" if role == desk_roles.CLERK else f"demo {role.key}".encode()
+    digest = hmac.digest(settings.SECRET_KEY.encode(), seed, "sha256")
     password = "Desk" + base64.b32encode(digest)[:8].decode().lower() + "7"
-    clerk, _ = User.objects.get_or_create(
-        national_code=STAFF_NATIONAL_CODE,
-        defaults={"first_name": "مینا", "last_name": "کارگر", "is_staff": True, "activated_at": Now()},
+    first_name, last_name = names
+    member, _ = User.objects.get_or_create(
+        national_code=national_code,
+        defaults={"first_name": first_name, "last_name": last_name, "is_staff": True, "activated_at": Now()},
     )
-    if not clerk.check_password(password):
-        clerk.set_password(password)
-        clerk.save(update_fields=["password"])
-    clerk.branch = Branch.objects.order_by("pk").first()
-    clerk.save(update_fields=["branch"])
-    clerk.groups.add(desk_roles.group(desk_roles.CLERK))
-    return clerk, password
+    if not member.check_password(password):
+        member.set_password(password)
+        member.save(update_fields=["password"])
+    member.branch = Branch.objects.order_by("pk").first()
+    member.save(update_fields=["branch"])
+    member.groups.set([desk_roles.group(role)])
+    return member, password

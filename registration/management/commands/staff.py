@@ -80,7 +80,7 @@ class Command(BaseCommand):
         has_account = members.citizen(code) is not None
         if not has_account and not all(names.values()):
             raise CommandError("Who has no account yet needs --first-name and --last-name.")
-        password = "" if has_account else _ask_password(code, **names)
+        password = None if has_account else _ask_password(code, **names)
         user, factor = members.add(code, role=desk_roles.group(role), branch=branch, password=password, **names)
         kept = f" {user.get_full_name()} has an account already and keeps its password." if has_account else ""
         self.stdout.write(f"Made.{kept}")

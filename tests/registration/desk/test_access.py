@@ -145,7 +145,9 @@ def test_of_many_clerks_at_one_moment_one_decides(clerk: User, new_client: NewCl
         with lock:
             number = next(numbers)
         decision = (
-            ("activate", {"documents_seen": "1"}) if number % 2 else ("reject", {"reason": "mobile", "details": ""})
+            ("activate", {"documents_seen": "1", "documents": "passport"})
+            if number % 2
+            else ("reject", {"reason": "mobile", "details": ""})
         )
         status: int = desks[number].post(f"{LIST}{row.pk}/{decision[0]}/", decision[1]).status_code
         return status

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from registration.lifecycle import decisions
+from registration.lifecycle.documents import Seen
 from registration.models import Status
 from sms.backends.base import Outgoing
 from sms.models import Message
@@ -16,6 +17,8 @@ from tests.registration.rows import SECRETS, make_request
 
 pytestmark = pytest.mark.django_db
 
+CARD = Seen(documents=["national_card"])
+
 
 @pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
 @pytest.mark.parametrize(("flow", "text"), [("portal", CREATED), ("eservices", ACTIVATED)])
@@ -24,7 +27,7 @@ def test_a_clerk_who_saw_the_documents_opens_the_account(
 ) -> None:
     request, other, mina = make_request(41, status, flow=flow), make_request(42, status), clerk()
 
-    decided = decisions.activate(request.pk, by=mina, client_ip="2001:db8:1:2:3::4")
+    decided = decisions.activate(request.pk, by=mina, client_ip="2001:db8:1:2:3::4", seen=CARD, words="کارت ملی")
 
     assert decided.pk == request.pk
     request.refresh_from_db()
@@ -33,7 +36,7 @@ def test_a_clerk_who_saw_the_documents_opens_the_account(
     assert (account.is_active, account.password, account.answers_hash) == (True, *SECRETS.values())
     event = request.events.get()
     assert (event.actor, event.from_status, event.to_status) == (mina, status, "activated")
-    assert (event.kind, event.words, event.client_network) == ("documents_seen", "", "2001:db8:1:2::")
+    assert (event.kind, event.words, event.client_network) == ("documents_seen", "کارت ملی", "2001:db8:1:2::")
     other.refresh_from_db()
     assert (other.status, events(other)) == (status, [])
     assert Message.objects.get().purpose == "desk_decision"

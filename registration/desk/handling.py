@@ -1,0 +1,86 @@
+"""The buttons by which colleagues divide their work: take, hand back, note."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from registration.lifecycle import decisions, handling
+from registration.models import RegistrationRequest
+
+NAME = "registration_registrationrequest_"
+
+
+class NoteForm(forms.Form):
+    words = forms.CharField(
+        max_length=handling.LONGEST_NOTE,
+        error_messages={
+            "required": _("Write the note first"),
+            "max_length": _("The note must be 300 characters or less"),
+        },
+    )
+
+
+class Handling:
+    """A part of RequestAdmin."""
+
+    if TYPE_CHECKING:
+        admin_site: Any
+
+        def message_user(self, request: HttpRequest, message: Any, level: int) -> None: ...
+        def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest: ...
+        def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse: ...
+        def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse: ...
+
+    def handling_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/take/", wrap(require_POST(self.take)), name=f"{NAME}take"),
+            path("<int:pk>/hand-back/", wrap(require_POST(self.hand_back)), name=f"{NAME}handback"),
+            path("<int:pk>/note/", wrap(require_POST(self.note)), name=f"{NAME}note"),
+        ]
+
+    def take(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._get_to_decide(request, pk)
+        shown = request.POST.get("instead_of", "")
+        instead_of = int(shown) if shown.isascii() and shown.isdecimal() and len(shown) < 19 else None
+        try:
+            handling.take(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"], instead_of=instead_of)
+        except decisions.AlreadyDecided:
+            return self._too_late(request, pk)
+        except handling.TakenMeanwhile:
+            return self._meanwhile(request, pk)
+        return self._to_record(request, pk)
+
+    def hand_back(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._get_to_decide(request, pk)
+        try:
+            handling.hand_back(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"])
+        except handling.TakenMeanwhile:
+            return self._meanwhile(request, pk)
+        return self._to_record(request, pk)
+
+    def note(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._get_to_decide(request, pk)
+        form = NoteForm(request.POST)
+        if form.is_valid():
+            words = " ".join(form.cleaned_data["words"].split())
+            handling.note(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"], words=words)
+            self.message_user(request, _("The note is kept"), messages.SUCCESS)
+        else:
+            self.message_user(request, form.errors["words"][0], messages.ERROR)
+        return self._to_record(request, pk)
+
+    def _meanwhile(self, request: HttpRequest, pk: int) -> HttpResponse:
+        told = _("A colleague took this request, or handed it back, meanwhile. See who has it now.")
+        self.message_user(request, told, messages.WARNING)
+        return self._to_record(request, pk)
+
+
+def _who(request: HttpRequest) -> User:
+    return User.objects.get(pk=request.user.pk)

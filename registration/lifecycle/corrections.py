@@ -1,0 +1,65 @@
+"""A clerk writes what stands on the documents in place of what the citizen wrote, before the request is activated.
+
+Old and new value stay in the event. What was corrected must still be ticked when the request is activated, and a first
+word that somebody gave before counts no longer: it was about other data.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from infra.limits import client_ip_network
+from registration.lifecycle import decisions, documents
+from registration.models import RegistrationRequest, RequestEvent
+
+CORRECTED = RegistrationRequest.CORRECTED
+
+
+class NothingChanged(Exception):  # noqa: N818  a state of affairs, not a fault
+    """Everything is as it was."""
+
+
+def correct(
+    request_id: int, *, by: User, client_ip: str, values: Mapping[str, Any], words: str, mark: str = ""
+) -> list[str]:
+    """Write `values`, one for each of IDENTITY_FIELDS as a form has cleaned it; returns the names of what was changed.
+
+    `words` names the documents, for the record. Raises registration.lifecycle.decisions.AlreadyDecided, also for a
+    request whose identity agrees with the registry: there is nothing to correct; NothingChanged; ChangedMeanwhile when
+    the identity is not the one of `mark` (documents.mark_of).
+    """
+    values = {name: values[name] for name in RegistrationRequest.IDENTITY_FIELDS}
+    with transaction.atomic():
+        request = decisions.waiting(request_id)
+        if request.status != RegistrationRequest.Status.MISMATCH:
+            raise decisions.AlreadyDecided
+        documents.refuse_changed(request, mark)
+        changes = {
+            name: [_kept(getattr(request, name)), _kept(value)]
+            for name, value in values.items()
+            if getattr(request, name) != value
+        }
+        if not changes:
+            raise NothingChanged
+        findings = request.findings | dict.fromkeys(changes, CORRECTED)
+        fields = RegistrationRequest.with_keys(values)
+        RegistrationRequest.objects.filter(pk=request.pk).update(**fields, findings=findings)
+        RequestEvent.objects.create(
+            request=request,
+            actor=by,
+            kind=RequestEvent.Kind.CORRECTED,
+            from_status=request.status,
+            to_status=request.status,
+            words=words[:300],
+            changes=changes,
+            client_network=client_ip_network(client_ip),
+        )
+    return list(changes)
+
+
+def _kept(value: Any) -> str:
+    """As the event keeps it: text, a date as ISO 8601."""
+    return value.isoformat() if isinstance(value, dt.date) else str(value or "")

@@ -1,0 +1,75 @@
+"""What staff do about a request beside activating and refusing it: kinds of events, and what a correction changed."""
+
+from django.contrib.postgres.operations import AddConstraintNotValid
+from django.db import migrations, models
+from django.db.models import F, Q
+
+OPEN = ["branch", "mismatch"]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("registration", "0010_enter_identity_check")]
+    operations = [
+        migrations.AlterModelOptions(
+            "registrationrequest",
+            {
+                "permissions": [
+                    ("decide_registrationrequest", "Can activate or refuse requests"),
+                    ("confirm_registrationrequest", "Can give the second word about a request"),
+                ],
+                "verbose_name": "registration request",
+                "verbose_name_plural": "registration requests",
+            },
+        ),
+        migrations.AlterField(
+            "requestevent",
+            "kind",
+            models.CharField(
+                "what happened",
+                max_length=16,
+                choices=[
+                    ("submitted", "The citizen sent the request"),
+                    ("decided", "The identity check decided the request"),
+                    ("expired", "The time for a decision ran out"),
+                    ("capped", "The day’s checks for this national code were used up"),
+                    ("superseded", "A newer request took the place of this one"),
+                    ("documents_seen", "Identity documents were seen"),
+                    ("first_word", "Documents were seen; a second person must confirm it"),
+                    ("second_word", "A second person confirmed the documents"),
+                    ("corrected", "A clerk corrected the data from the documents"),
+                    ("rejected", "A clerk refused the request"),
+                    ("account_existed", "An account existed already"),
+                    ("viewed", "The record was opened"),
+                    ("noted", "Note"),
+                    ("taken", "Took the request"),
+                    ("handed_back", "Handed the request back"),
+                ],
+            ),
+        ),
+        migrations.AddField("requestevent", "changes", models.JSONField("what was changed", null=True)),
+        migrations.RemoveConstraint("requestevent", "event_kind_agrees_with_statuses"),
+        AddConstraintNotValid(
+            "requestevent",
+            models.CheckConstraint(
+                condition=Q(kind="submitted", from_status="draft", to_status="submitted")
+                | Q(kind="decided", from_status="submitted", to_status__in=["activated", *OPEN])
+                | Q(kind__in=["expired", "capped"], from_status="submitted", to_status="expired")
+                | Q(kind="superseded", from_status__in=OPEN, to_status="superseded")
+                | Q(kind="documents_seen", from_status__in=OPEN, to_status="activated")
+                | Q(kind__in=["first_word", "corrected"], from_status="mismatch", to_status="mismatch")
+                | Q(kind="second_word", from_status="mismatch", to_status="activated")
+                | Q(kind="rejected", from_status__in=OPEN, to_status="rejected")
+                | Q(kind="account_existed", from_status__in=["submitted", *OPEN], to_status=F("from_status"))
+                | Q(kind__in=["viewed", "noted", "taken", "handed_back"], from_status="", to_status=""),
+                name="event_kind_agrees_with_statuses",
+            ),
+        ),
+        AddConstraintNotValid(
+            "requestevent",
+            models.CheckConstraint(
+                condition=Q(kind="corrected", changes__isnull=False)
+                | (~Q(kind="corrected") & Q(changes__isnull=True)),
+                name="event_changes_are_of_corrections",
+            ),
+        ),
+    ]

@@ -1,0 +1,17 @@
+"""The constraints of 0020, checked, and the index of the desk's list, without a lock that anybody would wait for."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("registration", "0020_second_word")]
+    operations = [
+        ValidateConstraint("requestevent", "event_kind_agrees_with_statuses"),
+        ValidateConstraint("requestevent", "event_changes_are_of_corrections"),
+        AddIndexConcurrently(
+            "requestevent", models.Index("request", name="event_first_word", condition=Q(kind="first_word"))
+        ),
+    ]

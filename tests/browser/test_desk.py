@@ -1,0 +1,74 @@
+"""The decision at the desk, in Chromium: the verdict, the ticks, a correction with errors, and the second person."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from registration.desk import roles
+from registration.models import RegistrationRequest, Status
+from tests.accounts.helpers import PASSWORD
+from tests.browser.test_accessibility import assert_accessible
+from tests.registration.desk.members import member
+from tests.registration.desk.pages import DESK, LIST, record
+from tests.registration.rows import make_request
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+
+
+def press(page: Page, where: str) -> None:
+    with page.expect_navigation():
+        page.click(where)
+
+
+def at_the_desk(page: Page, address: str, number: int, role: roles.Role) -> Page:
+    user = member(number, role, first_name="مینا", last_name="کارگر")
+    page.goto(address + DESK)
+    page.fill("main [name=username]", user.national_code)
+    page.fill("main [name=password]", PASSWORD)
+    press(page, "main button[type=submit]")
+    expect(page).to_have_url(address + DESK)
+    return page
+
+
+def test_one_corrects_two_activate(live_server: LiveServer, open_page: OpenPage) -> None:
+    findings = dict.fromkeys(RegistrationRequest.IDENTITY_FIELDS, "match")
+    row = make_request(7, Status.MISMATCH, identity="deceased", findings=findings)
+    clerk = at_the_desk(open_page(), live_server.url, 700, roles.CLERK)
+    clerk.goto(live_server.url + record(row))
+    expect(clerk.locator(".verdict")).to_contain_text("فوت کرده است")
+    assert_accessible(clerk)
+
+    press(clerk, f'a[href="{LIST}{row.pk}/correct/"]')
+    assert_accessible(clerk)
+    clerk.fill("[name=first_name]", "Sara")
+    clerk.fill("[name=birth_date_day]", "32")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator(".errornote li")).to_have_count(3)
+    assert_accessible(clerk)
+    clerk.fill("[name=first_name]", "ساره")
+    clerk.fill("[name=birth_date_day]", "27")
+    clerk.check("[name=documents][value=passport]")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator("#events")).to_be_visible()
+    assert_accessible(clerk)
+
+    for box in ("[name=documents][value=passport]", "[name=compared]", "[name=documents_seen]"):
+        clerk.check(f".decision {box}")
+    press(clerk, ".decision button")
+    expect(clerk.locator(".decision form")).to_have_count(0)
+    assert_accessible(clerk)
+
+    supervisor = at_the_desk(open_page(width=390), live_server.url, 701, roles.SUPERVISOR)
+    assert_accessible(supervisor)
+    press(supervisor, ".tile.second")
+    press(supervisor, "#result_list th a")
+    assert_accessible(supervisor)
+    for box in ("[name=documents][value=passport]", "[name=compared]", "[name=documents_seen]"):
+        supervisor.check(f".decision {box}")
+    press(supervisor, ".decision button")
+    row.refresh_from_db()
+    assert (row.status, row.first_name) == (Status.ACTIVATED, "ساره")
