@@ -23,7 +23,8 @@ def wake(task: str, *args: int | str, expires: int = EXPIRES_SECONDS) -> bool:
     if time.monotonic() < _broken_until:
         return False
     try:
-        current_app.send_task(task, args=args, expires=expires)
+        # The queues are declared by their workers: to publish needs none of them.
+        current_app.send_task(task, args=args, expires=expires, declare=[])
     except Exception as error:  # noqa: BLE001  whatever ails the broker (away, full, read-only): the row is committed
         _broken_until = time.monotonic() + BREAK_SECONDS
         log.warning("the broker does not take messages (%s)", type(error.__cause__ or error).__name__)
