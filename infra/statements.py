@@ -11,10 +11,11 @@ differs each time.
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from functools import cache
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import DateTimeField, Expression, Field, Model, QuerySet, TextField
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
@@ -47,8 +48,8 @@ def filled(params: Iterable[Any], given: Mapping[str, Any]) -> list[Any]:
 
 def prepared(row: Model, names: Iterable[str]) -> dict[str, Any]:
     """Values of a row as the driver takes them."""
-    fields = {field.name: field for field in row._meta.concrete_fields}
-    return {name: fields[name].get_db_prep_save(getattr(row, name), connection) for name in names}
+    own, field = connections[DEFAULT_DB_ALIAS], row._meta.get_field
+    return {name: field(name).get_db_prep_save(getattr(row, name), own) for name in names}  # type: ignore[union-attr]
 
 
 def select(rows: QuerySet[Any, Any]) -> Sql:
@@ -99,15 +100,16 @@ def insert(row: Model, source: str, *, unless: str = "", **taken: str) -> Sql:
     same value, nothing is added. Whoever gets the key back calls `inserted`.
     """
     names, values, params = [], [], []
-    for field in row._meta.concrete_fields:
+    own = connections[DEFAULT_DB_ALIAS]  # this thread's, without the detour of django.db.connection for every field
+    for field, column in _columns(type(row)):
         value = field.pre_save(row, True)
-        if field.primary_key or isinstance(value, DatabaseDefault):
+        if isinstance(value, DatabaseDefault):
             continue
-        names.append(connection.ops.quote_name(str(field.column)))
+        names.append(column)
         if field.attname in taken:
             values.append(taken[field.attname])
             continue
-        value = field.get_db_prep_save(value, connection)
+        value = field.get_db_prep_save(value, own)
         if type(value) in (NoneType, bool, str) and value in LITERALS:
             values.append(LITERALS[value])
         else:
@@ -117,6 +119,13 @@ def insert(row: Model, source: str, *, unless: str = "", **taken: str) -> Sql:
     conflict = f" ON CONFLICT ({connection.ops.quote_name(unless)}) DO NOTHING" if unless else ""
     sql = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {source}{conflict}"  # noqa: S608
     return f"{sql} RETURNING {_key(type(row))} AS pk", tuple(params)
+
+
+@cache
+def _columns(model: type[Model]) -> list[tuple["Field[Any, Any]", str]]:
+    """All but the key, each with its quoted name."""
+    name = connection.ops.quote_name
+    return [(field, name(str(field.column))) for field in model._meta.concrete_fields if not field.primary_key]
 
 
 def inserted(row: Model, pk: int, now: datetime) -> None:
@@ -147,13 +156,20 @@ def run(
     """
     text = f"WITH {', '.join(f'{name} AS ({sql})' for name, (sql, _) in parts.items())} {answer}"
     params = filled((value for _, values in parts.values() for value in values), given or {})
+    if not locks:
+        return cast("tuple[Any, ...]", one(text, params))
     with connection.cursor() as cursor:
-        if locks:
-            cursor.execute(f"{LOCK}; {text}", [sorted(locks), *params])
-            cursor.nextset()
-        else:
-            cursor.execute(text, params)
+        cursor.execute(f"{LOCK}; {text}", [sorted(locks), *params])
+        cursor.nextset()
         row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def one(text: str, params: list[Any]) -> tuple[Any, ...] | None:
+    """The first row of a statement that is sent again and again, and parsed by PostgreSQL once."""
+    with connections[DEFAULT_DB_ALIAS].preparing_cursor() as cursor:  # type: ignore[attr-defined]  # of this engine
+        cursor.execute(text, params)
+        row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 
 
