@@ -71,6 +71,12 @@ class Claiming(Generic[Work]):
             )
 
         self._model = model
+        self._names = [field.attname for field in fields]
+        self._converters = [
+            (place, convert, field.cached_col)
+            for place, field in enumerate(fields)
+            for convert in (*connection.ops.get_db_converters(field.cached_col), *field.get_db_converters(connection))
+        ]
         self._any, self._one = built(due), built(due.filter(pk=statements.Given("pk", models.BigIntegerField())))
 
     def claim(self, seconds: int, pk: int | None = None) -> Work | None:
@@ -83,8 +89,13 @@ class Claiming(Generic[Work]):
             raise RuntimeError("A lease is taken outside of any transaction.")
         sql, params = self._any if pk is None else self._one
         given = {"token": uuid4(), "lease": timedelta(seconds=seconds), "pk": pk}
-        rows = self._model._base_manager.raw(sql, statements.filled(params, given))
-        return next(iter(rows), None)
+        found = statements.one(sql, statements.filled(params, given))
+        return None if found is None else self._row(list(found))
+
+    def _row(self, values: list[Any]) -> Work:
+        for place, convert, column in self._converters:
+            values[place] = convert(values[place], column, connection)
+        return self._model.from_db(connection.alias, self._names, values)
 
 
 def claim(work: models.QuerySet[Work], seconds: int, **changes: Any) -> Work | None:

@@ -13,9 +13,9 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import cache
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
-from django.db import connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import DateTimeField, Expression, Field, Model, QuerySet, TextField
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import UpdateQuery
@@ -53,7 +53,7 @@ def prepared(row: Model, names: Iterable[str]) -> dict[str, Any]:
 
 def as_taken(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of columns of the model, by the names of its fields or of their columns, as the driver takes them."""
-    database, fields = connections[connection.alias], model._meta._forward_fields_map  # type: ignore[attr-defined]
+    database, fields = connections[DEFAULT_DB_ALIAS], model._meta._forward_fields_map  # type: ignore[attr-defined]
     return {
         name: fields[name].get_db_prep_save(value.pk if isinstance(value, Model) else value, database)
         for name, value in values.items()
@@ -108,7 +108,7 @@ def insert(row: Model, source: str, *, unless: str = "", **taken: str) -> Sql:
     same value, nothing is added. Whoever gets the key back calls `inserted`.
     """
     names, values, params = [], [], []
-    database = connections[connection.alias]  # not through `connection`, which looks for it at every access
+    database = connections[DEFAULT_DB_ALIAS]  # not through `connection`, which looks for it at every access
     for field, name in _columns(type(row)):
         value = field.pre_save(row, True)
         if isinstance(value, DatabaseDefault):
@@ -162,13 +162,20 @@ def run(
     """
     text = f"WITH {', '.join(f'{name} AS ({sql})' for name, (sql, _) in parts.items())} {answer}"
     params = filled((value for _, values in parts.values() for value in values), given or {})
+    if not locks:
+        return cast("tuple[Any, ...]", one(text, params))
     with connection.cursor() as cursor:
-        if locks:
-            cursor.execute(f"{LOCK}; {text}", [sorted(locks), *params])
-            cursor.nextset()
-        else:
-            cursor.execute(text, params)
+        cursor.execute(f"{LOCK}; {text}", [sorted(locks), *params])
+        cursor.nextset()
         row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def one(text: str, params: list[Any]) -> tuple[Any, ...] | None:
+    """The first row of a statement that is sent again and again, and parsed by PostgreSQL once."""
+    with connections[DEFAULT_DB_ALIAS].preparing_cursor() as cursor:  # type: ignore[attr-defined]  # of this engine
+        cursor.execute(text, params)
+        row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 
 

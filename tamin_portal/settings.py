@@ -105,6 +105,7 @@ DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL")}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 3,
+    "prepare_threshold": 5,  # else Django forbids prepared statements altogether; infra.statements asks for them
     # A server that has vanished must not hold a thread: nobody can kill one. Seconds, the last one milliseconds.
     "keepalives_idle": 10,
     "keepalives_interval": 5,

@@ -4,10 +4,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from devtools.servers import until
+from infra import statements
 from sms.models import Heartbeat
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,3 +64,39 @@ def test_the_next_request_goes_on_with_a_new_one(monkeypatch: pytest.MonkeyPatch
     with CaptureQueriesContext(connection) as captured:
         assert not Heartbeat.objects.exists()
     assert len(captured) == 1
+
+
+def test_a_statement_that_is_sent_often_is_parsed_once_for_a_connection() -> None:
+    for number in (1, 70_000):
+        assert statements.run({"sent": ("SELECT %s::bigint AS often", (number,))}, "SELECT often FROM sent") == (
+            number,
+        )
+        assert statements.run({"sent": ("SELECT %s AS often", ("ب",))}, "SELECT often FROM sent") == ("ب",)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE %s ORDER BY 1",
+            ["%often FROM sent"],
+        )
+        assert cursor.fetchall() == [(1,), (1,), (2,)]  # two types of number, one of text
+
+
+def test_a_statement_is_shown_as_it_was_sent() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        for _ in range(2):
+            statements.run({"sent": ("SELECT %s AS shown", ("a",))}, "SELECT shown FROM sent")
+
+    assert [query["sql"] for query in captured.captured_queries] == [
+        "WITH sent AS (SELECT $1 AS shown) SELECT shown FROM sent"
+    ] * 2
+
+
+def test_what_the_server_prepared_ends_with_its_connection() -> None:
+    parts = {"sent": ("SELECT 1 AS again", ())}
+    statements.run(parts, "SELECT again FROM sent")
+    end_from_elsewhere()
+    with pytest.raises(OperationalError):
+        statements.run(parts, "SELECT again FROM sent")
+    connection.close()
+
+    assert statements.run(parts, "SELECT again FROM sent") == (1,)
