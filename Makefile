@@ -51,6 +51,9 @@ outdated: .venv ## Which locked packages are behind their newest patch (needs th
 audit: .venv messages ## Scanners over source, packages and a running portal (ONLY="bandit pip-audit" for some)
 	@exec $(PY) -m devtools.audit $(ONLY)
 
+guide: .venv messages ## Pictures and printable files of the users' guide, from the pages as they are
+	@exec $(PY) -m devtools.guide
+
 messages: .venv ## Compile the translations
 	@$(PY) -m devtools.messages
 
@@ -63,4 +66,4 @@ lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer
 system: ## What the tests need beyond Python: Chromium, gettext, nginx, installed where that is allowed
 	@devtools/system_packages.sh
 
-.PHONY: help run test unit explore lint types mutants bench asvs sbom outdated audit messages migrations lock .venv system
+.PHONY: help run test unit explore lint types mutants bench asvs sbom outdated audit guide messages migrations lock .venv system

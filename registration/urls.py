@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from registration.pages import branches, home, track
+from registration.pages import branches, guide, home, track
 from registration.wizard import views
 from registration.wizard.flows import FLOWS
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("registration/track/", track.track, name="track"),
     path("branches/", branches.branches, name="branches"),
+    path("guide/", guide.guide, name="guide"),
 ]
 for name in settings.REGISTRATION_FLOWS:
     address = FLOWS[name].path

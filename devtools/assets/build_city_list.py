@@ -1,19 +1,40 @@
-"""Makes static/data/cities.json, the list that the page of the identity reads, from registration/data/cities.tsv.
+"""Makes static/data/cities.json, the list that the page of the identity reads, from registration/data; and for English
+pages cities.en.json.
 
     python -m devtools.assets.build_city_list
 
-`[[province, [city, …]], …]`, both by the Persian alphabet, as the form has them.
+`[[province, [city, …]], …]`, both by the Persian alphabet, as the form has them. In English each of them is a pair of
+what is sent and what is shown, by the Latin alphabet.
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
-from registration.pages.places import CITY_GROUPS
+from registration.pages.places import CITY_GROUPS, city_in_latin, province_in_latin
 
-TARGET = Path(__file__).parents[2] / "static" / "data" / "cities.json"
+TARGET = Path(__file__).parents[2] / "static" / "data"
+
+
+def english() -> list[list[Any]]:
+    groups = []
+    for province, cities in CITY_GROUPS:
+        pairs = sorted(([city, city_in_latin(city)] for city, _ in cities), key=_shown)
+        groups.append([[province, province_in_latin(province)], pairs])
+    return sorted(groups, key=lambda group: _shown(group[0]))
+
+
+def _shown(pair: list[str]) -> str:
+    return pair[1]
+
 
 if __name__ == "__main__":
-    lists = [[province, [city for city, _ in cities]] for province, cities in CITY_GROUPS]
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(json.dumps(lists, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{TARGET.name}: {TARGET.stat().st_size} bytes")
+    lists: dict[str, list[Any]] = {
+        "cities.json": [[province, [city for city, _ in cities]] for province, cities in CITY_GROUPS],
+        "cities.en.json": english(),
+    }
+    TARGET.mkdir(exist_ok=True)
+    for name, groups in lists.items():
+        text = json.dumps(groups, ensure_ascii=False, separators=(",", ":"))
+        (TARGET / name).write_text(text + "\n", encoding="utf-8")
+        print(f"{name}: {(TARGET / name).stat().st_size} bytes")

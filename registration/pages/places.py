@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from iran.letters import alphabet_key
+from iran.waits import is_latin_page
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -54,6 +55,43 @@ CITIES: frozenset[str] = frozenset(_PROVINCES)
 COUNTRY_NAMES: dict[str, str] = dict(_rows("countries.tsv"))
 #: Choices of the country field: Iran, then the others by the alphabet.
 COUNTRIES: list[tuple[str, str]] = _countries(COUNTRY_NAMES)
+
+
+def _latin() -> dict[tuple[str, str], str]:
+    """Name in Latin letters by province and city; of the province itself with an empty city."""
+    with (DATA / "places-latin.tsv").open(encoding="utf-8", newline="") as file:
+        return {(province, city): latin for province, city, latin in [*csv.reader(file, delimiter="\t")][1:]}
+
+
+_LATIN = _latin()
+_COUNTRIES_IN_LATIN = dict(_rows("countries-latin.tsv"))
+
+
+def city_in_latin(city_value: str) -> str:
+    """A value of `CITIES` in Latin letters."""
+    province = province_of(city_value)
+    name = _LATIN[province, city_value.removesuffix(f" ({province})")]
+    return f"{name} ({province_in_latin(province)})" if city_value.endswith(")") else name
+
+
+def province_in_latin(province: str) -> str:
+    """One of `PROVINCES` in Latin letters."""
+    return _LATIN[province, ""]
+
+
+def city_name(city_value: str) -> str:
+    """How the present page writes a city; what no list has stays as it is."""
+    return city_in_latin(city_value) if is_latin_page() and city_value in CITIES else city_value
+
+
+def province_name(province: str) -> str:
+    """How the present page writes one of `PROVINCES`."""
+    return province_in_latin(province) if is_latin_page() else province
+
+
+def country_name(code: str) -> str:
+    """The country's name in the language of the present page; an unknown code stays as it is."""
+    return (_COUNTRIES_IN_LATIN if is_latin_page() else COUNTRY_NAMES).get(code, code)
 
 
 def province_of(city_value: str) -> str:

@@ -14,7 +14,14 @@ from iran.letters import SERIES_LETTERS
 from iran.widgets import PlainInput
 from registration.models import RegistrationRequest
 from registration.pages.places import CITIES, CITY_GROUPS, COUNTRIES, PROVINCES, province_of
-from registration.wizard.widgets import CitySelect, LongChoiceField, LongSelect, OfProvince, ProvinceSelect
+from registration.wizard.widgets import (
+    CitySelect,
+    CountrySelect,
+    LongChoiceField,
+    LongSelect,
+    OfProvince,
+    ProvinceSelect,
+)
 from sms.models import OtpChallenge
 from sms.otp.form import confirm_or_refuse
 from sms.otp.tries import Seen
@@ -144,7 +151,7 @@ class IdentityForm(DraftForm):
         label=_("Country of residence"),
         choices=COUNTRIES,
         initial="IR",
-        widget=LongSelect(attrs={"autocomplete": "country"}),
+        widget=CountrySelect(attrs={"autocomplete": "country"}),
         error_messages={
             "required": _("Choose the country of residence"),
             "invalid_choice": _("Choose the country of residence from the list"),

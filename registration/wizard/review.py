@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from iran.numbers import local_mobile
 from registration.models import RegistrationRequest
 from registration.pages.identity_values import shown
-from registration.pages.places import COUNTRY_NAMES
+from registration.pages.places import city_name, country_name
 from registration.wizard.forms import IdentityForm
 
 Value = str | Promise | SafeString
@@ -36,8 +36,8 @@ def sections(draft: RegistrationRequest, address: Callable[[str], str]) -> list[
             _("Identity"),
             [
                 *((label, value, identity) for label, value in _identity(draft)),
-                (_("Country of residence"), COUNTRY_NAMES.get(draft.country, draft.country), identity),
-                (_("City of residence"), draft.city, identity),
+                (_("Country of residence"), country_name(draft.country), identity),
+                (_("City of residence"), city_name(draft.city), identity),
             ],
         ),
         (

@@ -10,7 +10,8 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from registration.pages.places import CITY_GROUPS
+from iran.waits import is_latin_page
+from registration.pages.places import CITY_GROUPS, city_name, country_name, province_name
 
 Options = tuple[tuple[str, str], ...]
 CITIES_OF: dict[str, Options] = {province: tuple(cities) for province, cities in CITY_GROUPS}
@@ -49,6 +50,16 @@ class LongSelect(forms.Select):
         return tuple((str(value), str(label)) for value, label in self.choices)
 
 
+class CountrySelect(LongSelect):
+    """The countries, in the language of the page and by its alphabet; Iran first."""
+
+    def listed(self) -> Options:
+        options = super().listed()
+        if not is_latin_page():
+            return options
+        return (("IR", country_name("IR")), *sorted(((code, country_name(code)) for code, _ in options[1:]), key=_name))
+
+
 class OfProvince(LongSelect):
     """`province` tells, when it is drawn, which province the page is about; empty: none yet."""
 
@@ -61,13 +72,22 @@ class ProvinceSelect(OfProvince):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         return super().render(name, self.province(), attrs, renderer)
 
+    def listed(self) -> Options:
+        empty, *provinces = super().listed()
+        return (empty, *((province, province_name(province)) for province, _ in provinces))
+
 
 class CitySelect(OfProvince):
     """The cities of the province: all 1 149 would be 40 kB in every page. Scripts fetch static/data/cities.json."""
 
     def listed(self) -> Options:
         value, label = next(iter(self.choices))
-        return ((str(value), str(label)), *CITIES_OF.get(self.province(), ()))
+        cities = CITIES_OF.get(self.province(), ())
+        return ((str(value), str(label)), *((city, city_name(city)) for city, _ in cities))
+
+
+def _name(option: tuple[str, str]) -> str:
+    return option[1]
 
 
 @cache
