@@ -72,7 +72,7 @@ class Handling:
             handling.note(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"], words=words)
             messages.success(request, _("The note is kept"))
         else:
-            messages.error(request, form.errors["words"][0])
+            messages.error(request, str(form.errors["words"][0]))
         return self._to_record(request, pk)
 
     def _meanwhile(self, request: HttpRequest, pk: int) -> HttpResponse:
