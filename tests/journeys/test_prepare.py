@@ -210,7 +210,7 @@ def test_no_made_up_people_among_real_ones(settings: Settings, changes: dict[str
     assert line(printed, "Demo people:").strip() == f"none, because {reason}"
     assert "Branch desk:" in printed
     users, branches, *registry = counts()
-    assert (users, branches, registry) == (1, len(prepare.BRANCHES), [0, 0])
+    assert (users, branches, registry) == (2, len(prepare.BRANCHES), [0, 0])
 
 
 @pytest.mark.usefixtures("_collected")
@@ -239,7 +239,7 @@ def test_branches_that_are_there_already_stay_alone() -> None:
     own = Branch.objects.create(code="77", name="شعبهٔ کرمان", province="کرمان", city="کرمان")
     prepared()
     assert list(Branch.objects.all()) == [own]
-    assert User.objects.get().branch == own
+    assert {user.branch for user in User.objects.all()} == {own}
 
 
 @pytest.mark.parametrize("backends", [["handset"], ["kavenegar"]])

@@ -72,13 +72,16 @@ BROKEN_EVENTS: list[tuple[str, dict[str, Any]]] = [
             ("first_word", "mismatch", "activated"),
             ("second_word", "branch", "activated"),
             ("second_word", "mismatch", "mismatch"),
-            ("corrected", "branch", "branch"),
             ("rejected", "submitted", "rejected"),
             ("account_existed", "submitted", "activated"),
             ("account_existed", "", ""),
             ("viewed", "branch", "branch"),
             ("taken", "branch", "branch"),
         )
+    ),
+    (
+        "event_kind_agrees_with_statuses",
+        {"kind": "corrected", "from_status": "branch", "to_status": "branch", "changes": {"first_name": ["a", "b"]}},
     ),
     ("event_words_are_somebodys", {"words": "doubt", "actor": None}),
     ("event_changes_are_of_corrections", {"changes": {"first_name": ["a", "b"]}}),

@@ -57,6 +57,7 @@ def test_each_status_has_its_list_and_its_count_and_drafts_have_neither(desk: Cl
         **{status.value: "۱" for status in Status if status != Status.DRAFT},
         "activated": "۲",
         "waiting": "۲",
+        "second": "۰",
         "all": "۸",
     }
     assert shown(desk.get(LIST, {"status": "activated"})) == [another.pk, rows[Status.ACTIVATED]]  # newest first
