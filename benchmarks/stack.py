@@ -174,6 +174,7 @@ def worker(services: Services, queue: str, environment: Mapping[str, str]) -> It
     """One Celery worker as it is deployed; its first job waits until it is up. Yields its pid."""
     command = ["celery", "--quiet", "--app", "tamin_portal.celery:app", "worker", "--loglevel", "WARNING"]
     command += ["--queues", queue, "--hostname", f"{queue}@bench", "--without-gossip", "--without-mingle"]
+    command += ["--without-heartbeat"]
     with _process(services, queue, *command, environment={"DATABASE_POOL": "10", **environment}) as pid:
         yield pid
 

@@ -97,6 +97,7 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
         raise PartError(f"web did not answer within {START_SECONDS} seconds.")
     for queue in QUEUES:
         worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--without-gossip", "--without-mingle"]
+        worker.append("--without-heartbeat")
         supervisor.start(_celery(queue, *worker, environment={"DATABASE_POOL": POOL}))
     schedule = data / "beat"  # when each entry ran last; a fresh one is right after any pause
     schedule.unlink(missing_ok=True)

@@ -218,6 +218,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # replaces Django's own: no mail with the request's data
         "django.server": {"handlers": [], "level": "INFO"},
         "celery": {"level": "WARNING"},
+        "psycopg": {"level": "WARNING"},  # its pool tells at INFO who takes and returns a connection
     },
 }
 

@@ -12,9 +12,10 @@ import logging
 import math
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, cast
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 
 from infra import security_log, statements
 from infra.statements import Given
@@ -39,13 +40,12 @@ def enter(national_code: str, provider: str, operation: str, *, bypass_breaker: 
     about this person are used up."""
     allowed, windows = zip(*settings.LIMIT_INQUIRIES_PER_NATIONAL_CODE, strict=True)
     limits = [list(allowed), list(windows)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT noted, probe, paused, capped "
-            "FROM registration_enter_identity_check(%s, %s, %s, %s::int[], %s::int[], %s, %s)",
-            [national_code, provider, operation, *limits, breaker.PROBE_SECONDS, bypass_breaker],
-        )
-        noted, probe, paused, capped = cursor.fetchone()
+    entered = statements.one(
+        "SELECT noted, probe, paused, capped "
+        "FROM registration_enter_identity_check(%s, %s, %s, %s::int[], %s::int[], %s, %s)",
+        [national_code, provider, operation, *limits, breaker.PROBE_SECONDS, bypass_breaker],
+    )
+    noted, probe, paused, capped = cast("tuple[Any, ...]", entered)
     if paused is not None:
         raise breaker.paused(paused)
     if capped is not None:  # when the one that decides leaves the window, there is room again

@@ -155,6 +155,7 @@ def _give_up_soon(receive: Callable[..., int], endless: set[int]) -> Callable[..
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # all threads of a worker may connect at once
 
     def __init__(self, stand_in: StandIn) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
