@@ -23,7 +23,7 @@ from tests.drawn_pages import (
 
 pytestmark = pytest.mark.django_db
 
-REFERRING = ("data-reveal", "data-rules", "data-filter", "data-province", "data-country", "data-fill")
+REFERRING = ("data-reveal", "data-rules", "data-combobox", "data-province", "data-country", "data-fill")
 
 
 def test_every_page_has_its_frame_and_one_heading_of_its_own() -> None:

@@ -61,7 +61,6 @@ def test_a_tap_reaches_what_stands_below_a_tick(live_server: LiveServer, open_pa
     page = open_page(width=width)
     page.goto(f"{live_server.url}/portal/registration/")
     to_identity(page, NARGES)
-    send(page)  # fields with an error are narrower
     fill(page, "identity", {name: NARGES.identity[name] for name in NARGES.identity if name.startswith("birth")})
     page.click("[name=identity-gender][value=female]")  # leaving the date ticks it
     expect(page.locator("[data-field=birth_date]")).to_contain_class("right")
