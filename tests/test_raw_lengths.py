@@ -20,7 +20,9 @@ from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
-from registration.desk.forms import RejectForm
+from registration.desk.correct_form import CorrectForm
+from registration.desk.forms import ActivateForm, RejectForm
+from registration.desk.handling import NoteForm
 from registration.desk.sign_in import DeskSignInForm, TotpForm
 from registration.lifecycle import tracking_code
 from registration.models import RegistrationRequest
@@ -89,12 +91,13 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
     ]
     alone: list[Any] = [
         *(wizard_forms.ContactForm, wizard_forms.DraftForm, wizard_forms.IdentityForm),
-        *(RecoverForm, TrackForm, RejectForm, TotpForm),
+        *(RecoverForm, TrackForm, RejectForm, NoteForm, TotpForm),
     ]
     of_owner: list[Any] = [ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm]
     return {
         **{form: form for form in alone},
         **{form: partial(form, draft=draft) for form in of_draft},
+        **{form: partial(form, draft) for form in (ActivateForm, CorrectForm)},
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
         NewPasswordForm: partial(NewPasswordForm, user=citizen),
         **{form: partial(form, **own) for form in of_owner},
@@ -135,6 +138,10 @@ def honest(citizen: User) -> dict[str, str]:
         "tracking_code": tracking_code.new(),
         "reason": "other",
         "details": "مدارک",
+        "words": "یادداشت",
+        "mark": "0123456789abcdef",
+        "documents": "passport",
+        "compared": "first_name",
     }
 
 
