@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_browser_session")]
+    dependencies = [("accounts", "0009_staff")]
     operations = [
         migrations.AddField(
             "branch",
