@@ -2,7 +2,7 @@ from django.conf import settings
 from django.urls import path
 
 from registration.pages import branches, guide, home, track
-from registration.wizard import views
+from registration.wizard import beside, views
 from registration.wizard.flows import FLOWS
 
 app_name = "registration"
@@ -21,7 +21,7 @@ for name in settings.REGISTRATION_FLOWS:
             {"flow": name},
             name=f"{name}-registration",
         ),
-        path(f"{address}resend/", views.resend, {"flow": name}, name=f"{name}-resend"),
-        path(f"{address}call/", views.resend, {"flow": name, "by_voice": True}, name=f"{name}-call"),
-        path(f"{address}received/", views.received, {"flow": name}, name=f"{name}-received"),
+        path(f"{address}resend/", beside.resend, {"flow": name}, name=f"{name}-resend"),
+        path(f"{address}call/", beside.resend, {"flow": name, "by_voice": True}, name=f"{name}-call"),
+        path(f"{address}received/", beside.received, {"flow": name}, name=f"{name}-received"),
     ]

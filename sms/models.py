@@ -34,6 +34,7 @@ class OtpChallenge(models.Model):
         DESK = "desk", _("Branch desk")  # not used yet: a code that the applicant tells the clerk; the same in Message
 
     MAX_ATTEMPTS = 5
+    is_held = False  # begun just now, and its code not sent yet (sms.otp.challenge.hold)
 
     purpose = models.CharField(max_length=16, choices=Purpose)
     mobile = models.CharField(max_length=16)

@@ -1,12 +1,15 @@
 """Error pages. 500 and 503 use no context processor and no database: they must work when nothing else does."""
 
+import contextlib
 import sys
+from typing import Any, cast
 
 import redis
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
@@ -44,6 +47,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A page of the registration comes back with what was typed into it, if it is a page of this browser's form."""
+    match = request.resolver_match
+    view: Any = match.func if match else None
+    if match and request.method == "POST" and hasattr(getattr(view, "view_class", None), "is_refused"):
+        with contextlib.suppress(PermissionDenied, SuspiciousOperation):
+            return cast("HttpResponse", view(request, *match.args, **match.kwargs, is_refused=True).render())
     return render(request, "403_csrf.html", status=403)
 
 

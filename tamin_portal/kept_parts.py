@@ -18,7 +18,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 # Functions of the environment that answer the same for everybody, and macros, which see what they are given alone.
-SAME_FOR_ALL = frozenset({"_", "get_language", "static", "url", "fields", "notice"})
+SAME_FOR_ALL = frozenset({"_", "get_language", "static", "url", "fields", "notice", "other_routes"})
 ELSEWHERE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Block, nodes.ContextReference)
 
 Key = tuple[int, str | None, type[object], str | None]

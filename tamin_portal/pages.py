@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from accounts.sign_in import sessions
 from accounts.templatetags import portal
+from iran import waits
 from tamin_portal.kept_parts import KeptParts
 
 
@@ -41,7 +42,7 @@ def environment(**options: Any) -> Environment:
         "url": _url,
     }
     filters = (portal.fa, portal.jalali_date, portal.jalali_time, portal.local_mobile, portal.masked_mobile, portal.ltr)
-    made.filters |= {function.__name__: function for function in (*filters, linebreaksbr)}
+    made.filters |= {function.__name__: function for function in (*filters, linebreaksbr, waits.in_words)}
     return made
 
 

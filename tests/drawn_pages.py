@@ -129,7 +129,7 @@ def own(form: Any) -> Any:
 
 
 SUBMITTED = RegistrationRequest(tracking_code="140508301234", submitted_at=NOON)
-RECEIVED = {"flow": "portal", "submitted": SUBMITTED, "mobile": "0912***0001"}
+RECEIVED = {"flow": "portal", "submitted": SUBMITTED, "mobile": "0912***0001", "decision_hours": 48}
 SMS = {"to": "09120000001", "text": "first line\n@host #482913", "at": datetime(2026, 11, 21, tzinfo=UTC)}
 FORMS: dict[str, Any] = {
     "registration/contact.html": contact,

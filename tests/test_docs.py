@@ -57,4 +57,5 @@ def test_the_fixed_texts_of_the_contract_are_those_of_the_catalogue() -> None:
     texts = [row.strip("| ").split(" | ")[-1] for row in _section("Texts that are fixed").splitlines() if "|" in row]
     texts = [text.removeprefix("… ") for text in texts if re.search("[؀-ۿ]", text)]
     assert len(texts) == 10
-    assert [text for text in texts if f'msgstr "{text}"' not in CATALOGUE] == []
+    catalogue = CATALOGUE.replace("%(hours)s", "۴۸")
+    assert [text for text in texts if f'msgstr "{text}"' not in catalogue] == []

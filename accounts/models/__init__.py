@@ -42,6 +42,7 @@ class Branch(models.Model):
     city = models.CharField(_("city"), max_length=80, help_text=_("A value of the city list (registration.places)."))
     address = models.CharField(_("address"), max_length=300, blank=True, default="")
     phone = models.CharField(_("telephone"), max_length=20, blank=True, default="")
+    hours = models.CharField(_("opening hours"), max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name, verbose_name_plural = _("branch"), _("branches")

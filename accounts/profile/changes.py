@@ -93,6 +93,7 @@ def ask_mobile(session: SessionBase, user: User, mobile: str, client_ip: str) ->
     """Send a code to a new mobile (E.164). Returns infra.limits.LimitReached if nothing may be sent."""
     challenge = otp_session.begin(new_mobile(session, user), mobile=mobile, client_ip=client_ip, **_whose(user))
     _keep(session, user, challenge)
+    otp_session.keep_held(session, challenge)
 
 
 def _keep(session: SessionBase, user: User, challenge: OtpChallenge) -> None:
@@ -118,6 +119,7 @@ def new_mobile(session: SessionBase, user: User) -> OtpChallenge | None:
 def resend_code(session: SessionBase, user: User, challenge: OtpChallenge, client_ip: str) -> None:
     """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not."""
     otp_session.resend(challenge, client_ip, lambda current: _keep(session, user, current))
+    otp_session.sent(session)
 
 
 def set_mobile(request: HttpRequest, user: User, challenge: OtpChallenge) -> None:

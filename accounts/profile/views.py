@@ -134,7 +134,7 @@ def mobile_code(request: HttpRequest) -> HttpResponse:
             return _changed_elsewhere(request)
         messages.success(request, _("Your mobile phone number has been changed."))
         return redirect("accounts:profile")
-    context = {"mobile": challenge.mobile, **code_page(challenge)}
+    context = {"mobile": challenge.mobile, **code_page(challenge, request.session)}
     return _form_page(request, "accounts/mobile_code.html", form, context)
 
 

@@ -80,6 +80,7 @@ def begin(session: SessionBase, national_code: str, client_ip: str) -> None:
         version = account.security_version if account else 0
         run = RecoveryRun.objects.create(user=account, challenge=challenge, security_version=version)
         session[KEPT] = run.pk
+        otp_session.keep_held(session, challenge)
     security_log.tell("recovery", outcome="begun", national_code=national_code)
 
 

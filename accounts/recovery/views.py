@@ -23,6 +23,7 @@ from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in import devices
 from infra.limits import LimitReached
 from iran import waits
+from sms.otp import session as otp_session
 from sms.otp.form import OtpForm, code_page
 
 DONE = "recovered"  # in the session: the closing page is for who got there
@@ -99,7 +100,7 @@ def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     if form.is_valid():
         request.session.cycle_key()  # a stranger who knew the key before the code was confirmed is shut out
         return redirect(PAGES[Step.ANSWERS])
-    page = render(request, "accounts/recover_code.html", {"form": form, **code_page(run.challenge)})
+    page = render(request, "accounts/recover_code.html", {"form": form, **code_page(run.challenge, request.session)})
     return waits.answered(form, page)
 
 
@@ -117,6 +118,7 @@ def resend(request: HttpRequest) -> HttpResponse:
         if limit:
             messages.warning(request, waits.explained(limit))
         else:
+            otp_session.sent(request.session)
             messages.success(request, gettext("If this national code has an active account, the code was sent again."))
     return redirect(PAGES[recovery.step(run)])
 

@@ -41,8 +41,9 @@ def begin(request: HttpRequest, user: User, next_page: str) -> None:
     challenge = otp_session.begin(
         before.challenge if before else None, **_whose(user), client_ip=request.META["REMOTE_ADDR"]
     )
-    request.session.flush()  # nothing that a visitor had before stays
+    sessions.renew(request)  # nothing that a visitor had before stays, but a registration under way
     _keep(request, user, challenge, next_page)
+    otp_session.keep_held(request.session, challenge)
 
 
 def _whose(user: User) -> dict[str, str]:
@@ -85,6 +86,7 @@ def resend(request: HttpRequest, sign_in: Waiting) -> None:
     """Send the code again, or a new one when the old one is dead. Returns infra.limits.LimitReached if it may not."""
     user, challenge, next_page = sign_in
     otp_session.resend(challenge, request.META["REMOTE_ADDR"], lambda current: _keep(request, user, current, next_page))
+    otp_session.sent(request.session)
 
 
 def finish(request: HttpRequest, sign_in: Waiting) -> str | None:

@@ -23,7 +23,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         next_page = reauthentication.finish(request, challenge)
         return redirect(next_page or "accounts:confirm")
-    page = render(request, "accounts/confirm_code.html", {"form": form, **code_page(challenge)})
+    page = render(request, "accounts/confirm_code.html", {"form": form, **code_page(challenge, request.session)})
     return waits.answered(form, page)
 
 

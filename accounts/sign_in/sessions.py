@@ -4,7 +4,7 @@ The times are kept inside the session itself, so that they hold wherever it is s
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -32,6 +32,21 @@ COUNTED = "counted"  # random; the same under every key that the session gets
 CLEAR_SITE_DATA = '"cache", "storage"'
 
 
+_outliving: set[str] = set()  # names in a session
+
+
+def outlive_sign_in(names: Iterable[str]) -> None:
+    """What stands under these names is not lost when a citizen signs in in another tab, or is signed out by time."""
+    _outliving.update(names)
+
+
+def renew(request: HttpRequest, end: Callable[[HttpRequest], object] = lambda request: request.session.flush()) -> None:
+    """Begin an empty session for this browser, but for what outlives a sign-in."""
+    kept = {name: value for name, value in request.session.items() if name in _outliving}
+    end(request)
+    request.session.update(kept)
+
+
 def begin(
     request: HttpRequest,
     user: User,
@@ -40,13 +55,16 @@ def begin(
     *,
     with_code: bool = False,
 ) -> None:
-    """Sign `user` in, in a new session: nothing that a visitor had before (a fixed key, a half-filled form) stays.
+    """Sign `user` in, in a new session: nothing that a visitor had before stays, but a registration under way.
 
     With a `device` the session ends when that row is deleted; staff at the desk have none, but their `factor`.
     `with_code`: a code was confirmed for it.
     """
     previous = user.last_login
-    request.session.flush()
+    if factor:
+        request.session.flush()
+    else:
+        renew(request)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[STARTED] = request.session[SEEN] = _now()
     request.session[COUNTED] = secrets.token_hex(8)
@@ -81,7 +99,7 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         was_signed_in = SESSION_KEY in request.session
         if was_signed_in and not request.user.is_authenticated:
-            logout(request)
+            renew(request, logout)
             messages.info(request, changed())
         if request.user.is_authenticated:
             now = _now()
@@ -89,16 +107,16 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
             started = request.session.setdefault(STARTED, now)
             seen = request.session.setdefault(SEEN, now)
             if now - seen > settings.SESSION_IDLE_SECONDS or now - started > longest:
-                logout(request)
+                renew(request, logout)
                 messages.info(request, timed_out())
             elif _is_signed_out(request):
-                logout(request)
+                renew(request, logout)
                 messages.info(request, _("This device was signed out of your account."))
             elif _has_another_factor(request):
-                logout(request)
+                renew(request, logout)
                 messages.info(request, _("Your authenticator app was set up anew; please sign in again."))
             elif _lacks_a_factor(request):
-                logout(request)
+                renew(request, logout)
                 messages.info(request, _("Staff sign in at the branch desk. After that you come to your account."))
             elif now - seen >= REMEMBER_EVERY:
                 request.session[SEEN] = now

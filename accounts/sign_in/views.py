@@ -94,7 +94,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         token = device_code.finish(request, sign_in)
         return _signed_in(sign_in.next_page, token) if token else _sign_in_again(request)
-    context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.challenge)}
+    context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.challenge, request.session)}
     return waits.answered(form, render(request, "accounts/sign_in_code.html", context))
 
 

@@ -10,7 +10,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
@@ -30,13 +29,6 @@ T = TypeVar("T")
 Status = RegistrationRequest.Status
 ONE_SUBMITTED = "request_one_submitted_per_person"  # the constraint's name
 PLACE = ("country", "city")  # where a person lives, asked together with the identity
-
-
-# The words of the guide, at the first step and wherever a person turns out to have a request or an account.
-TAKEN = _(
-    "A request with this national code exists. Please wait for the text message that you need to go on with the "
-    "registration."
-)
 
 
 class AlreadyRequested(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -112,25 +104,41 @@ def start(
             draft.operator = operator
         return draft
 
-    def begin(owner: RegistrationRequest | None) -> OtpChallenge:
-        return otp.start(
-            purpose=OtpChallenge.Purpose.REGISTRATION,
-            mobile=mobile,
-            national_code=national_code,
-            client_ip=client_ip,
-            unless=_blocking(),
-            owner=owner,
-        )
-
     if draft is None:
         new = RegistrationRequest(flow=flow, national_code=national_code, operator=operator, mobile=mobile)
-        _unless_taken(national_code, client_ip, lambda: begin(new))
+        _unless_taken(national_code, client_ip, lambda: _challenge(new, client_ip, owner=new))
         return new
-    with transaction.atomic():
-        challenge = _unless_taken(national_code, client_ip, lambda: begin(None))
-        _drafts(draft).update(operator=operator, challenge=challenge)
-    draft.operator, draft.challenge = operator, challenge
+    draft.operator = operator
+    _begin_again(draft, client_ip)
     return draft
+
+
+def _challenge(draft: RegistrationRequest, client_ip: str, *, owner: RegistrationRequest | None = None) -> OtpChallenge:
+    return otp.start(
+        purpose=OtpChallenge.Purpose.REGISTRATION,
+        mobile=draft.mobile,
+        national_code=draft.national_code,
+        client_ip=client_ip,
+        unless=_blocking(),
+        owner=owner,
+    )
+
+
+def _begin_again(draft: RegistrationRequest, client_ip: str) -> None:
+    """A new code for a draft, and its operator as it is now."""
+    with transaction.atomic():
+        challenge = _unless_taken(draft.national_code, client_ip, lambda: _challenge(draft, client_ip))
+        _drafts(draft).update(operator=draft.operator, challenge=challenge)
+    draft.challenge = challenge
+
+
+@returns_limit
+def prove_again(draft: RegistrationRequest, client_ip: str) -> None:
+    """Send a new code for a draft that was left alone for too long; until it is confirmed the draft is closed.
+
+    Raises AlreadyRequested. Returns infra.limits.LimitReached if no code may be sent.
+    """
+    _begin_again(draft, client_ip)
 
 
 def _drafts(draft: RegistrationRequest) -> QuerySet[RegistrationRequest]:
@@ -201,7 +209,7 @@ def submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str
 
 
 def _submit(draft: RegistrationRequest, fields: Mapping[str, Any], client_ip: str) -> None:
-    written = {**fields, "tracking_code": tracking_code.new()}
+    written = {**fields, "tracking_code": tracking_code.new(), "typed": {}}
     found = _move(draft, written, client_ip)
     if found.older:
         with transaction.atomic():

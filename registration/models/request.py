@@ -91,6 +91,8 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     email = models.EmailField(_("e-mail"), blank=True, default="")
     password_hash = models.CharField(max_length=160, blank=True, default="", editable=False)
     tracking_code = models.CharField(_("tracking code"), max_length=12, null=True)  # noqa: DJ001  unique
+    # Step → field → what stands there unjudged, of a draft whose citizen has left the page. Never a secret.
+    typed = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
 
     ownership = models.CharField(_("ownership of the mobile"), max_length=9, choices=Ownership, blank=True, default="")
     identity = models.CharField(_("identity"), max_length=9, choices=Identity, blank=True, default="")
@@ -157,6 +159,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
             models.CheckConstraint(
                 condition=~Q(status__in=["branch", "mismatch"]) | ~Q(identity=""), name="request_decided_by_an_answer"
             ),
+            models.CheckConstraint(condition=Q(status="draft") | Q(typed={}), name="request_typed_in_drafts_alone"),
         ]
 
     def __str__(self) -> str:

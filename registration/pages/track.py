@@ -7,12 +7,14 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from infra import security_log, throttle
 from infra.limits import client_ip_key
 from iran.fields import NationalCodeField, NumberField
+from registration.lifecycle.draft import IN_VAIN
 from registration.lifecycle.tracking_code import LENGTH, is_well_formed
 from registration.models import RegistrationRequest
 from registration.pages.nearest_branches import branches_of
@@ -57,6 +59,10 @@ def track(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "found": found}
     if found:
         headline, advice = MEANINGS[found.status]
+        if found.status in IN_VAIN:
+            flows = settings.REGISTRATION_FLOWS
+            again = found.flow if found.flow in flows else flows[0]
+            context["again_url"] = reverse(f"registration:{again}-registration")
         context |= {"headline": headline, "advice": advice, "status": found.status}
         context |= {"branches": branches_of(found.city) if found.status in GO_TO_BRANCH else []}
     return render(request, "registration/track.html", context)

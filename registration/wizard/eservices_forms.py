@@ -9,7 +9,6 @@ from registration.models import RegistrationRequest
 from registration.wizard.account_form import AccountForm
 from registration.wizard.forms import DraftForm, IdentityForm
 
-KEPT_PASSWORD = _("Your password is saved; write a new one only to change it.")
 KEPT_ANSWER = _("Your answer is saved; write all three anew to change them.")
 
 
@@ -21,7 +20,7 @@ class EservicesIdentityForm(IdentityForm):
 
 
 class EservicesAccountForm(AccountForm):
-    """Three different questions. What the draft holds already, as hashes, need not be typed again."""
+    """Three different questions. Answers that the draft holds already, as a hash, need not be typed again."""
 
     QUESTIONS = 3
     required_css_class = "required"
@@ -29,30 +28,14 @@ class EservicesAccountForm(AccountForm):
     def __init__(self, *args: Any, draft: RegistrationRequest, **kwargs: Any) -> None:
         super().__init__(*args, draft=draft, **kwargs)
         self.fields["email"].required = False
-        if draft.password_hash:
-            self.keep_password()
         if draft.answers_hash:
             for number in range(1, self.QUESTIONS + 1):
                 self.fields[f"answer_{number}"].required = False
                 self.fields[f"answer_{number}"].help_text = KEPT_ANSWER
 
-    def keep_password(self) -> None:
-        """From now on the password may stay empty: the draft has it."""
-        for name in ("password1", "password2"):
-            self.fields[name].required = False
-        self["password1"].help_text = KEPT_PASSWORD  # of the bound field, which may have been made already
-
-    @property
-    def good_password(self) -> str:
-        """The password, when both fields of it are right, whatever else is wrong on the page; else empty."""
-        wrong = {"password1", "password2"} & self.errors.keys()
-        return "" if wrong else str(self.cleaned_data.get("password1") or "")
-
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
-        if answers.get("password1") and not answers.get("password2") and "password2" not in self.errors:
-            self.add_error("password2", _("Enter the password once more"))
         self._require_answers(answers)
         return answers
 

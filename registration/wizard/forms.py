@@ -51,13 +51,6 @@ class DraftForm(StepForm):
     draft_mark = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
 
-def as_typed(typed: forms.Form, blank: forms.Form) -> forms.Form:
-    """`blank` with what was typed into the other form, but for passwords; nothing is judged yet."""
-    shown = (field for field in typed.visible_fields() if field.widget_type != "password")
-    blank.initial = {**blank.initial, **{field.name: field.data for field in shown}}
-    return blank
-
-
 class ContactForm(StepForm):
     national_code = NationalCodeField()
     operator = forms.ChoiceField(

@@ -1,9 +1,11 @@
 """Which draft belongs to this browser: the session keeps the row's id for each flow, and the id of what was submitted.
 
-Both end half an hour after the last sign of life: the next person at a public computer finds nothing.
+Both end half an hour after the last sign of life: the next person at a public computer finds nothing. A page that is
+still open then is not lost: what it holds may be written into its draft (`left_open`), and comes back after a code.
 """
 
 import time
+from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 
@@ -12,18 +14,23 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from infra.prepared import Prepared
 from infra.statements import Given
+from registration.lifecycle.draft import earlier
 from registration.lifecycle.retention import DRAFT_LIFETIME
 from registration.models import RegistrationRequest
-from registration.wizard.flows import ACTIVATION
+from registration.wizard.flows import ACTIVATION, FLOWS
 from sms.models import OtpChallenge
 from sms.otp import asked, tries
 
 Status = RegistrationRequest.Status
 SEEN, REMEMBER_EVERY = "form_seen", 60  # Unix seconds
+
+
+# What a session keeps. `draft`: the open one; `before`: the one it took the place of; `closed`: closed as idle.
+NAMES = (SEEN, *(f"{kind}_{flow}" for kind in ("draft", "before", "closed", "received") for flow in FLOWS))
 
 
 class Also(Enum):
@@ -50,7 +57,7 @@ def _drafts(also: Also, limits: tuple[tuple[int, int], ...]) -> Prepared[Registr
     if also is Also.PAGE:
         columns = asked.columns(OtpChallenge.Purpose.REGISTRATION, "challenge")
     elif also is Also.ANSWER:
-        columns = tries.columns("challenge")
+        columns = tries.columns("challenge") | {"earlier": earlier()}
     drafts = RegistrationRequest.objects.select_related("challenge").annotate(**columns)
     open_ones = drafts.filter(status=Status.DRAFT, created_at__gt=Now() - DRAFT_LIFETIME)
     return Prepared(lambda: open_ones.filter(pk=Given("pk"), flow=Given("flow")))
@@ -63,9 +70,30 @@ def also_read(request: HttpRequest) -> Also:
     return Also.ANSWER if request.POST.get("registration-current_step") == ACTIVATION else Also.NOTHING
 
 
-def keep_draft(session: SessionBase, draft: RegistrationRequest) -> None:
+def keep_draft(session: SessionBase, draft: RegistrationRequest, before: RegistrationRequest | None = None) -> None:
+    """`before`: the draft that this one takes the place of, whose identity it gets once its mobile is proved."""
+    session.pop(f"closed_{draft.flow}", None)
     session[f"draft_{draft.flow}"] = draft.pk
+    if before:
+        session[f"before_{draft.flow}"] = before.pk
     stay(session)
+
+
+def before(session: SessionBase, flow: str) -> int | None:
+    """The id of the draft that the present one has taken the place of."""
+    pk: int | None = session.get(f"before_{flow}")
+    return pk
+
+
+def previous(session: SessionBase, flow: str, contact: Mapping[str, str]) -> RegistrationRequest | None:
+    """That draft, if its mobile is proved and the first step, answered with `contact`, asks for it again."""
+    pk = before(session, flow)
+    if pk is None:
+        return None
+    draft = _drafts(Also.NOTHING, ()).first(pk=pk, flow=flow)
+    if draft is None or draft.challenge.confirmed_at is None:
+        return None
+    return draft if all(getattr(draft, name) == contact[name] for name in ("national_code", "mobile")) else None
 
 
 def had_draft(session: SessionBase, flow: str) -> bool:
@@ -73,14 +101,48 @@ def had_draft(session: SessionBase, flow: str) -> bool:
     return f"draft_{flow}" in session
 
 
+def kept(session: SessionBase, flow: str) -> int | None:
+    """The id of the draft that this browser holds, be it over or not, or of the one that was closed last."""
+    pk: int | None = session.get(f"draft_{flow}") or session.get(f"closed_{flow}")
+    return pk
+
+
+def left_open(session: SessionBase, flow: str, named: str) -> RegistrationRequest | None:
+    """The draft of a page that this browser has left open for too long; `named`: the page's mark of it.
+
+    Nothing of it may be shown before its mobile is proved again.
+    """
+    pk = kept(session, flow)
+    if pk is None or not constant_time_compare(_mark(pk), named):
+        return None
+    return _drafts(Also.NOTHING, ()).first(pk=pk, flow=flow)
+
+
+def is_young(pk: int, flow: str) -> bool:
+    """Whether the draft has not come to the end that every draft has."""
+    return _drafts(Also.NOTHING, ()).first(pk=pk, flow=flow) is not None
+
+
 def mark(draft: RegistrationRequest) -> str:
     """Names a draft in its own pages, so that a page that was left open never answers for another draft. No secret."""
+    return _mark(draft.pk)
+
+
+def _mark(pk: int) -> str:
     # The salt keeps its old name: pages that are open while a new version starts hold marks made with it.
-    return salted_hmac("registration.drafts", str(draft.pk), algorithm="sha256").hexdigest()[:16]
+    return salted_hmac("registration.drafts", str(pk), algorithm="sha256").hexdigest()[:16]
+
+
+def close(session: SessionBase, flow: str) -> None:
+    """This browser shows nothing of its draft any more."""
+    pk = session.pop(f"draft_{flow}", None)
+    if pk is not None:
+        session[f"closed_{flow}"] = pk
 
 
 def forget_draft(session: SessionBase, flow: str) -> None:
-    session.pop(f"draft_{flow}", None)
+    for name in ("draft", "closed", "before"):
+        session.pop(f"{name}_{flow}", None)
 
 
 def keep_received(session: SessionBase, request: RegistrationRequest) -> None:
@@ -119,6 +181,11 @@ def stay(session: SessionBase) -> None:
     now = int(time.time())
     if now - session.get(SEEN, 0) >= REMEMBER_EVERY:
         session[SEEN] = now
+
+
+def seconds_left(session: SessionBase) -> int:
+    """Until the form ends if nothing happens."""
+    return max(0, int(session.get(SEEN, 0) + settings.WIZARD_IDLE_SECONDS - time.time()))
 
 
 def _is_idle(session: SessionBase) -> bool:

@@ -4,46 +4,37 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import SuspiciousOperation, ValidationError
+from django.core.exceptions import SuspiciousOperation
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_POST, require_safe
-from formtools.wizard.views import SessionWizardView
 
 from accounts.passwords import rules as password_rules
 from accounts.passwords.hasher import LaneFull
 from accounts.sign_in import devices
 from infra.limits import LimitReached
 from iran import waits
-from iran.numbers import local_mobile, mask_mobile
+from iran.numbers import local_mobile
 from registration.lifecycle import draft as saved_draft
-from registration.lifecycle import submission
+from registration.lifecycle import submission, taken
 from registration.models import RegistrationRequest
-from registration.pages.nearest_branches import branches_of
-from registration.wizard import review
+from registration.wizard import leaving, review
 from registration.wizard import session as wizard_session
-from registration.wizard.eservices_forms import EservicesAccountForm
-from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW, Flow
-from registration.wizard.forms import as_typed
+from registration.wizard.account_form import RENAMED, AccountForm
+from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW
+from registration.wizard.leaving import LeavingWizard
 from sms.otp import asked, tries
 from sms.otp import challenge as otp
 
-RUN_OUT = gettext_lazy("Your time has run out, or this form was opened elsewhere. Please begin again.")
-
 
 @method_decorator([login_not_required, sensitive_post_parameters()], name="dispatch")
-class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools is untyped
+class RegistrationWizard(LeavingWizard):
     """One wizard for every flow; `flow` comes from the address. Its 22 traps and our answers: docs/decisions/0004."""
 
     storage_name = "registration.wizard.storage.NoStorage"
-    flow: Flow
-    draft: RegistrationRequest | None
 
     def get_prefix(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return "registration"
@@ -51,6 +42,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.flow = FLOWS[kwargs.pop("flow")]
         self.form_list = dict(self.flow.steps)
+        self.is_refused = kwargs.pop("is_refused", False)
         also = wizard_session.also_read(request)
         self.draft = wizard_session.open_draft(request.session, self.flow.name, also)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
@@ -74,24 +66,22 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
     @sensitive_variables()  # formtools and Django's forms have the password in their variables
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Only the open step or an earlier one may be answered; everything else leads back to the open step."""
-        goto = self.request.POST.get("wizard_goto_step")
-        if goto is not None:
-            if goto not in self.flow.steps:
-                raise SuspiciousOperation("a step that does not exist")
-            return self._to_step(goto if self._may_show(goto) else "")
         posted = self.request.POST.get("registration-current_step")
+        if self.is_refused:
+            return self._refused(posted)
+        if leaving.is_leaving(self.request.POST):
+            return self._leave(posted)
         if posted not in self.flow.steps:
             raise SuspiciousOperation("a step that does not exist")
+        if self.draft is None and (left_open := self._keep_left_open(posted)):
+            return self._wake(left_open)
         if not self.flow.may_answer(posted, self.draft):
             return self._out_of_turn()
-        if self.draft and self.request.POST.get(f"{posted}-draft_mark", "") not in (
-            "",
-            wizard_session.mark(self.draft),
-        ):
+        if self.draft and self._named(posted) not in ("", wizard_session.mark(self.draft)):
             return self._of_another_draft()
         self.storage.current_step = posted
         if "identity-show_cities" in self.request.POST and posted == IDENTITY:
-            return self.render(as_typed(self.get_form(data=self.request.POST), self.get_form()), cities_listed=True)
+            return self.render(self._as_typed(), cities_listed=True)
         response: HttpResponse = super().post(*args, **kwargs)
         return response
 
@@ -107,10 +97,6 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         else:
             self._say_it_is_over()
         return self._to_step()
-
-    def _say_it_is_over(self) -> None:
-        wizard_session.forget_draft(self.request.session, self.flow.name)
-        messages.warning(self.request, RUN_OUT)
 
     def _of_another_draft(self) -> HttpResponse:
         """A page that was left open in one tab while the registration of somebody else was begun in another."""
@@ -130,7 +116,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT:
             shown = {"national_code": self.draft.national_code, "operator": self.draft.operator}
             return shown | {"mobile": local_mobile(self.draft.mobile)}
-        saved = saved_draft.answers_of(self.draft) if step in (IDENTITY, ACCOUNT) else {}
+        saved = saved_draft.answers_of(self.draft, step) if step in leaving.STEPS else {}
         return {"draft_mark": wizard_session.mark(self.draft)} | saved
 
     def process_step(self, form: Form) -> None:
@@ -142,8 +128,8 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == CONTACT:
             self._begin(form)
         elif step == ACTIVATION:
-            if self.draft and ACCOUNT in self.flow.steps:  # elsewhere nothing is saved before the end
-                saved_draft.resume(self.draft)
+            if self.draft:
+                saved_draft.resume(self.draft, wizard_session.before(self.request.session, self.flow.name))
         elif step != self.steps.last and self.draft:
             try:
                 self._save(step, self.draft, form.cleaned_data)
@@ -157,35 +143,31 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             saved_draft.count_hashes(draft, self._client_ip)
             saved_draft.save_account(draft, answers, self.flow.questions)
         elif saved_draft.save_identity(draft, answers):
-            messages.info(
-                self.request, _("Because a name or the date of birth has changed, choose your password once more.")
-            )
+            messages.info(self.request, str(RENAMED))
 
     @sensitive_variables()
     def render(self, form: Form | None = None, **kwargs: Any) -> HttpResponse:
         """On a page of the account step with an error elsewhere, a good password is kept as a hash, if nobody waits."""
-        if isinstance(form, EservicesAccountForm) and self.draft and form.is_bound:
+        if isinstance(form, AccountForm) and self.draft and form.is_bound:
             password = form.good_password
-            if password and saved_draft.keep_password(self.draft, password, self._client_ip):
+            if password and saved_draft.keep_password(self.draft, password, self._client_ip, form.judged_by):
                 form.keep_password()
         response: HttpResponse = super().render(form, **kwargs)
         return waits.answered(form, response) if form else response
 
     def _begin(self, form: Form) -> None:
-        """A new draft and a code, unless the open draft asks for just the same."""
+        """A new draft and a code, unless the open draft, or the one before it, asks for just the same."""
+        before = wizard_session.previous(self.request.session, self.flow.name, form.cleaned_data) or self.draft
         try:
-            draft = submission.start(self.draft, flow=self.flow.name, client_ip=self._client_ip, **form.cleaned_data)
+            draft = submission.start(before, flow=self.flow.name, client_ip=self._client_ip, **form.cleaned_data)
         except submission.AlreadyRequested:
-            form.add_error("national_code", ValidationError(submission.TAKEN, code="taken"))
+            form.add_error("national_code", taken.why(form.cleaned_data["national_code"]))
             return
         if isinstance(draft, LimitReached):
             form.add_error(None, waits.refusal(draft))
             return
         if draft != self.draft:
-            # A new key: a stranger who knew the old one is shut out. Here and not when the code is confirmed: if that
-            # answer is lost on the way, or the button is clicked twice, the second try must find its session.
-            self.request.session.cycle_key()
-            wizard_session.keep_draft(self.request.session, draft)
+            self._hold(draft, self.draft)
         devices.keep_challenge(self.request.session, draft.challenge)
 
     def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:
@@ -208,7 +190,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         try:
             submission.submit(draft, fields, self._client_ip)
         except submission.AlreadyRequested:
-            form.add_error(None, submission.TAKEN)
+            form.add_error(None, taken.why(draft.national_code))
             return self.render(form)
         except submission.DraftClosed:
             if not submission.is_submitted(draft):
@@ -229,7 +211,12 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
             "step_number": self.flow.numbers[step],
             "step_names": self.flow.titles,
             "back_url": None if step == CONTACT else self._address_of(self.flow.before(step)),
+            "back_step": self.flow.before(step) if step in leaving.STEPS else None,
         }
+        if draft:
+            context["stays"] = (wizard_session.seconds_left(self.request.session), saved_draft.seconds_left(draft))
+        if step == CONTACT and draft and self.flow.open_step(draft) != CONTACT:
+            context["forward_url"] = self._address("registration")
         if step == CONTACT and draft is None and wizard_session.received(self.request.session, self.flow.name):
             context["received_url"] = self._address("received")  # for who pressed Back after the last step
         if step == ACTIVATION and draft:
@@ -239,6 +226,7 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
                 "call_url": self._address("call") if told.may_call else None,
                 "change_url": self._address_of(CONTACT),
                 "resend_after": told.resend_after,
+                "is_dead": otp.is_dead(draft.challenge),
                 "code_minutes": otp.CODE_LIFETIME.seconds // 60,
             }
         if step in (IDENTITY, ACCOUNT) and draft:
@@ -250,51 +238,3 @@ class RegistrationWizard(SessionWizardView):  # type: ignore[misc]  # formtools 
         if step == REVIEW and draft:
             context["sections"] = review.sections(draft, self._address_of)
         return context
-
-    @property
-    def _client_ip(self) -> str:
-        return str(self.request.META["REMOTE_ADDR"])
-
-    def _address(self, name: str) -> str:
-        return reverse(f"registration:{self.flow.name}-{name}")
-
-    def _address_of(self, step: str) -> str:
-        return f"{self._address('registration')}?step={step}"
-
-    def _to_step(self, step: str = "") -> HttpResponseRedirect:
-        return HttpResponseRedirect(self._address_of(step) if step else self._address("registration"))
-
-
-@login_not_required
-@require_POST
-def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpResponse:
-    """Send the activation code again, as a text or, where texts do not arrive, by a telephone call."""
-    draft = wizard_session.open_draft(request.session, flow)
-    if draft is None:
-        messages.warning(request, RUN_OUT)
-    elif draft.challenge.confirmed_at is None:
-        limit = submission.resend_code(draft, str(request.META["REMOTE_ADDR"]), by_voice=by_voice)
-        devices.keep_challenge(request.session, draft.challenge)
-        if limit:
-            messages.warning(request, waits.explained(limit))
-        else:
-            messages.success(
-                request, _("You will be called and told the code") if by_voice else _("The code was sent again")
-            )
-    return redirect(f"registration:{flow}-registration")
-
-
-@login_not_required
-@require_safe
-def received(request: HttpRequest, flow: str) -> HttpResponse:
-    """The closing message with the tracking code; for the browser that submitted the request."""
-    submitted = wizard_session.received(request.session, flow)
-    if submitted is None:
-        return redirect(f"registration:{flow}-registration")
-    context = {
-        "flow": flow,
-        "submitted": submitted,
-        "mobile": mask_mobile(submitted.mobile),
-        "branches": branches_of(submitted.city),
-    }
-    return render(request, "registration/received.html", context)

@@ -26,6 +26,8 @@ from sms.limits.windows import caps, gap, over_all, until_free
 from sms.limits.wrong_codes import Tried
 from sms.models import Message, OtpChallenge
 
+PER_MOBILE = "sends-per-mobile"
+
 
 class Sent(NamedTuple):
     """One code of the ledger. Seconds since it was asked for, and since it left; negative while it waits to leave."""
@@ -117,7 +119,7 @@ def check(wanted: Wanted, counted: Look) -> Grant:
     Of several limits that are reached the one that lasts longest is raised: who waits as long as he was told is not
     refused again.
     """
-    waits = counted.unconfirmed | {"sends-per-mobile": _told(wanted, counted.sent)}
+    waits = counted.unconfirmed | {PER_MOBILE: _told(wanted, counted.sent)}
     rule = max(waits, key=lambda rule: waits[rule])
     if waits[rule]:
         raise LimitReached(rule, waits[rule], busy=rule == unconfirmed.WHOLE_PORTAL)

@@ -15,13 +15,14 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from infra import security_log, statements
-from infra.limits import client_ip_key, wide_network
+from infra import security_log, statements, throttle
+from infra.limits import LimitReached, client_ip_key, wide_network
 from infra.statements import Given, Sql
 from sms.limits import sends as send_limits
 from sms.limits import wrong_codes
 from sms.limits.ledger import Wanted
 from sms.limits.sends import Grant, Look
+from sms.limits.windows import gap
 from sms.models import Message, OtpChallenge
 from sms.otp import codes, tries
 from sms.otp.tries import Seen
@@ -79,6 +80,30 @@ def pretend(*, purpose: str, national_code: str, client_ip: str) -> OtpChallenge
     Raises LimitReached whenever `start` would.
     """
     return _begin(_Code(Wanted(purpose, nobodys_mobile(national_code), national_code), client_ip, b""))
+
+
+def hold(limit: LimitReached, *, purpose: str, mobile: str, national_code: str, client_ip: str) -> OtpChallenge:
+    """A challenge whose code is not sent yet, because another one was sent less than the gap between two ago (`limit`):
+    `resend` sends it. Without `mobile` none ever is.
+
+    Raises the limit where it lasts longer, or where too many are held for this address.
+    """
+    _, seconds = gap(settings.LIMIT_SENDS_PER_MOBILE)
+    if limit.rule != send_limits.PER_MOBILE or limit.retry_after > seconds:
+        raise limit
+    throttle.hit_all(
+        throttle.Limit("held-ip", client_ip_key(client_ip), settings.LIMIT_UNCONFIRMED_PER_IP),
+        throttle.Limit("held-network", wide_network(client_ip), settings.LIMIT_UNCONFIRMED_PER_NETWORK),
+    )
+    held = OtpChallenge.objects.create(
+        purpose=purpose,
+        mobile=mobile or nobodys_mobile(national_code),
+        national_code=national_code,
+        nonce=codes.new_nonce() if mobile else b"",
+        expires_at=timezone.now() + CODE_LIFETIME,
+    )
+    held.is_held = True
+    return held
 
 
 def nobodys_mobile(national_code: str) -> str:
@@ -220,9 +245,10 @@ def _standing() -> dict[str, Sql]:
 def confirm(challenge: OtpChallenge, code: str, seen: Seen | None = None) -> CodeOutcome:
     """Compare a typed code (ASCII digits). An attempt is spent before, so parallel guesses cannot share one.
 
-    Confirming again with the right code is harmless and costs nothing; the first time gives back the places that its
-    codes took in the limits by address. Raises LimitReached after too many wrong codes today. Refuses to run inside a
-    transaction: rolled back, it would give the attempt back. `seen`: what was read with the challenge, if it was.
+    `challenge.attempts` is one more then. Confirming again with the right code is harmless and costs nothing; the first
+    time gives back the places that its codes took in the limits by address. Raises LimitReached after too many wrong
+    codes today. Refuses to run inside a transaction: rolled back, it would give the attempt back. `seen`: what was read
+    with the challenge, if it was.
     """
     statements.refuse_transaction()
     right = codes.matches(code, challenge.purpose, bytes(challenge.nonce)) and bool(challenge.nonce)
@@ -234,6 +260,7 @@ def confirm(challenge: OtpChallenge, code: str, seen: Seen | None = None) -> Cod
         if not known.is_alive:
             return CodeOutcome.DEAD
         if tries.spend(challenge, known, right=good):
+            challenge.attempts += 1
             return CodeOutcome.CONFIRMED if good else CodeOutcome.WRONG
         seen = None
 
@@ -242,6 +269,10 @@ def is_dead(challenge: OtpChallenge) -> bool:
     """Whether its code can no longer be confirmed, so that only a new one helps."""
     over = challenge.attempts >= OtpChallenge.MAX_ATTEMPTS or challenge.expires_at <= timezone.now()
     return challenge.confirmed_at is None and over
+
+
+def tries_left(challenge: OtpChallenge) -> int:
+    return max(0, OtpChallenge.MAX_ATTEMPTS - challenge.attempts)
 
 
 def consume(challenge_id: int) -> bool:

@@ -4,7 +4,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from infra import security_log
 from infra.limits import LimitReached
@@ -17,10 +19,14 @@ from sms.limits.sends import seconds_until_resend
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 from sms.otp import codes
+from sms.otp import session as otp_session
 from sms.otp.tries import Seen
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+
+TOLD_FROM = 2  # so few tries left are told
 
 
 class OtpForm(PlainForm):
@@ -64,16 +70,22 @@ def confirm_or_refuse(
     security_log.tell("code", purpose=challenge.purpose, outcome=answer.value)
     if answer is not otp.CodeOutcome.CONFIRMED:
         errors: list[Any] = [forms.ValidationError(_("The code entered is not valid"), code="wrong")]
-        if answer is otp.CodeOutcome.DEAD:
+        left = otp.tries_left(challenge)
+        if answer is otp.CodeOutcome.DEAD or not left:
             text = _("This code is no longer accepted; press “Send the code again”.")
             errors.append(forms.ValidationError(text, code="dead"))
+        elif left <= TOLD_FROM:
+            more = ngettext("You can try %(count)s more time.", "You can try %(count)s more times.", left)
+            errors.append(forms.ValidationError(waits.prose_digits(more % {"count": left}), code="tries-left"))
         raise forms.ValidationError(errors)
     return code
 
 
-def code_page(challenge: OtpChallenge) -> dict[str, Any]:
+def code_page(challenge: OtpChallenge, session: SessionBase) -> dict[str, Any]:
     """What the pages with this form show beside it."""
     return {
         "resend_after": seconds_until_resend(challenge),
         "code_minutes": otp.CODE_LIFETIME.seconds // 60,
+        "is_dead": otp.is_dead(challenge),
+        "is_held": otp_session.is_held(session, challenge),
     }

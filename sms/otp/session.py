@@ -7,12 +7,15 @@ it and outlives a challenge that died (a draft, a recovery). What else a session
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models.functions import Now
 
+from infra.limits import LimitReached
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 
+HELD = "held_code"  # the session's name for the id of a challenge whose code is held back
 LIFETIME = timedelta(minutes=30)  # from the first challenge's beginning to whatever it was confirmed for
 
 
@@ -35,14 +38,33 @@ def begin(
 ) -> OtpChallenge:
     """`before`, which the session holds, while it serves for just this; else a new challenge, whose code is queued.
 
-    With an empty `mobile` it only looks as if a code were sent (challenge.pretend). Raises infra.limits.LimitReached.
+    With an empty `mobile` it only looks as if a code were sent (challenge.pretend). Was another one sent less than the
+    gap ago, the code is held back (challenge.hold). Raises infra.limits.LimitReached.
     """
     wanted = (purpose, mobile or otp.nobodys_mobile(national_code), national_code)
     if before and (before.purpose, before.mobile, before.national_code) == wanted and not otp.is_dead(before):
         return before
-    if not mobile:
-        return otp.pretend(purpose=purpose, national_code=national_code, client_ip=client_ip)
-    return otp.start(purpose=purpose, mobile=mobile, national_code=national_code, client_ip=client_ip)
+    try:
+        if not mobile:
+            return otp.pretend(purpose=purpose, national_code=national_code, client_ip=client_ip)
+        return otp.start(purpose=purpose, mobile=mobile, national_code=national_code, client_ip=client_ip)
+    except LimitReached as limit:
+        return otp.hold(limit, purpose=purpose, mobile=mobile, national_code=national_code, client_ip=client_ip)
+
+
+def keep_held(session: SessionBase, challenge: OtpChallenge) -> None:
+    """Remember of a challenge that was begun just now whether its code was held back."""
+    if challenge.is_held:
+        session[HELD] = challenge.pk
+
+
+def is_held(session: SessionBase, challenge: OtpChallenge) -> bool:
+    """Whether the code of this challenge has not been sent yet."""
+    return session.get(HELD) == challenge.pk and challenge.confirmed_at is None
+
+
+def sent(session: SessionBase) -> None:
+    session.pop(HELD, None)
 
 
 def resend(

@@ -11,6 +11,7 @@ function resend(form) {
   const show = (shown) => form.querySelectorAll("button").forEach((button) => { button.hidden = !shown; });
   const wait = Number(form.dataset.resend) > 0;
   counter.hidden = !wait;
+  $("[data-wait]", form)?.remove(); // the same, standing still
   show(!wait);
   if (!wait) return;
   const tick = () => {

@@ -1,11 +1,12 @@
-// Warns before the session ends by itself and offers to stay. The server ends it in any case; its page says so then.
-// Words come from the page. Tabs tell each other how long the session lasts: who works in one is not warned in another.
+// Warns before the session, or the form of a registration, ends by itself and offers to stay. The server ends it in any
+// case; its page says so then. Words come from the page. Tabs tell each other how long it lasts: who works in one is not
+// warned in another.
 
 const dialog = document.querySelector("[data-session]");
 const form = dialog.querySelector("[data-stay]");
 const live = dialog.querySelector("[data-live]");
 const number = new Intl.NumberFormat(document.documentElement.lang, { useGrouping: false });
-const tabs = new BroadcastChannel("session");
+const tabs = new BroadcastChannel(dialog.dataset.channel ?? "session");
 
 const WARN = 150; // seconds before the end
 const AFTER = 2; // seconds after it, when the server has ended it for sure

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
-from registration.lifecycle import decisions, tracking_code
+from registration.lifecycle import decisions, taken, tracking_code
 from registration.models import RegistrationRequest
 from tests.accounts.helpers import sign_in, signed_in, told_to_wait
 from tests.clock import advance
@@ -46,7 +46,8 @@ Status = RegistrationRequest.Status
 NARGES = Citizen(401)
 TAKEN = "درخواستی با این کد ملی وجود دارد. لطفاً منتظر ارسال پیامک شناسه مورد نیاز برای ادامه فرآیند ثبت نام بمانید"
 TODAY = dt.datetime(2026, 5, 1, 9, tzinfo=dt.UTC)
-RUN_OUT = "زمان شما به پایان رسیده"
+ACCOUNT = str(taken.ACCOUNT)
+RUN_OUT = "نیم ساعت در این فرم کاری انجام نشد"
 
 
 def test_whose_data_are_right_gets_an_account_and_signs_in(client: Client, drain: Drain) -> None:
@@ -157,10 +158,13 @@ def test_while_a_request_is_checked_and_once_an_account_exists_the_first_step_sa
     register(new_client(), NARGES)
     advance(minutes=3)
     before = len(texts(NARGES))
-    for _ in ("submitted", "active"):
+    states = {
+        TAKEN: ("/registration/track/",),
+        ACCOUNT: ("/accounts/login/", "/accounts/recover/", "/branches/"),
+    }
+    for words, ways_on in states.items():
         again = contact(new_client(), NARGES)
-        assert errors(again) == {"national_code": [TAKEN]}
-        ways_on = ("/registration/track/", "/accounts/login/", "/accounts/recover/")
+        assert errors(again) == {"national_code": [words]}
         assert all(f'href="{way}"' in again.content.decode() for way in ways_on)
         assert shown_step(again) == CONTACT
         drain()
@@ -168,7 +172,7 @@ def test_while_a_request_is_checked_and_once_an_account_exists_the_first_step_sa
     assert RegistrationRequest.objects.count() == 1
 
 
-def test_whoever_registers_the_same_person_meanwhile_is_told_at_the_end(new_client: NewClient) -> None:
+def test_whoever_registers_the_same_person_meanwhile_is_told_at_the_end(new_client: NewClient, drain: Drain) -> None:
     first, second = new_client(), new_client()
     to_identity(first, NARGES)
     advance(minutes=3)
@@ -177,7 +181,10 @@ def test_whoever_registers_the_same_person_meanwhile_is_told_at_the_end(new_clie
     late = identify(second, NARGES)
     assert errors(late) == {"__all__": [TAKEN]}
     assert "بهرامی" in text(late)
-    assert RegistrationRequest.objects.filter(status=Status.SUBMITTED).count() == 1
+    NARGES.enter_registry()
+    drain()
+    assert errors(identify(second, NARGES)) == {"__all__": [ACCOUNT]}
+    assert RegistrationRequest.objects.filter(status=Status.ACTIVATED).count() == 1
 
 
 def test_the_number_can_be_corrected_after_the_code_was_sent_to_a_wrong_one(client: Client) -> None:

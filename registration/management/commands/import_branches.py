@@ -1,4 +1,4 @@
-"""`manage.py import_branches FILE.csv`: the directory of branches, from a file with the columns of COLUMNS.
+"""`manage.py import_branches FILE.csv`: the directory of branches, from a file with the columns of COLUMNS and MORE.
 
 Branches are told apart by their code: known ones are brought up to date, new ones added, none is removed (requests and
 staff point at them). Either every line is good and all are written, or none is and each bad line is named.
@@ -17,8 +17,9 @@ from iran.numbers import to_ascii_digits
 from registration.pages.places import CITIES, province_of
 
 COLUMNS = ("code", "name", "province", "city", "address", "phone")
+MORE = ("hours",)  # may follow; what a file does not have stays as it is
 _PERSIAN = str.maketrans("\u064a\u0643", "\u06cc\u06a9")  # yeh and kaf
-LONGEST = {"code": 10, "name": 100, "address": 300, "phone": 20}
+LONGEST = {"code": 10, "name": 100, "address": 300, "phone": 20, "hours": 100}
 
 
 class Command(BaseCommand):
@@ -54,9 +55,10 @@ def _read(file: Path) -> list[tuple[int, dict[str, str]]]:
     except (OSError, UnicodeDecodeError):
         raise CommandError(f"{file}: not a readable UTF-8 file.") from None
     reader = csv.DictReader(text.splitlines())
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise CommandError(f"{file}: the first line must be {','.join(COLUMNS)}")
-    return [(reader.line_num, {name: _tidy(name, row.get(name) or "") for name in COLUMNS}) for row in reader]
+    columns = tuple(reader.fieldnames or ())
+    if columns not in (COLUMNS, COLUMNS + MORE):
+        raise CommandError(f"{file}: the first line must be {','.join(COLUMNS)}[,{','.join(MORE)}]")
+    return [(reader.line_num, {name: _tidy(name, row.get(name) or "") for name in columns}) for row in reader]
 
 
 def _tidy(name: str, value: str) -> str:
@@ -68,7 +70,7 @@ def _tidy(name: str, value: str) -> str:
 def _problems(row: dict[str, str]) -> list[str]:
     """What keeps a line from being imported."""
     found = [f"{name} is empty" for name in ("code", "name", "province", "city") if not row[name]]
-    found += [f"{name} is longer than {most}" for name, most in LONGEST.items() if len(row[name]) > most]
+    found += [f"{name} is longer than {most}" for name, most in LONGEST.items() if len(row.get(name, "")) > most]
     if row["city"] and row["city"] not in CITIES:
         found.append(f"{row['city']} is not in the city list")
     elif row["city"] and province_of(row["city"]) != row["province"]:

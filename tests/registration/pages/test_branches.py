@@ -61,6 +61,23 @@ def test_a_wrong_header_is_said_in_one_line(directory: Path) -> None:
         call_command("import_branches", str(directory))
 
 
+def test_opening_hours_are_shown_where_they_are_known_and_stay_where_a_file_has_none(
+    client: Client, directory: Path
+) -> None:
+    directory.write_text(f"{HEADER.strip()},hours\n1,شعبهٔ یک,تهران,تهران,,021-۱۲۳۴,شنبه تا چهارشنبه ۷ تا ۱۴\n")
+    call_command("import_branches", str(directory))
+    assert "شنبه تا چهارشنبه ۷ تا ۱۴" in client.get("/branches/", {"province": "تهران"}).content.decode()
+    directory.write_text(GOOD, encoding="utf-8-sig")
+    call_command("import_branches", str(directory))
+    assert Branch.objects.get(code="1").hours == "شنبه تا چهارشنبه ۷ تا ۱۴"
+
+
+def test_the_page_says_what_to_bring_and_what_is_done_there(client: Client) -> None:
+    page = client.get("/branches/").content.decode()
+    assert "اصل کارت ملی و شناسنامه" in page
+    assert "واحد نامنویسی" in page
+
+
 def test_the_page_narrows_from_province_to_city(client: Client, directory: Path) -> None:
     call_command("import_branches", str(directory))
     assert "شعبهٔ یک" not in client.get("/branches/").content.decode()

@@ -155,7 +155,7 @@ def test_the_resend_button_is_no_link_and_the_closing_page_no_form(client: Clien
 def test_resend_without_a_draft_leads_to_the_beginning_and_says_why(client: Client) -> None:
     page = client.post(RESEND, follow=True)
     assert shown_step(page) == CONTACT
-    assert "زمان شما به پایان رسیده" in text(page)
+    assert "این مرورگر دیگر فرم بازی ندارد" in text(page)
     assert not Message.objects.exists()
 
 

@@ -45,7 +45,7 @@ Status = RegistrationRequest.Status
 PEOPLE = [Citizen(491, "مهین", "صادقی"), Citizen(492, "شهین", "فرهادی")]
 STEPS = st.sampled_from([CONTACT, ACTIVATION, IDENTITY, "account", "review", "nope", ""])
 WHO = st.integers(0, 1)
-OURS = {"draft_portal", "received_portal", wizard_session.SEEN, devices.CHALLENGES, "_messages"}
+OURS = {*wizard_session.NAMES, devices.CHALLENGES, "_messages"}
 
 REACHED: set[str] = set()
 

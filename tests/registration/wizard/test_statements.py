@@ -86,8 +86,9 @@ def test_looking_at_a_step_writes_nothing(client: Client) -> None:
 
 
 def test_errors_of_the_last_step_write_nothing(client: Client) -> None:
+    """But for a password that is right, which nobody should have to think of twice."""
     to_identity(client, ME)
-    answers = {**ME.identity, "gender": ""}
+    answers = {**ME.identity, "gender": "", "password2": ""}
     with statements() as found:
         assert "gender" in errors(send(client, IDENTITY, answers))
     assert not [statement for statement in found if not statement.startswith(("SELECT", "DECLARE"))]

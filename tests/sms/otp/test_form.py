@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
 from django.utils.functional import lazystr
 from django.utils.translation import override
@@ -71,8 +72,10 @@ def test_a_wrong_code_costs_a_try() -> None:
 
 def test_who_has_no_try_left_or_comes_late_is_told_what_helps() -> None:
     challenge = begin()
-    for step in range(1, 6):
-        assert refusal(challenge, wrong_code(challenge, step)) == [WRONG]
+    told = [refusal(challenge, wrong_code(challenge, step)) for step in range(1, 6)]
+    assert told[:2] == [[WRONG]] * 2
+    assert [[code for _, code in errors] for errors in told[2:4]] == [["wrong", "tries-left"]] * 2
+    assert told[4] == [WRONG, DEAD]
     assert refusal(challenge, right_code(challenge)) == [WRONG, DEAD]
 
     OtpChallenge.objects.update(attempts=0)
@@ -94,6 +97,7 @@ def test_the_page_says_how_long_the_code_lives_and_when_another_may_be_asked_for
     begin(mobile="+989120000002", national_code=national_code(2))
     clock.advance(seconds=100)
 
-    assert str(code_page(challenge)) == "{'resend_after': 20, 'code_minutes': 10}"
+    shown = {"resend_after": 20, "code_minutes": 10, "is_dead": False, "is_held": False}
+    assert code_page(challenge, SessionBase()) == shown
     clock.advance(seconds=20)
-    assert code_page(challenge)["resend_after"] == 0
+    assert code_page(challenge, SessionBase())["resend_after"] == 0

@@ -1,4 +1,4 @@
-"""The constraints of 0020, checked, and the index of the desk's list, without a lock that anybody would wait for."""
+"""The constraints of 0013, checked, and the index of the desk's list, without a lock that anybody would wait for."""
 
 from django.contrib.postgres.operations import ValidateConstraint
 from django.db import migrations, models
@@ -11,7 +11,7 @@ CREATE INDEX CONCURRENTLY event_first_word ON registration_requestevent (request
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("registration", "0020_second_word")]
+    dependencies = [("registration", "0013_second_word")]
     operations = [
         ValidateConstraint("requestevent", "event_kind_agrees_with_statuses"),
         ValidateConstraint("requestevent", "event_changes_are_of_corrections"),

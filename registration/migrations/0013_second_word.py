@@ -8,7 +8,7 @@ OPEN = ["branch", "mismatch"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0010_enter_identity_check")]
+    dependencies = [("registration", "0012_typed_checked")]
     operations = [
         migrations.AlterModelOptions(
             "registrationrequest",
