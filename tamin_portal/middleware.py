@@ -18,6 +18,7 @@ from tamin_portal import errors
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[0-9A-Fa-f:.]+)\](:[0-9]{1,5})?", re.ASCII)
 
@@ -58,13 +59,14 @@ def client_address(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        peer = request.META.get("REMOTE_ADDR", "")
+        address = request.META.get("REMOTE_ADDR", "")
+        peer = _parsed(address)
         # Without an address it came over a Unix socket, which only our own proxy can reach.
-        if _is_proxy(peer) or (not peer and settings.TRUSTED_PROXIES):
-            peer = _told(request.headers.get("X-Forwarded-For", "")) or peer
+        if _is_proxy(peer) or (not address and settings.TRUSTED_PROXIES):
+            peer = _told(request.META.get("HTTP_X_FORWARDED_FOR", "")) or peer
         else:
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
-        request.META["REMOTE_ADDR"] = str(_parsed(peer) or "0.0.0.0")  # noqa: S104  not a bind address
+        request.META["REMOTE_ADDR"] = str(peer or "0.0.0.0")  # noqa: S104  not a bind address
         return get_response(request)
 
     return middleware
@@ -84,16 +86,16 @@ def name_request(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def _told(forwarded: str) -> str:
-    """Whose address a proxy of ours tells, without a port; empty if it tells none, or none that can be read."""
+def _told(forwarded: str) -> Address | None:
+    """Whose address a proxy of ours tells, without a port; None if it tells none, or none that can be read."""
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-    address = ""
+    address = None
     for hop in reversed(hops):
         parsed = _parsed(_without_port(hop))
         if parsed is None:
             log.warning("TRUSTED_PROXIES: a proxy sends an X-Forwarded-For that is no address")
-            return ""
-        address = str(parsed)
+            return None
+        address = parsed
         if not _is_proxy(address):
             break
     return address
@@ -105,7 +107,7 @@ def _without_port(hop: str) -> str:
     return found["v4"] or found["v6"] if found else hop
 
 
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _parsed(address: str) -> Address | None:
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])  # without the name of a network interface
     except ValueError:
@@ -113,9 +115,8 @@ def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
     return (parsed.version == 6 and parsed.ipv4_mapped) or parsed  # a socket for both families maps IPv4
 
 
-def _is_proxy(address: str) -> bool:
-    parsed = _parsed(address)
-    return parsed is not None and any(parsed in network for network in settings.TRUSTED_PROXIES)
+def _is_proxy(address: Address | None) -> bool:
+    return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 
 
 def refuse_repeated_fields(get_response: GetResponse) -> GetResponse:
