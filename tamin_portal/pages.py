@@ -4,6 +4,7 @@ Everything is escaped unless it says that it is markup: what `_` translates, for
 between visitors comes from `visitor` or from the view.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_bidi, get_language_info
 from django.utils.translation import gettext as translated
 from jinja2 import Environment
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from accounts.sign_in import sessions
@@ -28,9 +30,16 @@ from iran import waits
 from tamin_portal.kept_parts import KeptParts
 
 
+class Unindented(Extension):
+    """Templates without the spaces that begin their lines: to browsers they say nothing, but every page sends them."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE | re.ASCII)
+
+
 def environment(**options: Any) -> Environment:
     """The environment of settings.TEMPLATES; templates are compiled once for each process."""
-    made = Environment(extensions=[KeptParts], **options)  # noqa: S701  Django's backend sets autoescape
+    made = Environment(extensions=[KeptParts, Unindented], **options)  # noqa: S701  Django's backend sets autoescape
     made.globals |= {
         "_": _words,
         "get_language": get_language,

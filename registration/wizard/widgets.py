@@ -41,7 +41,8 @@ class LongSelect(forms.Select):
         drawn = _drawn(options)
         if chosen in dict(options):
             plain = _option(chosen, dict(options)[chosen])
-            drawn = drawn.replace(plain, plain.replace("<option", "<option selected", 1), 1)
+            chosen_one = plain.replace("<option", "<option selected", 1)
+            drawn = f"{drawn}<".replace(f"{plain}<", f"{chosen_one}<", 1)[:-1]
         opening = format_html("<select{}>", flatatt({"name": name} | built))
         # Everything joined here was escaped by format_html.
         return mark_safe(f"{opening}{drawn}</select>")  # noqa: S308
@@ -96,7 +97,7 @@ def _drawn(options: Options) -> str:
 
 
 def _option(value: str, label: str) -> SafeString:
-    """`value` only where it differs from the text: a city is its own value."""
+    """`value` only where it differs from the text: a city is its own value. The next one ends it."""
     if value == label:
-        return format_html("<option>{}</option>", label)
-    return format_html('<option value="{}">{}</option>', value, label)
+        return format_html("<option>{}", label)
+    return format_html('<option value="{}">{}', value, label)

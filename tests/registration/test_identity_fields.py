@@ -123,7 +123,7 @@ def test_a_new_field_comes_back_with_an_earlier_draft() -> None:
     same: dict[str, Any] = {"national_code": CODE, "mobile": "+989970000771"}
     earlier, newer = request(Status.DRAFT, **same), make_request(774, Status.DRAFT, birth_date=None, **same)
     type(earlier.challenge).objects.update(attempts=1, confirmed_at=earlier.challenge.created_at)
-    saved_draft.resume(newer)
+    saved_draft.resume(RegistrationRequest.objects.annotate(earlier=saved_draft.earlier()).get(pk=newer.pk))
     assert RegistrationRequest.objects.get(pk=newer.pk).blood_group == VALUE  # type: ignore[attr-defined]
 
 

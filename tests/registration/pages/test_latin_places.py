@@ -53,14 +53,14 @@ def test_an_english_page_offers_places_in_latin_letters_and_takes_them(client: C
     to_identity(client, person)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     html = client.get(WIZARD).content.decode()
-    assert '<option value="DE">Germany</option>' in html
-    assert '<option value="فارس">Fars</option>' in html
+    assert '<option value="DE">Germany<' in html
+    assert '<option value="فارس">Fars<' in html
     assert html.index(">Iran<") < html.index(">Afghanistan<") < html.index(">Zimbabwe<")
     assert "cities.en" in html
     assert "certificate.en" in html
     listed = send(
         client, IDENTITY, {**person.identity, "province": "فارس", "city": ""}, **{"identity-show_cities": "1"}
     )
-    assert '<option value="شیراز">Shiraz</option>' in listed.content.decode()
+    assert '<option value="شیراز">Shiraz<' in listed.content.decode()
     assert identify(client, person, city="شیراز").status_code == 302
     assert RegistrationRequest.objects.get().city == "شیراز"

@@ -36,7 +36,7 @@ BUTTON = {"identity-show_cities": "1"}
 def options(html: str, name: str) -> tuple[list[str], list[str]]:
     """The texts of a select without the first option, and which of them are selected."""
     [inside] = re.findall(f'<select [^>]*name="identity-{name}"[^>]*>(.*?)</select>', html, re.S)
-    found = re.findall("<option([^>]*)>([^<]*)</option>", inside)
+    found = re.findall("<option([^>]*)>([^<]*)", inside)
     return [text for _, text in found[1:]], [text for attributes, text in found[1:] if "selected" in attributes]
 
 
