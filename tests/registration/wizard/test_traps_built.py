@@ -19,6 +19,7 @@ from accounts import models as accounts_models
 from accounts.models import BrowserSession as Session
 from accounts.passwords import rules as password_rules
 from accounts.questions import form as question_form
+from infra import statements
 from registration.lifecycle import submission
 from registration.models import RegistrationRequest
 from registration.wizard import session as wizard_session
@@ -111,7 +112,7 @@ POINTS = [
     (submission, "make_password"),
     (submission, "hash_answers"),
     (accounts_models, "fold"),
-    (submission, "moving"),
+    (statements, "as_taken"),
     (wizard_session, "keep_received"),
 ]
 

@@ -134,9 +134,13 @@ def test_a_new_challenge_that_cannot_be_kept_was_never_begun() -> None:
     assert Message.objects.count() == 1
 
 
-def test_a_refused_code_is_said_and_leaves_nothing() -> None:
-    begin()
+def test_a_code_that_must_wait_is_held_back_and_leaves_when_it_is_asked_for() -> None:
+    first, second = begin(), begin()
+    assert (first.is_held, second.is_held) == (False, True)
+    assert Message.objects.count() == 1
     with pytest.raises(LimitReached) as refused:
-        begin()
+        otp_session.resend(second, CLIENT_IP, lambda _: None)
     assert refused.value.retry_after == 120
-    assert OtpChallenge.objects.count() == Message.objects.count() == 1
+    clock.advance(minutes=2, seconds=1)
+    otp_session.resend(OtpChallenge.objects.get(pk=second.pk), CLIENT_IP, lambda _: None)
+    assert Message.objects.count() == 2
