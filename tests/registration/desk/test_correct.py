@@ -63,7 +63,7 @@ def test_a_wrong_name_is_corrected_and_then_activated(desk: Client) -> None:
     [
         ({"first_name": "Sara"}, "نام"),
         ({"certificate_number": "0"}, "صفر"),
-        ({"birth_date_year": "1300", "birth_date_day": "32"}, "تقویم"),
+        ({"birth_date_year": "1300", "birth_date_day": "32"}, "میان ۱ و ۳۱"),
         ({"gender": "x"}, "جنسیت"),
         ({"documents": []}, "مدارکی را که دیده‌اید علامت بزنید"),
         ({"documents": ["x"]}, "مدارک را از فهرست انتخاب کنید"),
