@@ -37,6 +37,8 @@ FORBIDDEN_IN_SCRIPTS = {
     "a form sent by itself": r"\.submit\(|requestSubmit",
     "stored values": r"localStorage|sessionStorage|document\.cookie",
 }
+# When a page was left, and a number that tells whether two pages hold the same (docs/decisions/0037).
+STORED = {"keep.js": "sessionStorage"}
 # GDS: no apologies, no blame. The guides' own sentences are fixed word for word and listed here.
 FORBIDDEN_WORDS = re.compile("لطفاً|لطفا|متأسفانه|متاسفانه|نامعتبر|غیرمجاز|غیر مجاز|ممنوع|رمز عبور|کلمه عبور|پسورد")
 FROM_THE_GUIDES = (
@@ -79,7 +81,7 @@ def test_a_style_sheet_knows_sides_of_the_text_only(path: Path) -> None:
 def test_a_script_is_harmless_and_understands_persian_digits(path: Path) -> None:
     source = path.read_text("utf-8")
     for what, pattern in FORBIDDEN_IN_SCRIPTS.items():
-        assert not re.search(pattern, source), what
+        assert set(re.findall(pattern, source)) <= {STORED.get(path.name)}, what
     assert not re.search(r"[\"'`][^\"'`\n]*[آ-ی]{4}", source), "words belong into the page, where they are translated"
 
 

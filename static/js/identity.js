@@ -26,10 +26,10 @@ async function combobox(box) {
   }));
   const control = select.parentElement;
   const label = select.labels[0];
-  const make = (tag, attributes, parent) => {
+  const make = (tag, attributes, into) => {
     const node = document.createElement(tag);
     for (const [key, value] of Object.entries(attributes)) if (value !== null) node.setAttribute(key, value);
-    parent.append(node);
+    into.append(node);
     return node;
   };
   const hint = make("p", { class: "hint", id: "city-hint" }, control);
@@ -41,7 +41,7 @@ async function combobox(box) {
     "aria-describedby": `city-hint ${select.getAttribute("aria-describedby") ?? ""}`.trim(),
     "aria-invalid": select.getAttribute("aria-invalid"), "aria-required": select.getAttribute("aria-required"),
   }, control);
-  const button = make("button", { type: "button", tabindex: "-1", "aria-label": box.dataset.open, "aria-controls": "city-list", "aria-expanded": "false", class: "opener" }, control);
+  const button = make("button", { type: "button", tabindex: "-1", "aria-label": box.dataset.open, "aria-controls": "city-list", "aria-expanded": "false", class: "shows" }, control);
   const list = make("ul", { role: "listbox", id: "city-list", "aria-label": label.textContent.replace("*", "").trim(), hidden: "" }, control);
   const live = make("p", { class: "vh", role: "status" }, control);
   select.removeAttribute("id");
