@@ -1,9 +1,7 @@
 """What every request and response passes: headers, the client's address, odd requests, languages."""
 
 import ipaddress
-from collections.abc import Iterator, Set
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,6 @@ from pytest_django import Settings
 
 from registration.lifecycle import tracking_code
 from tamin_portal.middleware import HEADERS
-from tests import trouble
 from tests.people import national_code
 
 pytestmark = pytest.mark.django_db
@@ -264,34 +261,3 @@ def test_robots_are_sent_away(client: Client) -> None:
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode() == "User-agent: *\nDisallow: /\n"
     assert client.post("/robots.txt").status_code == 405
-
-
-@pytest.mark.parametrize("path", ["/portal/registration/", "/accounts/login/"])
-def test_who_posts_and_finds_no_place_is_told_so_at_once_and_pages_go_on(settings: Settings, path: str) -> None:
-    settings.POST_PLACES = 1  # for this client's own copy of the middleware
-    client = Client()
-    with _post_under_way(client):
-        refused = client.post(path, {})
-        assert refused.status_code == 503
-        assert refused.headers["Retry-After"] == "5"
-        assert_headers(refused)
-        assert client.get(path).status_code == 200
-    assert client.post(path, {}).status_code != 503
-
-
-@contextmanager
-def _post_under_way(client: Client) -> Iterator[None]:
-    """Another POST of the same process has the one place while the block lasts."""
-    trouble.begun.clear()
-    trouble.go_on.clear()
-    client.handler.load_middleware()
-    other = Client()
-    other.handler = client.handler
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(other.post, "/trouble/waiting/")
-        assert trouble.begun.wait(60)
-        try:
-            yield
-        finally:
-            trouble.go_on.set()
-            assert answer.result(60).status_code == 200

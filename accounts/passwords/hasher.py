@@ -75,7 +75,7 @@ class _Lane:
                 raise LaneFull
             self.taken += 1
         try:
-            turns.give_up()
+            turns.give_up()  # who waits here keeps no other request from being answered
             return self._thread.submit(work).result()
         finally:
             with self._lock:

@@ -4,10 +4,10 @@ from copy import deepcopy
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from iran.plain_form import PlainForm
+from registration.desk.forms import seen_documents
 from registration.lifecycle.documents import DOCUMENTS, mark_of
 from registration.models import RegistrationRequest
 from registration.wizard.forms import IdentityForm
@@ -38,6 +38,4 @@ class CorrectForm(PlainForm):
         return {name: self.cleaned_data[name] for name in RegistrationRequest.IDENTITY_FIELDS}
 
     def words(self) -> str:
-        """For the record, in the language of the desk."""
-        named = gettext(", ").join(str(DOCUMENTS[name]) for name in DOCUMENTS if name in self.cleaned_data["documents"])
-        return gettext("Seen: %(documents)s") % {"documents": named}
+        return seen_documents(self.cleaned_data["documents"])

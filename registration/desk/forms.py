@@ -1,5 +1,6 @@
 """What a clerk fills in to activate a request, or to refuse it."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django import forms
@@ -62,6 +63,12 @@ class Compared(NamedTuple):
     value: str | Promise
 
 
+def seen_documents(names: Collection[str]) -> str:
+    """For the record, in the language of the desk: keys of DOCUMENTS in words."""
+    named = gettext(", ").join(str(DOCUMENTS[name]) for name in DOCUMENTS if name in names)
+    return gettext("Seen: %(documents)s") % {"documents": named}
+
+
 class ActivateForm(forms.Form):
     """What a clerk vouches for. How much is asked is what registration.lifecycle.documents asks of this request.
 
@@ -118,12 +125,9 @@ class ActivateForm(forms.Form):
 
     def words(self) -> str:
         """For the record, in the language of the desk: the documents, and the fields that were compared."""
-        comma, seen = gettext(", "), self.seen()
-        parts = []
-        if seen.documents:
-            named = comma.join(str(DOCUMENTS[name]) for name in DOCUMENTS if name in seen.documents)
-            parts.append(gettext("Seen: %(documents)s") % {"documents": named})
+        seen = self.seen()
+        parts = [seen_documents(seen.documents)] if seen.documents else []
         if seen.fields:
-            named = comma.join(str(one.label) for one in self.to_compare() if one.name in seen.fields)
+            named = gettext(", ").join(str(one.label) for one in self.to_compare() if one.name in seen.fields)
             parts.append(gettext("on them as in the request: %(fields)s") % {"fields": named})
         return gettext("; ").join(parts)

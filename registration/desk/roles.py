@@ -27,7 +27,7 @@ class Right(NamedTuple):
 
 CLERK = Role("clerk", "کارشناس شعبه", "sees who comes with documents, and decides", at_branch=True)
 SUPERVISOR = Role("supervisor", "سرپرست شعبه", "a clerk whose word counts as the second one", at_branch=True)
-PROVINCE = Role("province", "کارشناس استان", "the same for the branches of a province", at_branch=True)
+PROVINCE = Role("province", "کارشناس استان", "the same, at an office of the province", at_branch=True)
 HEAD_OFFICE = Role("head-office", "ستاد مرکزی", "everything that anybody may do", at_branch=False)
 AUDITOR = Role("auditor", "بازرس", "reads everything, changes nothing", at_branch=False)
 ROLES = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR)

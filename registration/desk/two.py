@@ -54,10 +54,11 @@ def activate(request: RegistrationRequest, *, by: User, client_ip: str, seen: Se
         except documents.OtherFirst:
             raise NotYours(_("A colleague gave the first word a moment ago. Look at the record anew.")) from None
         return _("Your word is kept. The request now waits for the second person.")
+    not_yours = NotYours(_("The second word is a supervisor’s who did not give the first one."))
     if not two.may:
-        raise NotYours(_("The second word is a supervisor’s who did not give the first one."))
+        raise not_yours
     try:
         decisions.give_second_word(request.pk, by=by, client_ip=client_ip, seen=seen, words=words)
     except documents.TwoNeeded:
-        raise NotYours(_("The second word is a supervisor’s who did not give the first one.")) from None
+        raise not_yours from None
     return _("The account is active; the citizen gets a text message")

@@ -1,4 +1,4 @@
-"""What a citizen reads whose national code has a request in checking, or an account (docs/decisions/0007, 0035)."""
+"""What a citizen reads whose national code has a request in checking, or an account (docs/decisions/0007, 0038)."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -90,7 +91,7 @@ CHAPTERS = (
                 (
                     _("Keep the tracking code. The result comes by text message; until then you cannot sign in."),
                     _("If the text message asks you to go to a branch, take your identity documents with you."),
-                    _("If no message comes within 48 hours, register again."),
+                    _("If no message comes within %(hours)s hours, register again."),
                 ),
                 "received",
             ),
@@ -179,4 +180,5 @@ WIDTH, HEIGHT = 360, 720  # pixels of each picture
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """The whole guide on one page, which prints as the file that it links."""
-    return render(request, "registration/guide.html", {"chapters": CHAPTERS, "width": WIDTH, "height": HEIGHT})
+    context = {"chapters": CHAPTERS, "width": WIDTH, "height": HEIGHT, "decision_hours": settings.DECISION_HOURS}
+    return render(request, "registration/guide.html", context)
