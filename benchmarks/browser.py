@@ -22,8 +22,10 @@ class Answer:
 
 
 class Browser:
-    def __init__(self, port: int, address: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    """`own`: an address of this machine to come from, for a proxy that believes no header."""
+
+    def __init__(self, port: int, address: str, own: str = "127.0.0.1") -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(own, 0))
         self.address = address
         self.cookies = {"csrf": CSRF}
         self._used = 0.0

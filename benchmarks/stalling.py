@@ -96,7 +96,7 @@ def _wait(port: int, path: str) -> list[float]:
     """Milliseconds of REQUESTS requests by one client, which comes anew each time as another citizen does."""
     taken: list[float] = []
     for number in range(REQUESTS):
-        browser = Browser(port, f"198.18.100.{number % 250 + 1}")
+        browser = Browser(port, f"198.18.100.{number % 250 + 1}", f"127.0.2.{number % 250 + 1}")
         before = time.perf_counter()
         browser.get(path)
         taken.append((time.perf_counter() - before) * 1000)

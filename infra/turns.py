@@ -1,8 +1,9 @@
-"""Turns for requests that send something: few at once in each process, so that pages go on beside them.
+"""Turns for requests that send something: one at once in each process, so that pages go on beside them.
 
 A process runs Python in one thread at a time, so everything that is answered at once makes everything else wait. Who
-posts without pause, from however many addresses, has AT_ONCE turns and the places of those who wait for one; what is
-beyond is refused at once, for little work. Requests that only look need no turn.
+posts without pause, from however many addresses, has this one turn and the places of those who wait for it; what is
+beyond is refused, for little work. Requests that only look need no turn, and go first: what was sent is answered, or
+refused, when nobody looks, at the latest after LOOKS_FIRST seconds.
 """
 
 import threading
@@ -10,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-AT_ONCE = 2
+AT_ONCE = 1
+LOOKS_FIRST = 0.02  # whoever has the turn waits so long: while somebody always looks, fifty forms a second still pass
 
 _thread = threading.local()  # .turn: what the request in this thread has one of
 
@@ -27,18 +29,33 @@ class Turns:
         self._free = threading.Semaphore(at_once)
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
+        self._looking = 0
+        self._nobody_looks = threading.Condition()
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """A request that only looks: what is sent meanwhile waits a little while the block lasts."""
+        with self._nobody_looks:
+            self._looking += 1
+        try:
+            yield
+        finally:
+            with self._nobody_looks:
+                self._looking -= 1
+                if not self._looking:
+                    self._nobody_looks.notify_all()
 
     @contextmanager
     def taken(self, address: str) -> Iterator[None]:
         """Wait for a turn, and have it while the block lasts. Raises NoPlace."""
-        with self._lock:
-            if self._taken.total() >= self.places or self._taken[address] >= self.for_one:
-                raise NoPlace
-            self._taken[address] += 1
+        if not self._place(address):
+            self._let_looks_go_first()  # who repeats what was refused must not be served before those who look
+            raise NoPlace
         try:
             self._free.acquire()
             _thread.turn = self._free
             try:
+                self._let_looks_go_first()
                 yield
             finally:
                 give_up()
@@ -47,6 +64,17 @@ class Turns:
                 self._taken[address] -= 1
                 if not self._taken[address]:
                     del self._taken[address]
+
+    def _place(self, address: str) -> bool:
+        with self._lock:
+            if self._taken.total() >= self.places or self._taken[address] >= self.for_one:
+                return False
+            self._taken[address] += 1
+            return True
+
+    def _let_looks_go_first(self) -> None:
+        with self._nobody_looks:
+            self._nobody_looks.wait_for(lambda: not self._looking, LOOKS_FIRST)
 
 
 def give_up() -> None:

@@ -169,7 +169,8 @@ def wait_for_a_turn(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD"):
-            return get_response(request)
+            with all_turns.looking():
+                return get_response(request)
         try:
             with all_turns.taken(client_ip_key(request.META["REMOTE_ADDR"])):
                 return get_response(request)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
+from infra import turns
 from infra.wake import wake
 from sms.models import Message
 from sms.outbox import delivery
@@ -72,6 +73,7 @@ def _wake_for_code(pk: int) -> None:
     """Somebody is waiting before a form: if no worker can be woken, this very process sends the code."""
     if wake("sms.deliver_code", pk):
         return
+    turns.give_up()  # while the provider is asked, other requests are answered
     try:
         delivery.deliver("codes", pk)
     except Exception as error:  # noqa: BLE001  the row is committed and the sweep finds it; the text may hold values

@@ -62,7 +62,7 @@ def test_more_than_a_few_wait_until_one_has_ended() -> None:
         assert free(others.turns) == 2
 
 
-def test_who_finds_no_place_is_refused_without_waiting() -> None:
+def test_who_finds_no_place_is_refused_without_waiting_for_one() -> None:
     with work(places=2) as others:
         others.begin(HERE)
         others.begin(THERE)
@@ -105,3 +105,41 @@ def test_who_waits_for_something_else_gives_the_turn_up_and_keeps_the_place() ->
 
 def test_without_a_turn_there_is_nothing_to_give_up() -> None:
     turns.give_up()
+
+
+@pytest.mark.parametrize("places", [1, 0])
+def test_who_looks_goes_first(monkeypatch: pytest.MonkeyPatch, places: int) -> None:
+    """Before what has a turn, and before what is refused: neither is answered while somebody looks."""
+    monkeypatch.setattr(turns, "LOOKS_FIRST", 60)
+    with work(places=places) as others, ThreadPoolExecutor(1) as pool:
+        others.over.set()
+        with others.turns.looking(), others.turns.looking():
+            sent = others.begin(HERE)
+            assert until(lambda: len(vars(others.turns._nobody_looks)["_waiters"]) == 1, 60)
+            pool.submit(_look, others.turns).result(60)  # one of those who look has seen the page
+            assert not sent.done()
+            assert not others.running
+        assert isinstance(sent.exception(60), NoPlace if not places else type(None))
+        assert others.running == [HERE] * places
+
+
+def _look(all_turns: Turns) -> None:
+    with all_turns.looking():
+        pass
+
+
+def test_what_is_sent_does_not_wait_for_ever_for_those_who_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LOOKS_FIRST", 0)
+    all_turns = Turns(at_once=1, places=1, for_one=1)
+    with all_turns.looking(), all_turns.taken(HERE):
+        pass
+    assert free(all_turns) == 1
+
+
+def test_a_look_that_failed_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LOOKS_FIRST", 60)
+    all_turns = Turns(at_once=1, places=1, for_one=1)
+    with pytest.raises(ZeroDivisionError), all_turns.looking():
+        raise ZeroDivisionError
+    with all_turns.taken(HERE):
+        pass

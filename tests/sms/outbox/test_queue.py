@@ -5,6 +5,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from redis import Redis
 
+from infra.turns import Turns
 from sms.backends.base import Outgoing
 from sms.models import Message
 from sms.outbox import delivery
@@ -52,6 +53,16 @@ def test_no_cause_no_message(clean_redis: Redis, sms_outbox: list[Outgoing]) -> 
     assert not Message.objects.exists()
     assert list(published(clean_redis)) == []
     assert sms_outbox == []
+
+
+@pytest.mark.usefixtures("no_broker")
+def test_while_a_web_process_asks_the_provider_another_request_has_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    free: list[bool] = []
+    turns = Turns(at_once=1, places=1, for_one=1)
+    monkeypatch.setattr(delivery, "deliver", lambda queue, pk: free.append(turns._free.acquire(blocking=False)))
+    with turns.taken("198.18.0.1"):
+        begin()
+    assert free == [True]
 
 
 @pytest.mark.usefixtures("no_broker")
