@@ -58,7 +58,9 @@ TABLE: list[tuple[str, str, str, str, str, bool | None, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("flow", "gender", "identity", "ownership", "status", "active", "text"), TABLE, ids=lambda value: str(value)[:12]
+    ("flow", "gender", "identity", "ownership", "status", "active", "text"),
+    TABLE,
+    ids=["-".join(row[:4]) for row in TABLE],  # a program that runs one of them names it: no text of many lines
 )
 def test_the_answers_decide(
     sms_outbox: list[Outgoing],
