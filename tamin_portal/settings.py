@@ -288,5 +288,6 @@ LIMIT_HASHES = env.limit("LIMIT_HASHES", "10/60")  # of a draft, recovery, devic
 LIMIT_HASHES_PER_IP = env.limit("LIMIT_HASHES_PER_IP", "300/60")
 LIMIT_ANSWERS = env.limit("LIMIT_ANSWERS", "5/86400")  # wrong ones of an account; three end a recovery
 LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE", "10/86400")  # each costs money
+LIMIT_LOOKS = env.limit("LIMIT_LOOKS", "3/86400")  # at what does not agree with the registry, for each national code
 LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "60/3600")  # wrong ones
 LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")
