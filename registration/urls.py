@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from registration.pages import branches, guide, home, track
+from registration.pages import branches, guide, home, own_request, track
 from registration.wizard import beside, views
 from registration.wizard.flows import FLOWS
 
@@ -9,6 +9,13 @@ app_name = "registration"
 urlpatterns = [
     path("", home.home, name="home"),
     path("registration/track/", track.track, name="track"),
+    path("registration/track/send/", track.send, name="track-send"),
+    path("registration/track/code/", own_request.code, name="track-code"),
+    path("registration/track/code/resend/", own_request.resend, name="track-resend"),
+    path("registration/track/code/call/", own_request.resend, {"by_voice": True}, name="track-call"),
+    path("registration/track/request/", own_request.page, name="track-request"),
+    path("registration/track/request/look/", own_request.look, name="track-look"),
+    path("registration/track/request/withdraw/", own_request.withdraw, name="track-withdraw"),
     path("branches/", branches.branches, name="branches"),
     path("guide/", guide.guide, name="guide"),
 ]

@@ -227,11 +227,12 @@ SMS_BACKEND = env.choices("SMS_BACKEND", tuple(BACKENDS), "kavenegar", classes=T
 KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
 KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
 KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
-KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")  # also where one of the next four is empty
+KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")  # also where one of the next five is empty
 KAVENEGAR_CODE_TEMPLATE_RECOVERY = env.text("KAVENEGAR_CODE_TEMPLATE_RECOVERY")
 KAVENEGAR_CODE_TEMPLATE_DEVICE = env.text("KAVENEGAR_CODE_TEMPLATE_DEVICE")
 KAVENEGAR_CODE_TEMPLATE_MOBILE = env.text("KAVENEGAR_CODE_TEMPLATE_MOBILE")
 KAVENEGAR_CODE_TEMPLATE_CHANGE = env.text("KAVENEGAR_CODE_TEMPLATE_CHANGE")
+KAVENEGAR_CODE_TEMPLATE_REQUEST = env.text("KAVENEGAR_CODE_TEMPLATE_REQUEST")
 KAVENEGAR_MIN_CREDIT = env.number("KAVENEGAR_MIN_CREDIT", 5_000_000, 0, 999_999_999)  # rial; alarm below it
 KAVENEGAR_CALLBACK_SECRET = env.secret("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
 if KAVENEGAR_CALLBACK_SECRET and not re.fullmatch("[A-Za-z0-9_-]{24,}", KAVENEGAR_CALLBACK_SECRET):
@@ -287,5 +288,6 @@ LIMIT_HASHES = env.limit("LIMIT_HASHES", "10/60")  # of a draft, recovery, devic
 LIMIT_HASHES_PER_IP = env.limit("LIMIT_HASHES_PER_IP", "300/60")
 LIMIT_ANSWERS = env.limit("LIMIT_ANSWERS", "5/86400")  # wrong ones of an account; three end a recovery
 LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE", "10/86400")  # each costs money
+LIMIT_LOOKS = env.limit("LIMIT_LOOKS", "3/86400")  # at what does not agree with the registry, for each national code
 LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "60/3600")  # wrong ones
 LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")

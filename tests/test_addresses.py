@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 # Names of what strangers may open. Everything else must ask who they are.
 PUBLIC = {
     *("registration:home", "registration:track", "registration:branches", "registration:guide"),
+    *(f"registration:track-{page}" for page in ("send", "code", "resend", "call", "request", "look", "withdraw")),
     *(
         f"registration:{flow}-{page}"
         for flow in ("portal", "eservices")

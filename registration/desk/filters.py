@@ -21,7 +21,7 @@ Rows = QuerySet[RegistrationRequest]
 WAITING, SECOND, ALL = "waiting", "second", "all"
 SHOWN = [
     *(Status.BRANCH, Status.MISMATCH, Status.SUBMITTED, Status.ACTIVATED),
-    *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED),
+    *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED, Status.WITHDRAWN),
 ]
 
 

@@ -6,19 +6,19 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from infra import security_log, throttle
 from infra.limits import client_ip_key
+from iran import waits
 from iran.fields import NationalCodeField, NumberField
-from registration.lifecycle.draft import IN_VAIN
+from registration.lifecycle import looks
 from registration.lifecycle.tracking_code import LENGTH, is_well_formed
 from registration.models import RegistrationRequest
-from registration.pages.nearest_branches import branches_of
-from registration.pages.status_words import GO_TO_BRANCH, MEANINGS
+from registration.pages import opened
+from registration.pages.state import state
 
 Status = RegistrationRequest.Status
 
@@ -55,16 +55,27 @@ def track(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "registration/track.html", {"form": TrackForm(label_suffix="")})
     form = TrackForm(request.POST, label_suffix="")
+    return _page(request, form, _find(form, request) if form.is_valid() else None)
+
+
+@login_not_required
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """Both codes once more, from the page that shows the state: a code to the request's mobile opens the request."""
+    form = TrackForm(request.POST, label_suffix="")
     found = _find(form, request) if form.is_valid() else None
+    if found is None or not opened.is_offered(found):
+        return _page(request, form, found)
+    if limit := opened.begin(request, found):
+        form.add_error(None, waits.refusal(limit))
+        return waits.answered(form, _page(request, form, found))
+    return redirect("registration:track-code")
+
+
+def _page(request: HttpRequest, form: TrackForm, found: RegistrationRequest | None) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "found": found}
     if found:
-        headline, advice = MEANINGS[found.status]
-        if found.status in IN_VAIN:
-            flows = settings.REGISTRATION_FLOWS
-            again = found.flow if found.flow in flows else flows[0]
-            context["again_url"] = reverse(f"registration:{again}-registration")
-        context |= {"headline": headline, "advice": advice, "status": found.status}
-        context |= {"branches": branches_of(found.city) if found.status in GO_TO_BRANCH else []}
+        context |= {**state(found), "offered": opened.is_offered(found), "can_look": looks.offered(found)}
     return render(request, "registration/track.html", context)
 
 

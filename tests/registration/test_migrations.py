@@ -35,7 +35,7 @@ OLD_EVENTS: list[tuple[str, str, str, str, str]] = [
     ("submitted", "submitted", "an account existed already", "account_existed", ""),
     ("", "", "viewed", "viewed", ""),
 ]
-YOUNGER = {"capped", "first_word", "second_word", "corrected", "noted", "taken", "handed_back"}
+YOUNGER = {"capped", "first_word", "second_word", "corrected", "noted", "taken", "handed_back", "withdrawn", "looked"}
 STAFF = {"documents seen", "viewed", CLERKS}
 
 

@@ -38,7 +38,7 @@ def assert_moves(request: RegistrationRequest, source: str, target: str) -> None
 
 
 def test_final_are_those_after_which_nothing_comes() -> None:
-    assert {"activated", "expired", "rejected", "superseded"} == RegistrationRequest.FINAL
+    assert {"activated", "expired", "rejected", "superseded", "withdrawn"} == RegistrationRequest.FINAL
     assert set(Status) - RegistrationRequest.FINAL - UNDECIDED == RegistrationRequest.OPEN
 
 
@@ -47,5 +47,4 @@ def test_every_move_of_the_table_is_one_of_the_picture() -> None:
 
 
 def test_nobody_else_writes_a_status() -> None:
-    filling_a_page = {"registration.pages.track": {"track"}}
-    assert writers("status") == {"registration.lifecycle.moves": {"_change"}} | filling_a_page
+    assert writers("status") == {"registration.lifecycle.moves": {"_change"}}
