@@ -25,6 +25,7 @@ from registration.wizard import leaving, review
 from registration.wizard import session as wizard_session
 from registration.wizard.account_form import RENAMED, AccountForm
 from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW
+from registration.wizard.forms import IdentityForm
 from registration.wizard.leaving import LeavingWizard
 from sms.otp import asked, tries
 from sms.otp import challenge as otp
@@ -91,7 +92,7 @@ class RegistrationWizard(LeavingWizard):
     def _with_lists(self) -> HttpResponse:
         """The page of the identity once more, with a list that it was asked for; what is typed is not judged."""
         form = self._as_typed()
-        if SHOW_COUNTRIES in self.request.POST:
+        if isinstance(form, IdentityForm) and SHOW_COUNTRIES in self.request.POST:
             form.list_countries()
         response: HttpResponse = self.render(form, listed=True)
         return response
