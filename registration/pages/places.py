@@ -92,8 +92,8 @@ def city_name(city_value: str) -> str:
 
 
 def province_name(province: str) -> str:
-    """How the present page writes one of `PROVINCES`."""
-    return province_in_latin(province) if is_latin_page() else province
+    """How the present page writes a province; what is none of `PROVINCES` stays as it is."""
+    return province_in_latin(province) if is_latin_page() and province in PROVINCES else province
 
 
 def countries() -> list[tuple[str, str]]:
