@@ -1,28 +1,34 @@
 #!/bin/sh
 # What the tests need beyond Python and make: Chromium for the pages, gettext to find texts without a translation, nginx
-# to try the files of the proxy.
+# to try the files of the proxy. And Firefox where Debian's package can be had: without it two tests are left out.
 # Installed where this is Debian and we may (root, or sudo without a password), else named with the command to type.
 set -eu
 missing=
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="$missing chromium"
 command -v xgettext >/dev/null && command -v msgfmt >/dev/null || missing="$missing gettext"
 PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$missing nginx-light"
-[ -n "$missing" ] || exit 0
+firefox=
+[ -n "${FIREFOX:-}" ] || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || firefox=firefox-esr
+[ -n "$missing$firefox" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then as_root=; elif sudo -n true 2>/dev/null; then as_root="sudo -n"; else as_root=no; fi
-if [ "$as_root" != no ] && command -v apt-get >/dev/null; then
-    echo "Installing$missing."
-    log=$(mktemp)
-    install="$as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120"
-    # RUNLEVEL=1: nothing that is installed is started.
-    # Lists of words, split on purpose.
-    # shellcheck disable=SC2086
-    if { $install update && $install install -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
-        rm -f "$log"
-        exit 0
-    fi
+command -v apt-get >/dev/null || as_root=no
+# RUNLEVEL=1: nothing that is installed is started.
+apt="$as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# Lists of words, split on purpose.
+# shellcheck disable=SC2086
+install() {
+    echo "Installing$*."
+    $apt update >"$log" 2>&1 </dev/null && $apt install -y --no-install-recommends $* >"$log" 2>&1 </dev/null
+}
+
+if [ -n "$missing" ] && { [ "$as_root" = no ] || ! install "$missing"; }; then
     tail -n 5 "$log" >&2
-    rm -f "$log"
+    echo "The tests need$missing: type 'sudo apt-get install$missing'; a Chromium elsewhere is named by CHROMIUM=/path." >&2
+    exit 1
 fi
-echo "The tests need$missing: type 'sudo apt-get install$missing'; a Chromium elsewhere is named by CHROMIUM=/path." >&2
-exit 1
+if [ -n "$firefox" ] && { [ "$as_root" = no ] || ! install " $firefox"; }; then
+    echo "Without Firefox two tests are left out: type 'sudo apt-get install $firefox', or name one by FIREFOX=/path."
+fi

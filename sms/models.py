@@ -22,7 +22,8 @@ class OtpChallenge(models.Model):
 
     It is bound to the purpose, the national code, the mobile and the browser session that keeps this row's id.
     `attempts` counts every answer, the right one too. `nonce` is empty if no code was sent (otp.challenge.pretend).
-    `began_at`: when the first challenge of those began that took each other's place while codes were sent again.
+    `began_at`: when the first challenge of those began that took each other's place while codes were sent again, or who
+    holds it last said to be still there (otp.session.stay).
     """
 
     class Purpose(models.TextChoices):

@@ -27,6 +27,7 @@ from markupsafe import Markup
 from accounts.sign_in import sessions
 from accounts.templatetags import portal
 from iran import waits
+from registration.pages import places
 from tamin_portal.kept_parts import KeptParts
 
 
@@ -51,7 +52,8 @@ def environment(**options: Any) -> Environment:
         "url": _url,
     }
     filters = (portal.fa, portal.jalali_date, portal.jalali_time, portal.local_mobile, portal.masked_mobile, portal.ltr)
-    made.filters |= {function.__name__: function for function in (*filters, linebreaksbr, waits.in_words)}
+    others = (linebreaksbr, waits.in_words, places.city_name, places.province_name)
+    made.filters |= {function.__name__: function for function in (*filters, *others)}
     return made
 
 

@@ -22,8 +22,8 @@ PUBLIC = {
         for flow in ("portal", "eservices")
         for page in ("registration", "resend", "call", "received")
     ),
-    *("accounts:login", "accounts:login-code", "accounts:login-resend", "accounts:logout"),
-    *(f"accounts:recover{step}" for step in ("", "-code", "-resend", "-answers", "-password", "-done")),
+    *("accounts:login", "accounts:login-code", "accounts:login-resend", "accounts:login-stay", "accounts:logout"),
+    *(f"accounts:recover{step}" for step in ("", "-code", "-resend", "-stay", "-answers", "-password", "-done")),
     *("sms:handset", "sms:kavenegar-status", "set_language", "health-live", "health-ready", "metrics", "robots"),
     "security-txt",
     *("desk:login", "desk:login-code"),

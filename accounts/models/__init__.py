@@ -198,7 +198,7 @@ class RecoveryRun(models.Model):
     `user` is None for a national code that cannot be recovered here; such a run looks the same and leads nowhere.
     `attempts` counts every set of answers, the right one too. `stopped_until`: no answers are taken for this account
     before then. Bound to the browser session that holds this row's id, and to what protected the account when it
-    began (`security_version`).
+    began (`security_version`). `created_at`: when it began, or its owner last said to be still there.
     """
 
     MAX_ATTEMPTS = 3

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.forms import BaseForm
@@ -19,10 +20,11 @@ from accounts.passwords.hasher import LaneFull
 from accounts.profile import changes, export, history
 from accounts.profile.forms import QUESTIONS, ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.protection import ChangedElsewhere
-from accounts.sign_in import own_sessions, sessions
+from accounts.sign_in import own_sessions, reauthentication, sessions, staying
 from accounts.sign_in.reauthentication import code_is_asked
 from infra.limits import LimitReached
 from iran import waits
+from sms.otp import session as otp_session
 from sms.otp.form import OtpForm, code_page
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -125,7 +127,7 @@ def mobile(request: HttpRequest) -> HttpResponse:
 def mobile_code(request: HttpRequest) -> HttpResponse:
     challenge = changes.new_mobile(request.session, _user(request))
     if challenge is None:
-        return redirect("accounts:mobile")
+        return _mobile_again(request)
     form = OtpForm(_answers(request), challenge=challenge)
     if form.is_valid():
         try:
@@ -138,16 +140,33 @@ def mobile_code(request: HttpRequest) -> HttpResponse:
     return _form_page(request, "accounts/mobile_code.html", form, context)
 
 
+def _mobile_again(request: HttpRequest) -> HttpResponse:
+    """Who waited for a code, and was overtaken by time or by a change of the account, is told so."""
+    if request.session.pop(changes.NEW_MOBILE, None):
+        messages.warning(request, _("Your time has run out. Please begin again."))
+    return redirect("accounts:mobile")
+
+
 @require_POST
 def mobile_resend(request: HttpRequest) -> HttpResponse:
     challenge = changes.new_mobile(request.session, _user(request))
     if challenge is None:
-        return redirect("accounts:mobile")
+        return _mobile_again(request)
     if limit := changes.resend_code(request.session, _user(request), challenge, request.META["REMOTE_ADDR"]):
         messages.warning(request, waits.explained(limit))
     else:
         messages.success(request, _("The code was sent again"))
     return redirect("accounts:mobile-code")
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """The answer to the warning before the session ends; what waits for a code in it is put off as well."""
+    sessions.stay(request)
+    for challenge in (changes.new_mobile(request.session, _user(request)), reauthentication.waiting(request)):
+        if challenge:
+            otp_session.stay(challenge)
+    return staying.answered(request, sessions.seconds_left(request), settings.LOGIN_REDIRECT_URL)
 
 
 @sensitive_post_parameters()

@@ -102,6 +102,17 @@ def _open(pk: int) -> QuerySet[RecoveryRun]:
     return RecoveryRun.objects.filter(as_it_was, pk=pk, ended_at=None, created_at__gt=Now() - otp_session.LIFETIME)
 
 
+def stay(run: RecoveryRun) -> None:
+    """Who recovers is still there: the run ends half an hour from now, at latest otp_session.LONGEST after its code."""
+    _open(run.pk).update(created_at=otp_session.put_off("created_at", run.challenge))
+    run.refresh_from_db(fields=["created_at"])
+
+
+def seconds_left(run: RecoveryRun) -> tuple[int, int]:
+    """Until the run ends if nothing happens, and until it ends in any case."""
+    return otp_session.seconds_left(run.challenge, run.created_at)
+
+
 def why_over(session: SessionBase) -> Over | None:
     """Why the run of this browser is not open; None when there was none."""
     if KEPT not in session:

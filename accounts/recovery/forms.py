@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
@@ -64,7 +65,15 @@ def _answer_field(question: SecurityQuestion) -> forms.CharField:
         label=question.text,
         widget=PlainInput(direction="auto"),
         error_messages={
-            "required": _("Enter the answer"),
-            "max_length": _("The answer must be 100 characters or fewer"),
+            "required": _about(_("Enter the answer to “{question}”"), question.text),
+            # Its parameters are filled in with the percent sign.
+            "max_length": _about(
+                _("The answer to “{question}” must be 100 characters or fewer"), question.text.replace("%", "%%")
+            ),
         },
     )
+
+
+def _about(text: Any, question: str) -> Any:
+    """Errors stand together above the form, too, where it must be plain which answer each is about."""
+    return format_lazy(text, question=question)

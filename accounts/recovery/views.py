@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -20,7 +21,7 @@ from accounts.passwords.hasher import LaneFull
 from accounts.recovery import flow as recovery
 from accounts.recovery.flow import Over, Step
 from accounts.recovery.forms import AnswersForm, RecoverForm
-from accounts.sign_in import devices
+from accounts.sign_in import devices, staying
 from infra.limits import LimitReached
 from iran import waits
 from sms.otp import session as otp_session
@@ -100,8 +101,24 @@ def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     if form.is_valid():
         request.session.cycle_key()  # a stranger who knew the key before the code was confirmed is shut out
         return redirect(PAGES[Step.ANSWERS])
-    page = render(request, "accounts/recover_code.html", {"form": form, **code_page(run.challenge, request.session)})
-    return waits.answered(form, page)
+    context = {"form": form, **code_page(run.challenge, request.session), **_ending(run)}
+    return waits.answered(form, render(request, "accounts/recover_code.html", context))
+
+
+def _ending(run: RecoveryRun) -> dict[str, Any]:
+    """What the warning before the end of a run needs."""
+    return {"proof_left": recovery.seconds_left(run), "stay_url": "accounts:recover-stay"}
+
+
+@login_not_required
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """The answer to the warning before a run ends."""
+    run = recovery.open_run(request.session)
+    if run is None:
+        return _begin_again(request)
+    recovery.stay(run)
+    return staying.answered(request, recovery.seconds_left(run), PAGES[recovery.step(run)])
 
 
 @login_not_required
@@ -140,7 +157,7 @@ def answers(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
             recovery.check_not_stopped(user)
         except LimitReached as limit:
             messages.warning(request, waits.explained(limit))
-    return waits.answered(form, render(request, "accounts/recover_answers.html", {"form": form}))
+    return waits.answered(form, render(request, "accounts/recover_answers.html", {"form": form, **_ending(run)}))
 
 
 @_page_of(Step.PASSWORD)
@@ -159,7 +176,7 @@ def password(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
             request.session[DONE] = True
             devices.keep_challenge(request.session, run.challenge, user.security_version)
             return redirect("accounts:recover-done")
-    context = {"form": form, "owner": user, "password_rules": password_rules.RULES}
+    context = {"form": form, "owner": user, "password_rules": password_rules.RULES, **_ending(run)}
     return render(request, "accounts/recover_password.html", context)
 
 

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -14,11 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from accounts.sign_in import device_code, devices, sessions
+from accounts.sign_in import device_code, devices, sessions, staying
 from accounts.sign_in.forms import SignInForm
 from infra import security_log
 from infra.limits import LimitReached
 from iran import waits
+from sms.otp import session as otp_session
 from sms.otp.form import OtpForm, code_page
 
 LONGEST_NEXT = 500  # of our own addresses none is longer; proxies refuse answers with long headers
@@ -95,6 +96,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         token = device_code.finish(request, sign_in)
         return _signed_in(sign_in.next_page, token) if token else _sign_in_again(request)
     context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.challenge, request.session)}
+    context["stay_url"] = "accounts:login-stay"
     return waits.answered(form, render(request, "accounts/sign_in_code.html", context))
 
 
@@ -119,14 +121,16 @@ def sign_in_resend(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:login-code")
 
 
+@login_not_required
 @require_POST
-def stay(request: HttpRequest) -> HttpResponse:
-    """The answer to the warning before the session ends: a script's as JSON, a form's leads to the profile."""
-    sessions.stay(request)
-    if request.headers.get("Accept") == "application/json":
-        seconds, in_any_case = sessions.seconds_left(request)
-        return JsonResponse({"seconds": seconds, "longest": in_any_case})
-    return redirect(settings.LOGIN_REDIRECT_URL)
+def sign_in_stay(request: HttpRequest) -> HttpResponse:
+    """The answer to the warning before a sign-in that waits for its code ends."""
+    sign_in = device_code.waiting(request)
+    if sign_in is None:
+        return _sign_in_again(request)
+    otp_session.stay(sign_in.challenge)
+    left = otp_session.seconds_left(sign_in.challenge, sign_in.challenge.began_at)
+    return staying.answered(request, left, "accounts:login-code")
 
 
 def _own_page(request: HttpRequest, url: str) -> str:

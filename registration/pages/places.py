@@ -55,6 +55,8 @@ CITIES: frozenset[str] = frozenset(_PROVINCES)
 COUNTRY_NAMES: dict[str, str] = dict(_rows("countries.tsv"))
 #: Choices of the country field: Iran, then the others by the alphabet.
 COUNTRIES: list[tuple[str, str]] = _countries(COUNTRY_NAMES)
+#: Those that a form shows before it is asked for all: Iran, neighbours and where many Iranians live.
+USUAL_COUNTRIES: frozenset[str] = frozenset({"IR", "AE", "AU", "CA", "DE", "GB", "IQ", "SE", "TR", "US"})
 
 
 def _latin() -> dict[tuple[str, str], str]:
@@ -64,7 +66,12 @@ def _latin() -> dict[tuple[str, str], str]:
 
 
 _LATIN = _latin()
-_COUNTRIES_IN_LATIN = dict(_rows("countries-latin.tsv"))
+_NAMES_IN_LATIN = dict(_rows("countries-latin.tsv"))
+#: `COUNTRIES` for English pages: Iran, then the others by the Latin alphabet.
+COUNTRIES_IN_LATIN: list[tuple[str, str]] = [
+    ("IR", _NAMES_IN_LATIN["IR"]),
+    *sorted(((code, _NAMES_IN_LATIN[code]) for code in COUNTRY_NAMES if code != "IR"), key=lambda choice: choice[1]),
+]
 
 
 def city_in_latin(city_value: str) -> str:
@@ -85,13 +92,18 @@ def city_name(city_value: str) -> str:
 
 
 def province_name(province: str) -> str:
-    """How the present page writes one of `PROVINCES`."""
-    return province_in_latin(province) if is_latin_page() else province
+    """How the present page writes a province; what is none of `PROVINCES` stays as it is."""
+    return province_in_latin(province) if is_latin_page() and province in PROVINCES else province
+
+
+def countries() -> list[tuple[str, str]]:
+    """`COUNTRIES` in the language of the present page and by its alphabet; Iran first."""
+    return COUNTRIES_IN_LATIN if is_latin_page() else COUNTRIES
 
 
 def country_name(code: str) -> str:
     """The country's name in the language of the present page; an unknown code stays as it is."""
-    return (_COUNTRIES_IN_LATIN if is_latin_page() else COUNTRY_NAMES).get(code, code)
+    return (_NAMES_IN_LATIN if is_latin_page() else COUNTRY_NAMES).get(code, code)
 
 
 def province_of(city_value: str) -> str:

@@ -172,6 +172,10 @@ class IdentityForm(DraftForm):
         for name in ("province", "city"):
             cast(OfProvince, self.fields[name].widget).province = self._shown_province
 
+    def list_countries(self) -> None:
+        """Let the page hold all countries."""
+        cast(CountrySelect, self.fields["country"].widget).is_whole = True
+
     def _shown_province(self) -> str:
         """The province that was chosen, else that of the city; empty if neither is known."""
         province, city = self["province"].value(), self["city"].value()

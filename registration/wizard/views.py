@@ -25,9 +25,13 @@ from registration.wizard import leaving, review
 from registration.wizard import session as wizard_session
 from registration.wizard.account_form import RENAMED, AccountForm
 from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW
+from registration.wizard.forms import IdentityForm
 from registration.wizard.leaving import LeavingWizard
 from sms.otp import asked, tries
 from sms.otp import challenge as otp
+
+# Buttons of the page of the identity, for browsers without a script: each asks for a list.
+SHOW_COUNTRIES, SHOW_CITIES = "identity-show_countries", "identity-show_cities"
 
 
 @method_decorator([login_not_required, sensitive_post_parameters()], name="dispatch")
@@ -80,9 +84,17 @@ class RegistrationWizard(LeavingWizard):
         if self.draft and self._named(posted) not in ("", wizard_session.mark(self.draft)):
             return self._of_another_draft()
         self.storage.current_step = posted
-        if "identity-show_cities" in self.request.POST and posted == IDENTITY:
-            return self.render(self._as_typed(), cities_listed=True)
+        if posted == IDENTITY and {SHOW_COUNTRIES, SHOW_CITIES} & self.request.POST.keys():
+            return self._with_lists()
         response: HttpResponse = super().post(*args, **kwargs)
+        return response
+
+    def _with_lists(self) -> HttpResponse:
+        """The page of the identity once more, with a list that it was asked for; what is typed is not judged."""
+        form = self._as_typed()
+        if isinstance(form, IdentityForm) and SHOW_COUNTRIES in self.request.POST:
+            form.list_countries()
+        response: HttpResponse = self.render(form, listed=True)
         return response
 
     def _out_of_turn(self) -> HttpResponse:

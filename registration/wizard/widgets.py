@@ -1,4 +1,5 @@
-"""Long lists of options, drawn once for each process; and of the cities those of one province alone."""
+"""Long lists of options, drawn once for each process; of the cities those of one province alone, of the countries the
+usual ones unless all are asked for."""
 
 from collections.abc import Callable
 from copy import copy
@@ -10,8 +11,7 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from iran.waits import is_latin_page
-from registration.pages.places import CITY_GROUPS, city_name, country_name, province_name
+from registration.pages.places import CITY_GROUPS, USUAL_COUNTRIES, city_name, countries, province_name
 
 Options = tuple[tuple[str, str], ...]
 CITIES_OF: dict[str, Options] = {province: tuple(cities) for province, cities in CITY_GROUPS}
@@ -37,7 +37,7 @@ class LongSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         built = self.build_attrs(self.attrs, attrs)
         chosen = "" if value is None else str(value)
-        options = self.listed()
+        options = self.listed(chosen)
         drawn = _drawn(options)
         if chosen in dict(options):
             plain = _option(chosen, dict(options)[chosen])
@@ -47,18 +47,19 @@ class LongSelect(forms.Select):
         # Everything joined here was escaped by format_html.
         return mark_safe(f"{opening}{drawn}</select>")  # noqa: S308
 
-    def listed(self) -> Options:
+    def listed(self, chosen: str) -> Options:
         return tuple((str(value), str(label)) for value, label in self.choices)
 
 
 class CountrySelect(LongSelect):
-    """The countries, in the language of the page and by its alphabet; Iran first."""
+    """The usual countries and the chosen one: all 249 would be 2.5 kB in every page. Scripts fetch
+    static/data/countries.json.
+    """
 
-    def listed(self) -> Options:
-        options = super().listed()
-        if not is_latin_page():
-            return options
-        return (("IR", country_name("IR")), *sorted(((code, country_name(code)) for code, _ in options[1:]), key=_name))
+    is_whole = False  # whether all are listed
+
+    def listed(self, chosen: str) -> Options:
+        return tuple(pair for pair in countries() if self.is_whole or pair[0] == chosen or pair[0] in USUAL_COUNTRIES)
 
 
 class OfProvince(LongSelect):
@@ -73,22 +74,18 @@ class ProvinceSelect(OfProvince):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         return super().render(name, self.province(), attrs, renderer)
 
-    def listed(self) -> Options:
-        empty, *provinces = super().listed()
+    def listed(self, chosen: str) -> Options:
+        empty, *provinces = super().listed(chosen)
         return (empty, *((province, province_name(province)) for province, _ in provinces))
 
 
 class CitySelect(OfProvince):
     """The cities of the province: all 1 149 would be 40 kB in every page. Scripts fetch static/data/cities.json."""
 
-    def listed(self) -> Options:
+    def listed(self, chosen: str) -> Options:
         value, label = next(iter(self.choices))
         cities = CITIES_OF.get(self.province(), ())
         return ((str(value), str(label)), *((city, city_name(city)) for city, _ in cities))
-
-
-def _name(option: tuple[str, str]) -> str:
-    return option[1]
 
 
 @cache

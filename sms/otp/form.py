@@ -88,4 +88,5 @@ def code_page(challenge: OtpChallenge, session: SessionBase) -> dict[str, Any]:
         "code_minutes": otp.CODE_LIFETIME.seconds // 60,
         "is_dead": otp.is_dead(challenge),
         "is_held": otp_session.is_held(session, challenge),
+        "proof_left": otp_session.seconds_left(challenge, challenge.began_at),
     }

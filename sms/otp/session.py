@@ -5,11 +5,13 @@ it and outlives a challenge that died (a draft, a recovery). What else a session
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import Value
+from django.db.models.functions import Greatest, Least, Now
+from django.utils import timezone
 
 from infra.limits import LimitReached
 from sms.models import OtpChallenge
@@ -17,6 +19,7 @@ from sms.otp import challenge as otp
 
 HELD = "held_code"  # the session's name for the id of a challenge whose code is held back
 LIFETIME = timedelta(minutes=30)  # from the first challenge's beginning to whatever it was confirmed for
+LONGEST = timedelta(hours=5)  # from the newest code, for who says to be still there: ten times half an hour
 
 
 def held(challenge_id: int | None, *, purpose: str, national_code: str, mobile: str = "") -> OtpChallenge | None:
@@ -50,6 +53,26 @@ def begin(
         return otp.start(purpose=purpose, mobile=mobile, national_code=national_code, client_ip=client_ip)
     except LimitReached as limit:
         return otp.hold(limit, purpose=purpose, mobile=mobile, national_code=national_code, client_ip=client_ip)
+
+
+def stay(challenge: OtpChallenge) -> None:
+    """Who holds it is still there: it ends LIFETIME from now, as far as LONGEST allows."""
+    mine = OtpChallenge.objects.filter(pk=challenge.pk, began_at__gt=Now() - LIFETIME, consumed_at=None)
+    mine.exclude(otp.ENDED).update(began_at=put_off("began_at", challenge))
+    challenge.refresh_from_db(fields=["began_at"])
+
+
+def put_off(began: str, challenge: OtpChallenge) -> Greatest:
+    """For an update: the moment in the column `began`, from which LIFETIME counts, as `stay` moves it."""
+    return Greatest(began, Least(Now(), Value(challenge.created_at + LONGEST - LIFETIME)))
+
+
+def seconds_left(challenge: OtpChallenge, began_at: datetime) -> tuple[int, int]:
+    """Until what this challenge was asked for ends if nothing happens, and until it ends in any case."""
+    now = timezone.now()
+    ends = (began_at + LIFETIME, max(began_at + LIFETIME, challenge.created_at + LONGEST))
+    idle, in_any_case = (max(0, int((end - now).total_seconds())) for end in ends)
+    return idle, in_any_case
 
 
 def keep_held(session: SessionBase, challenge: OtpChallenge) -> None:

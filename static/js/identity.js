@@ -155,6 +155,16 @@ async function combobox(box) {
   input.dispatchEvent(new Event("focusout", { bubbles: true }));
 }
 
+// ── all countries instead of the usual ones ──────────────────────────────────────────────────────────────────────────
+
+async function countries(box) {
+  const select = byId(box.dataset.countries);
+  const list = await (await fetch(box.dataset.list)).json(); // without it the page's own button lists them
+  const chosen = select.value;
+  select.replaceChildren(...list.map(([code, name]) => new Option(name, code, false, code === chosen)));
+  box.remove();
+}
+
 // ── inside Iran a city of the list, elsewhere a city in the citizen's own words ──────────────────────────────────────
 
 function byCountry(box) {
@@ -244,6 +254,7 @@ function whole(field) {
 document.querySelectorAll('[data-field="birth_date"]').forEach(whole);
 for (const field of all("[data-field]")) if (RIGHT[field.dataset.field]) ticks(field, RIGHT[field.dataset.field]);
 all("[data-combobox]").forEach((box) => combobox(box).catch(() => {}));
+all("[data-countries]").forEach((box) => countries(box).catch(() => {}));
 all("[data-country]").forEach(byCountry);
 all("[data-fill]").forEach(fill);
 all("[data-opens]").forEach(opens);

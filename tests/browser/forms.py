@@ -1,6 +1,6 @@
 """Filling in the pages as a citizen does, through labels' fields and buttons."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from registration.pages.places import province_of
 from tests.registration.wizard.walking import Citizen, code_on_phone
@@ -17,6 +17,8 @@ def fill(page: Page, step: str, answers: dict[str, str], *, script: bool = True)
             continue
         if name == "city":
             list_cities(page, province_of(value))
+        if name == "country" and not field.locator(f"option[value={value}]").count():
+            list_countries(page, script=script)
         if name in CHOSEN or name == "operator":
             field.select_option(value)
         elif name in QUESTION:
@@ -39,6 +41,15 @@ def list_cities(page: Page, province: str) -> None:
     page.select_option("[name=identity-province]", province)
     with page.expect_navigation():
         page.click("[name=identity-show_cities]")
+
+
+def list_countries(page: Page, *, script: bool) -> None:
+    """With a script they come by themselves; without it there is another page that has them all."""
+    if script:
+        expect(page.locator("[data-countries]")).to_have_count(0)
+        return
+    with page.expect_navigation():
+        page.click("[name=identity-show_countries]")
 
 
 def send(page: Page) -> None:

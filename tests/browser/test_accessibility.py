@@ -1,6 +1,6 @@
 """axe on every page and state, and what axe does not see: overflow, small targets, directions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -54,7 +54,7 @@ def assert_accessible(page: Page, *, dark: bool = True) -> None:
     page.emulate_media(color_scheme="light", forced_colors="none")
 
 
-def assert_no_violation(page: Page, how: str, options: dict[str, object]) -> None:
+def assert_no_violation(page: Page, how: str, options: Mapping[str, object]) -> None:
     result = Axe().run(page, options=options)
     assert result.violations_count == 0, f"{how}\n{result.generate_report()}"
 

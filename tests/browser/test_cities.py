@@ -1,4 +1,4 @@
-"""Choosing the city in Chromium: with the list that the script fetches, without it, and without a script."""
+"""Choosing country and city in Chromium: with the list that the script fetches, without it, and without a script."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from registration.models import RegistrationRequest
-from registration.pages.places import CITY_GROUPS
-from tests.browser.forms import fill, list_cities, send, to_identity
+from registration.pages.places import CITY_GROUPS, COUNTRIES
+from tests.browser.forms import fill, list_cities, list_countries, send, to_identity
 from tests.registration.wizard.walking import Citizen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -132,3 +132,36 @@ def test_without_a_script_enter_sends_the_form(live_server: LiveServer, open_pag
         page.press("[name=identity-answer_1]", "Enter")
     expect(page).to_have_url(f"{live_server.url}/portal/registration/received/")
     assert RegistrationRequest.objects.get().city == "تهران"
+
+
+def test_all_countries_come_by_themselves_and_a_reload_keeps_the_chosen_one(
+    live_server: LiveServer, open_page: OpenPage
+) -> None:
+    page = open_page(width=360)
+    at_identity(page, live_server)
+    country, outside = page.locator("[name=identity-country]"), page.locator("[name=identity-foreign_city]")
+    list_countries(page, script=True)
+    expect(country.locator("option")).to_have_count(len(COUNTRIES))
+    expect(country).to_have_value("IR")
+    expect(outside).to_be_hidden()
+    country.select_option("JP")
+    expect(outside).to_be_visible()
+    expect(page.locator(CITY)).to_be_hidden()
+    page.reload()
+    list_countries(page, script=True)
+    expect(country).to_have_value("JP")
+    expect(outside).to_be_visible()
+
+
+def test_without_their_list_or_a_script_a_button_shows_all_countries(
+    live_server: LiveServer, open_page: OpenPage
+) -> None:
+    page = open_page(width=360, script=False)
+    at_identity(page, live_server)
+    fill(page, "identity", {"last_name": NARGES.last_name, "first_name": NARGES.first_name})
+    fill(page, "identity", {"country": "JP", "foreign_city": "توکیو"}, script=False)
+    expect(page.locator("[name=identity-country]")).to_be_in_viewport()
+    assert page.input_value("[name=identity-last_name]") == NARGES.last_name
+    send(page)
+    expect(page.locator("[data-summary]")).to_be_in_viewport()
+    expect(page.locator("[name=identity-country]")).to_have_value("JP")

@@ -5,7 +5,8 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.accounts.helpers import PASSWORD, PROFILE, know_device, make_account, persian
+from tests.accounts.helpers import LOGIN, PASSWORD, PROFILE, know_device, make_account, persian
+from tests.accounts.recovery.recovering import CODE, START, make_protected
 from tests.browser.conftest import OpenPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -67,3 +68,32 @@ def test_at_the_end_the_page_asks_the_server(page: Page) -> None:
     page.context.clear_cookies()  # what an ended session is to the server
     with page.expect_navigation(url="**/accounts/login/?next=/accounts/profile/"):
         page.clock.run_for(16 * 60_000)
+
+
+@pytest.mark.parametrize(("start", "code_page"), [(START, CODE), (LOGIN, f"{LOGIN}code/")], ids=["recovery", "sign-in"])
+def test_who_waits_for_a_code_is_warned_and_may_stay(
+    open_page: OpenPage, live_server: LiveServer, start: str, code_page: str
+) -> None:
+    page, user = open_page(width=360), make_protected()
+    page.clock.install(time="2026-11-21T08:00:00")
+    page.clock.pause_at("2026-11-21T08:00:01")
+    page.goto(live_server.url + start)
+    page.fill("[name=national_code]", user.national_code)
+    if start == LOGIN:
+        page.fill("[name=password]", PASSWORD)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(f"**{code_page}")
+    dialog = page.locator("dialog.ending")
+    page.clock.run_for(27 * 60_000)
+    expect(dialog).to_be_hidden()
+    page.clock.run_for(60_000)
+    expect(dialog).to_be_visible()
+    text = persian("To keep you safe, this ends in {n} minutes, and you would have to begin again.")
+    expect(dialog).to_contain_text(text.replace("{n}", "۲"))
+    dialog.get_by_role("button", name=persian("I am staying")).click()
+    expect(dialog).to_be_hidden()
+    page.clock.run_for(27 * 60_000)
+    expect(dialog).to_be_hidden()
+    page.context.clear_cookies()  # what an ended one is to the server
+    with page.expect_navigation(url=f"**{start}"):
+        page.clock.run_for(4 * 60_000)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
+from accounts.models import Branch
 from registration.models import RegistrationRequest
 from registration.pages.places import CITIES, COUNTRY_NAMES, PROVINCES, city_name, country_name, province_name
 from tests.registration.wizard.walking import IDENTITY, WIZARD, Citizen, identify, send, to_identity
@@ -55,7 +56,7 @@ def test_an_english_page_offers_places_in_latin_letters_and_takes_them(client: C
     html = client.get(WIZARD).content.decode()
     assert '<option value="DE">Germany<' in html
     assert '<option value="فارس">Fars<' in html
-    assert html.index(">Iran<") < html.index(">Afghanistan<") < html.index(">Zimbabwe<")
+    assert html.index(">Iran<") < html.index(">Australia<") < html.index(">United States<")
     assert "cities.en" in html
     assert "certificate.en" in html
     listed = send(
@@ -64,3 +65,21 @@ def test_an_english_page_offers_places_in_latin_letters_and_takes_them(client: C
     assert '<option value="شیراز">Shiraz<' in listed.content.decode()
     assert identify(client, person, city="شیراز").status_code == 302
     assert RegistrationRequest.objects.get().city == "شیراز"
+
+
+@pytest.mark.django_db
+def test_english_pages_of_branches_name_places_in_latin_letters(client: Client) -> None:
+    Branch.objects.create(
+        code="7", name="شعبهٔ هفت", province="فارس", city="شیراز", address="خیابان زند", hours="۸ تا ۱۴"
+    )
+    Branch.objects.create(code="8", name="شعبهٔ هشت", province="استان نو", city="شهر نو")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    html = client.get("/branches/", {"province": "فارس"}).content.decode()
+    assert '<option value="فارس" selected>Fars</option>' in html
+    assert '<option value="استان نو">استان نو</option>' in html
+    assert '<option value="شیراز">Shiraz</option>' in html
+    assert "<bdi>Shiraz</bdi>, <bdi>خیابان زند</bdi>" in html
+    assert "<strong><bdi>شعبهٔ هفت</bdi></strong>" in html
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fa"
+    html = client.get("/branches/", {"province": "فارس"}).content.decode()
+    assert "<bdi>شیراز</bdi>، <bdi>خیابان زند</bdi>" in html

@@ -125,4 +125,4 @@ def test_every_city_is_listed_with_its_province() -> None:
 
 def test_the_list_of_the_script_is_that_of_the_form() -> None:
     path = settings.BASE_DIR / "static" / "data" / "cities.json"
-    assert dict(json.loads(path.read_text("utf-8"))) == CITIES, "python -m devtools.assets.build_city_list"
+    assert dict(json.loads(path.read_text("utf-8"))) == CITIES, "python -m devtools.assets.build_lists"
