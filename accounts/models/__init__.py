@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.staff import StaffEvent, StaffFactor
+from accounts.models.staff import StaffEnrolment, StaffEvent, StaffFactor, StaffRecoveryCode
 from iran.names import fold
 from iran.numbers import E164, NATIONAL_CODE, local_mobile
 from sms.models import OtpChallenge
@@ -26,8 +26,10 @@ __all__ = [
     "ProtectedByAnswers",
     "RecoveryRun",
     "SecurityQuestion",
+    "StaffEnrolment",
     "StaffEvent",
     "StaffFactor",
+    "StaffRecoveryCode",
     "User",
     "UserManager",
 ]
