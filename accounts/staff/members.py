@@ -144,6 +144,14 @@ def new_code(user: User, *, by: User | None = None) -> Issued:
         return enrolment.issue(user)
 
 
+def end_session(user: User, *, words: str = "", by: User | None = None) -> None:
+    """The one that is open at the desk, if any, and every older one; the person may sign in again."""
+    with transaction.atomic():
+        _works(_locked(user))
+        User.objects.filter(pk=user.pk).update(desk_session="")
+        note(user, Kind.SESSIONS_ENDED, words=words, by=by)
+
+
 def reset_factor(user: User, *, words: str = "", by: User | None = None) -> Issued:
     """App and recovery codes are void, every session ends; the person enrols anew, with the password of before."""
     with transaction.atomic():

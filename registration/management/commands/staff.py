@@ -49,6 +49,7 @@ class Command(BaseCommand):
         _about_one(acts, "deactivate", "put off the desk at once; a citizen's account stays")
         _about_one(acts, "reactivate", "invite again, with branch and role of before")
         _about_one(acts, "new-code", "another enrolment code, for who has not enrolled yet")
+        _about_one(acts, "end-session", "of the desk, at once; the person may sign in again")
         _about_one(acts, "reset-factor", "app and recovery codes are void: enrol anew, with the same password")
         _about_one(acts, "password", "a forgotten password: all is void, enrol anew")
         acts.add_parser("list", help="everybody who works or has worked at the desk")
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             "deactivate": self.deactivate,
             "reactivate": self.reactivate,
             "new-code": self.new_code,
+            "end-session": self.end_session,
             "reset-factor": self.reset_factor,
             "password": self.password,
             "list": self.list,
@@ -105,6 +107,10 @@ class Command(BaseCommand):
 
     def reactivate(self, options: dict[str, Any]) -> None:
         self._show(members.reactivate(_found(options)))
+
+    def end_session(self, options: dict[str, Any]) -> None:
+        members.end_session(_found(options))
+        self.stdout.write("Done. It ends at its next page.")
 
     def reset_factor(self, options: dict[str, Any]) -> None:
         self._show(members.reset_factor(_found(options)))
