@@ -26,7 +26,7 @@ PUBLIC = {
     *(f"accounts:recover{step}" for step in ("", "-code", "-resend", "-stay", "-answers", "-password", "-done")),
     *("sms:handset", "sms:kavenegar-status", "set_language", "health-live", "health-ready", "metrics", "robots"),
     "security-txt",
-    *("desk:login", "desk:login-code"),
+    *("desk:login", "desk:login-code", "desk:enrol", "desk:enrol-password", "desk:enrol-app"),
 }
 SAMPLES = {"int": "1", "path": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
 
@@ -75,7 +75,7 @@ def test_nobody_posts_behind_the_sign_in(client: Client, address: str, name: str
 def test_the_desk_is_closed_to_citizens(client: Client) -> None:
     client.force_login(make_account(41))
     for address, name in ALL:
-        if name.startswith("desk:") and name not in {"desk:login", "desk:logout"}:
+        if name.startswith("desk:") and name not in {"desk:login", "desk:logout", "desk:enrol"}:
             response: Any = client.get(address)
             assert response.status_code in {302, 403, 404}, address
             assert "model" not in (response.context or {}), address

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.staff import StaffEvent, StaffFactor
+from accounts.models.staff import StaffEnrolment, StaffEvent, StaffFactor, StaffRecoveryCode
 from iran.names import fold
 from iran.numbers import E164, NATIONAL_CODE, local_mobile
 from sms.models import OtpChallenge
@@ -26,8 +26,10 @@ __all__ = [
     "ProtectedByAnswers",
     "RecoveryRun",
     "SecurityQuestion",
+    "StaffEnrolment",
     "StaffEvent",
     "StaffFactor",
+    "StaffRecoveryCode",
     "User",
     "UserManager",
 ]
@@ -153,6 +155,8 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
     # Raised by the database at each change of a column of PROTECTED; it never falls. accounts/protection.py
     security_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Of a member of the staff: which session is the one that is open (accounts.sign_in.sessions, COUNTED); empty: none.
+    desk_session = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
 
     PROTECTED: ClassVar = (
         *("password", "mobile", "email", "question_1", "question_2", "question_3", "answers_hash"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import BrowserSession, User
-from accounts.sign_in import session_store
+from accounts.sign_in import session_store, sessions
 
 
 class OwnSession(NamedTuple):
@@ -24,7 +24,7 @@ class OwnSession(NamedTuple):
 def of(request: HttpRequest, user: User) -> list[OwnSession]:
     """Those that a browser could go on with now, the one seen last first."""
     this = session_store.hash_of(request.session.session_key or "")
-    return [OwnSession(row, row.pk == this) for row in _open(user)]
+    return [OwnSession(row, row.pk == this) for row in open_rows(user)]
 
 
 def end(request: HttpRequest, user: User, pk: str | None = None) -> int:
@@ -34,7 +34,8 @@ def end(request: HttpRequest, user: User, pk: str | None = None) -> int:
     return len(others)
 
 
-def _open(user: User) -> Iterator[BrowserSession]:
+def open_rows(user: User) -> Iterator[BrowserSession]:
+    """Of a member of the staff one at most."""
     now, longest = timezone.now(), settings.STAFF_SESSION_SECONDS if user.is_staff else settings.CITIZEN_SESSION_SECONDS
     rows = BrowserSession.objects.filter(
         user=user,
@@ -44,5 +45,6 @@ def _open(user: User) -> Iterator[BrowserSession]:
     )
     mark = user.get_session_auth_hash()
     for row in rows.order_by("-seen_at", "-started_at"):
-        if constant_time_compare(row.get_decoded().get(HASH_SESSION_KEY, ""), mark):
+        kept = row.get_decoded()
+        if constant_time_compare(kept.get(HASH_SESSION_KEY, ""), mark) and sessions.is_the_one(user, kept):
             yield row

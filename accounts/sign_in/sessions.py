@@ -4,8 +4,9 @@ The times are kept inside the session itself, so that they hold wherever it is s
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -68,6 +69,9 @@ def begin(
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[STARTED] = request.session[SEEN] = _now()
     request.session[COUNTED] = secrets.token_hex(8)
+    if user.is_staff:  # one session at a time: an older one meets this at its next page
+        user.desk_session = request.session[COUNTED]
+        User.objects.filter(pk=user.pk).update(desk_session=user.desk_session)
     request.session[BROWSER] = devices.browser_name(request.headers.get("User-Agent", ""))
     if device:
         request.session[DEVICE] = device.pk
@@ -109,6 +113,10 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
             if now - seen > settings.SESSION_IDLE_SECONDS or now - started > longest:
                 renew(request, logout)
                 messages.info(request, timed_out())
+            elif not is_the_one(request.user, request.session):
+                told = later() if request.user.desk_session else ended_at_the_desk()
+                renew(request, logout)
+                messages.warning(request, told)
             elif _is_signed_out(request):
                 renew(request, logout)
                 messages.info(request, _("This device was signed out of your account."))
@@ -131,6 +139,22 @@ def changed() -> str:
 
 def timed_out() -> str:
     return _("Your time has run out; please sign in again.")
+
+
+def later() -> str:
+    return _(
+        "This session has ended, because you signed in at the desk later, in another browser or on another device: the "
+        "desk has one session at a time. If that was not you, tell your supervisor at once."
+    )
+
+
+def ended_at_the_desk() -> str:
+    return _("Your session was ended by a supervisor or the portal’s operator. You may sign in again.")
+
+
+def is_the_one(user: User, session: Mapping[str, Any]) -> bool:
+    """Whether this session of `user` may go on: of a member of the staff only the newest one may, until it is ended."""
+    return not user.is_staff or COUNTED not in session or session[COUNTED] == user.desk_session
 
 
 def stay(request: HttpRequest) -> None:

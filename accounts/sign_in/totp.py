@@ -1,12 +1,14 @@
 """The second factor of staff: six digits from an authenticator app, at every sign-in (TOTP, RFC 6238: SHA-1, 30 s).
 
 The secret that app and portal share is stored nowhere: it is derived from SECRET_KEY and the nonce of the account's
-StaffFactor, like one-time codes (docs/decisions/0014). An operator gives it out with `manage.py staff`; the
-first right code confirms it.
+StaffFactor, like one-time codes (docs/decisions/0014). The person is shown it at the enrolment
+(accounts.staff.enrolment), where the first right code confirms it. In place of the six digits one of the recovery codes
+serves once.
 """
 
 import base64
 import hmac
+from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -17,7 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_otp.oath import hotp
 
 from accounts.models import StaffFactor, User
-from accounts.sign_in import gate
+from accounts.sign_in import gate, recovery_codes
 from infra import security_log, throttle
 from infra.limits import client_ip_key
 from sms.otp import codes
@@ -34,7 +36,7 @@ class AlreadyGivenError(Exception):
 
 
 def give(user: User, *, anew: bool = False) -> StaffFactor:
-    """A new secret for the app of `user`. `anew`: the old one is void, and the desk's sessions that it opened end."""
+    """A new secret for the app of `user`, without an enrolment: for demonstration. `anew`: the old one is void."""
     with transaction.atomic():
         if anew:
             StaffFactor.objects.filter(user=user).delete()
@@ -66,23 +68,55 @@ def is_given(user: User) -> bool:
 
 @sensitive_variables("code")
 def use(user: User, code: str, client_ip: str) -> StaffFactor | None:
-    """Use up `code` (six ASCII digits). None if it is wrong, of another time, or not newer than the one used last.
+    """Use up `code` (ASCII digits): of the app, or a recovery code. None if it is wrong, of another time, or used.
 
     `client_ip`: the clerk's. Raises infra.limits.LimitReached when too many were wrong, counted as passwords are.
     """
+    take_back = _count(user, client_ip)
+    factor = StaffFactor.objects.filter(user=user).first()
+    by = _accepted(factor, code) if factor else ""
+    security_log.tell("second-factor", outcome=by or "wrong")
+    if not by:
+        return None
+    take_back()
+    return factor
+
+
+@sensitive_variables("code")
+def confirm(user: User, nonce: bytes, code: str, client_ip: str) -> StaffFactor | None:
+    """A factor, to be saved, if `code` is what an app with the secret of `nonce` shows; else None. Limits as `use`."""
+    take_back = _count(user, client_ip)
+    factor = StaffFactor(user=user, nonce=nonce)
+    step = _step_of(factor, code)
+    security_log.tell("second-factor", outcome="wrong" if step is None else "right")
+    if step is None:
+        return None
+    take_back()
+    factor.last_step = step
+    return factor
+
+
+def _count(user: User, client_ip: str) -> Callable[[], None]:
+    """Count a try before it is looked at; what comes back takes it back, because it was right."""
     security_log.concerns(user.national_code)
     by_account = throttle.Limit(BY_ACCOUNT, str(user.pk), settings.LIMIT_SIGN_IN_PER_NATIONAL_CODE)
     by_address = throttle.Limit(gate.BY_DESK_ADDRESS, client_ip_key(client_ip), settings.LIMIT_SIGN_IN_PER_IP)
     event = throttle.hit_all(by_account, by_address)
-    factor = StaffFactor.objects.filter(user=user).first()
-    step = _step_of(factor, code) if factor else None
-    if factor is None or step is None or not _accept(factor, step):
-        security_log.tell("second-factor", outcome="wrong")
-        return None
-    security_log.tell("second-factor", outcome="right")
-    throttle.forget(by_account.rule, by_account.value)
-    throttle.refund(by_address.rule, by_address.value, event)
-    return factor
+
+    def take_back() -> None:
+        throttle.forget(by_account.rule, by_account.value)
+        throttle.refund(by_address.rule, by_address.value, event)
+
+    return take_back
+
+
+@sensitive_variables("code")
+def _accepted(factor: StaffFactor, code: str) -> str:
+    """What `code` was, for the log; empty if it was nothing that counts."""
+    if len(code) == recovery_codes.DIGITS:
+        return "recovery-code" if recovery_codes.use(factor, code) else ""
+    step = _step_of(factor, code)
+    return "right" if step is not None and _accept(factor, step) else ""
 
 
 def _accept(factor: StaffFactor, step: int) -> bool:

@@ -1,24 +1,25 @@
 """Members of the staff of the branch desk: everything that is done about them, each time with its event.
 
 A role is a group (registration.desk.roles); a member has exactly one of `among`, the groups that are roles. `by` is who
-did it at the desk; None: an operator, on a terminal. Who is a citizen with an account as well keeps it, and its
-password: of the desk alone somebody is put off.
+did it at the desk; None: an operator, on a terminal. `words`: why. Who is invited becomes staff by enrolling
+(accounts.staff.enrolment); until then nothing of the account changes. Who is a citizen with an account as well keeps
+it, and its password: of the desk alone somebody is put off.
 """
 
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.db.models.functions import Now
-from django.views.decorators.debug import sensitive_variables
+from django.utils.translation import gettext_lazy as _
 
 from accounts import protection
-from accounts.models import Branch, Person, StaffEvent, StaffFactor, User
-from accounts.passwords import rules as password_rules
-from accounts.sign_in import totp
-from infra import security_log
+from accounts.models import Branch, Person, StaffEnrolment, StaffEvent, StaffFactor, User
+from accounts.staff import enrolment
+from accounts.staff.enrolment import Issued
+from accounts.staff.events import Refused, note
 from iran.names import is_name, normalise_name
 from iran.numbers import normalise_national_code
 
@@ -26,161 +27,171 @@ Kind = StaffEvent.Kind
 LONGEST_NAME = 60
 
 
-class Refused(Exception):  # noqa: N818  a state of affairs, not a fault
-    """What was asked for cannot be done; the text says why, in English and without personal data."""
-
-
-class WeakPassword(Refused):
-    """`problems`: a message for each rule that the password breaks."""
-
-    def __init__(self, problems: list[Any]) -> None:
-        super().__init__("The password breaks rules.")
-        self.problems = problems
-
-
 def find(national_code: str) -> User:
-    """A present or former member of the staff. Raises Refused."""
+    """Somebody who is, was, or is invited to be a member of the staff. Raises Refused."""
     user = User.objects.filter(national_code=national_code, staff_events__isnull=False).first()
     user = user or User.objects.filter(national_code=national_code, is_staff=True).first()
     if user is None:
-        raise Refused("No member of the staff has this national code.")
+        raise Refused(_("No member of the staff has this national code."))
     return user
 
 
 def citizen(national_code: str) -> User | None:
-    """The account that a citizen with this code has already. Raises Refused when nobody can become staff with it."""
+    """The account that a citizen with this code has already. Raises Refused when nobody can be invited with it."""
     user = User.objects.filter(national_code=national_code).first()
     if user and user.is_staff:
-        raise Refused("This person is a member of the staff already.")
+        raise Refused(_("This person is a member of the staff already."))
+    if user and StaffEnrolment.objects.filter(user=user).exists():
+        raise Refused(_("This person is invited already; a new enrolment code can be made."))
     if user and user.staff_events.exists():
-        raise Refused("This person was a member of the staff before: reactivate the account.")
+        raise Refused(_("This person was a member of the staff before: invite them again by “reactivate”."))
     if user and not (user.is_active and user.activated_at):
-        raise Refused("The account with this national code is not active; nobody signs in with it.")
+        raise Refused(_("The account with this national code is not active; nobody signs in with it."))
     return user
 
 
-@sensitive_variables("password")
-def password_problems(password: str, *, first_name: str, last_name: str, national_code: str) -> list[Any]:
-    """A message for each rule of docs/contract.md, password, that it breaks."""
-    names = {"first_name": first_name, "last_name": last_name}
-    return list(password_rules.problems(password, **names, national_code=national_code))
-
-
-@sensitive_variables("password")
-def add(
+def invite(
     national_code: str,
     *,
     role: Group,
     branch: Branch | None,
     first_name: str = "",
     last_name: str = "",
-    password: str | None = None,
     by: User | None = None,
-) -> tuple[User, StaffFactor]:
-    """A new member, with the secret for the app that must be handed over.
+) -> Issued:
+    """A new member, with the code that must be handed over.
 
-    Who has a citizen's account becomes staff with it; names and password are needed for others only. Raises
-    ValidationError for a national code that is none, WeakPassword, Refused.
+    Names are needed for who has no citizen's account. Raises ValidationError for a national code that is none, Refused.
     """
     national_code = normalise_national_code(national_code)
     with transaction.atomic():
+        list(User.objects.select_for_update().filter(national_code=national_code))  # of two who invite, one is told
         user = citizen(national_code)
         if user is None:
-            names = {"first_name": _name(first_name), "last_name": _name(last_name)}
-            if problems := password_problems(password or "", **names, national_code=national_code):
-                raise WeakPassword(problems)
-            user = _make(national_code, names, password or "")
-        _write(user, is_staff=True, branch=branch)
+            user = _make(national_code, {"first_name": _name(first_name), "last_name": _name(last_name)})
+        User.objects.filter(pk=user.pk).update(branch=branch)
         user.groups.add(role)
-        _note(user, Kind.ADDED, after=role.name, by=by)
-        factor = totp.give(user, anew=True)
-    return user, factor
+        note(user, Kind.ADDED, after=role.name, by=by)
+        return enrolment.issue(user)
 
 
 def _name(typed: str) -> str:
     name = normalise_name(typed)
     if not is_name(name) or len(name) > LONGEST_NAME:
-        raise Refused("A new member needs a first name and a last name, in Persian letters.")
+        raise Refused(_("A new member needs a first name and a last name, in Persian letters."))
     return name
 
 
-@sensitive_variables("password")
-def _make(national_code: str, names: dict[str, str], password: str) -> User:
-    user = User(**Person.with_keys({"national_code": national_code, **names}), activated_at=Now())
-    user.set_password(password)
+def _make(national_code: str, names: dict[str, str]) -> User:
+    """An account that was never active: it blocks no registration of the same person."""
+    user = User(**Person.with_keys({"national_code": national_code, **names}), is_active=False)
+    user.password = make_password(None)
     try:
         with transaction.atomic():
             user.save()
-    except IntegrityError:  # said without the row, which has the hash
-        raise Refused("An account with this national code was made a moment ago.") from None
+    except IntegrityError:
+        raise Refused(_("An account with this national code was made a moment ago.")) from None
     return user
 
 
 def move(user: User, branch: Branch | None, *, by: User | None = None) -> None:
     """To another branch, or to none. What the person may see follows at the next page."""
     with transaction.atomic():
-        present = _locked(user, is_staff=True)
+        present = _locked(user)
         before = present.branch.name if present.branch else ""
         User.objects.filter(pk=user.pk).update(branch=branch)
-        _note(user, Kind.BRANCH, before=before, after=branch.name if branch else "", by=by)
+        note(user, Kind.BRANCH, before=before, after=branch.name if branch else "", by=by)
 
 
-def give_role(user: User, role: Group, among: Collection[Group], *, by: User | None = None) -> None:
+def give_role(user: User, role: Group, among: Collection[Group], *, words: str = "", by: User | None = None) -> None:
     """Instead of the role, or the roles, that the member has now."""
     with transaction.atomic():
-        _locked(user, is_staff=True)
+        _locked(user)
         held = [group for group in user.groups.order_by("name") if group in among]
         user.groups.remove(*held)
         user.groups.add(role)
-        _note(user, Kind.ROLE, before=", ".join(group.name for group in held), after=role.name, by=by)
+        before = ", ".join(group.name for group in held)
+        note(user, Kind.ROLE, before=before, after=role.name, words=words, by=by)
 
 
-def deactivate(user: User, *, by: User | None = None) -> None:
-    """Put off the desk at once: the app's secret is void and every session ends. A citizen's account stays."""
+def deactivate(user: User, *, words: str = "", by: User | None = None) -> None:
+    """Put off the desk at once: the app and an invitation are void, every session ends. A citizen's account stays."""
     with transaction.atomic():
-        _locked(user, is_staff=True)
+        present = _locked(user)
         StaffFactor.objects.filter(user=user).delete()
-        _write(user, is_staff=False)
-        _note(user, Kind.DEACTIVATED, by=by)
+        StaffEnrolment.objects.filter(user=user).delete()
+        if present.is_staff:
+            _write(user, is_staff=False)
+        note(user, Kind.DEACTIVATED, words=words, by=by)
 
 
-def reactivate(user: User, *, by: User | None = None) -> StaffFactor:
-    """With the branch and the role of before, and a new secret for the app."""
+def reactivate(user: User, *, by: User | None = None) -> Issued:
+    """Invited again, with the branch and the role of before."""
     with transaction.atomic():
-        _locked(user, is_staff=False)
-        _write(user, is_staff=True)
-        _note(user, Kind.REACTIVATED, by=by)
-        return totp.give(user, anew=True)
+        if is_member(_row(user)):
+            raise Refused(_("This is a member of the staff."))
+        note(user, Kind.REACTIVATED, by=by)
+        return enrolment.issue(user)
 
 
-def reset_factor(user: User, *, by: User | None = None) -> StaffFactor:
-    """A new secret; the old one is void, and the desk's sessions that it opened end."""
+def new_code(user: User, *, by: User | None = None) -> Issued:
+    """Another code for who has not enrolled yet: the one before was lost, is too old, or was tried too often."""
     with transaction.atomic():
-        _locked(user, is_staff=True)
-        _note(user, Kind.FACTOR_RESET, by=by)
-        return totp.give(user, anew=True)
+        _locked(user)
+        if StaffFactor.objects.filter(user=user).exists():
+            raise Refused(_("This person has enrolled; a lost phone is a reset of the authenticator app."))
+        note(user, Kind.CODE_GIVEN, by=by)
+        return enrolment.issue(user)
 
 
-@sensitive_variables("password")
-def set_password(user: User, password: str, *, by: User | None = None) -> None:
-    """For who has forgotten it: staff have no recovery. Every session ends. Raises WeakPassword."""
-    names = {"first_name": user.first_name, "last_name": user.last_name}
-    if problems := password_problems(password, **names, national_code=user.national_code):
-        raise WeakPassword(problems)
-    fresh = User(pk=user.pk)
-    fresh.set_password(password)
+def end_session(user: User, *, words: str = "", by: User | None = None) -> None:
+    """The one that is open at the desk, if any, and every older one; the person may sign in again."""
     with transaction.atomic():
-        _locked(user, is_staff=True)
-        _write(user, password=fresh.password)
-        _note(user, Kind.PASSWORD_SET, by=by)
+        _works(_locked(user))
+        User.objects.filter(pk=user.pk).update(desk_session="")
+        note(user, Kind.SESSIONS_ENDED, words=words, by=by)
 
 
-def _locked(user: User, *, is_staff: bool) -> User:
-    """The row as it is now, kept from others until the transaction ends."""
-    present = User.objects.select_for_update(of=("self",)).select_related("branch").get(pk=user.pk)
-    if present.is_staff != is_staff:
-        raise Refused("This is a member of the staff." if present.is_staff else "Not a member of the staff any more.")
+def reset_factor(user: User, *, words: str = "", by: User | None = None) -> Issued:
+    """App and recovery codes are void, every session ends; the person enrols anew, with the password of before."""
+    with transaction.atomic():
+        _works(_locked(user))
+        StaffFactor.objects.filter(user=user).delete()
+        _write(user)
+        note(user, Kind.FACTOR_RESET, words=words, by=by)
+        return enrolment.issue(user)
+
+
+def reset_password(user: User, *, words: str = "", by: User | None = None) -> Issued:
+    """For who has forgotten it: staff have no recovery. All is void, and the enrolment asks for a new password."""
+    with transaction.atomic():
+        _works(_locked(user))
+        StaffFactor.objects.filter(user=user).delete()
+        _write(user, password=make_password(None))
+        note(user, Kind.PASSWORD_SET, words=words, by=by)
+        return enrolment.issue(user)
+
+
+def is_member(user: User) -> bool:
+    """Works at the desk, or is invited to."""
+    return user.is_staff or StaffEnrolment.objects.filter(user=user).exists()
+
+
+def _row(user: User) -> User:
+    """As it is now, kept from others until the transaction ends."""
+    return User.objects.select_for_update(of=("self",)).select_related("branch").get(pk=user.pk)
+
+
+def _locked(user: User) -> User:
+    present = _row(user)
+    if not is_member(present):
+        raise Refused(_("Not a member of the staff any more."))
     return present
+
+
+def _works(present: User) -> None:
+    if not present.is_staff:
+        raise Refused(_("This person has not enrolled yet; make a new enrolment code."))
 
 
 def _write(user: User, **fields: Any) -> None:
@@ -188,8 +199,3 @@ def _write(user: User, **fields: Any) -> None:
     User.objects.filter(pk=user.pk).update(**fields, security_version=F("security_version") + 1)
     protection.end_all(user)
     user.refresh_from_db()
-
-
-def _note(user: User, kind: StaffEvent.Kind, *, before: str = "", after: str = "", by: User | None) -> None:
-    StaffEvent.objects.create(account=user, actor=by, kind=kind, before=before[:100], after=after[:100])
-    security_log.tell("staff", act=kind.value, by="desk" if by else "operator", national_code=user.national_code)

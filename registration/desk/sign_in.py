@@ -24,13 +24,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
 from accounts.models import User
-from accounts.sign_in import sessions, totp
+from accounts.sign_in import recovery_codes, sessions, totp
 from iran.fields import ShortField
 from iran.numbers import NATIONAL_CODE_MESSAGES, clean_number
 from iran.typed import is_too_long
 
 KEPT = "desk_sign_in"
 WAITS = 10 * 60  # seconds from the password to the code
+WRONG_LENGTH = _("The app’s code has 6 digits, a recovery code 10")
 
 
 def is_asked() -> bool:
@@ -43,7 +44,10 @@ class DeskSignInForm(AdminAuthenticationForm):
     error_messages = {
         "invalid_login": _("The national code or the password is not right"),
         "inactive": _("The national code or the password is not right"),
-        "no_factor": _("This account has no authenticator app yet. Ask the portal’s operator to set one up."),
+        "no_factor": _(
+            "This account has no authenticator app yet. Enrol with the code that your supervisor or the portal’s "
+            "operator gives you."
+        ),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,7 +89,7 @@ class DeskSignIn(LoginView):
 
 
 class TotpForm(forms.Form):
-    """What the app shows, in any digits."""
+    """What the app shows, in any digits, or a recovery code."""
 
     code = ShortField(
         label=_("Code from the app"),
@@ -99,11 +103,12 @@ class TotpForm(forms.Form):
             }
         ),
         help_text=_(
-            "Your password was right. Open the app on your phone and type the 6 digits that it shows for the desk."
+            "Your password was right. Open the app on your phone and type the 6 digits that it shows for the desk. "
+            "Without the phone: one of your recovery codes."
         ),
         error_messages={
             "required": _("Enter the code that the app shows"),
-            "max_length": _("The code has 6 digits"),
+            "max_length": WRONG_LENGTH,
         },
     )
 
@@ -111,8 +116,8 @@ class TotpForm(forms.Form):
         code = clean_number(self.cleaned_data["code"])
         if not re.fullmatch("[0-9]*", code):
             raise forms.ValidationError(_("The code must contain digits only"), code="digits")
-        if len(code) != totp.DIGITS:
-            raise forms.ValidationError(_("The code has 6 digits"), code="length")
+        if len(code) not in {totp.DIGITS, recovery_codes.DIGITS}:
+            raise forms.ValidationError(WRONG_LENGTH, code="length")
         return code
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.sign_in import sessions
 from infra import security_log
 from infra.counting import by_indexes_alone, count_up_to
+from registration.desk import enrol
 from registration.desk import search as desk_search
 from registration.desk import sign_in as desk_sign_in
 from registration.desk.two import CONFIRM
@@ -39,7 +40,7 @@ class Desk(admin.AdminSite):
         for pattern in _patterns(urls):
             if getattr(pattern.callback, "login_required", True):
                 pattern.callback.login_url = reverse_lazy("admin:login", current_app=self.name)  # type: ignore[attr-defined]
-        return [path("login/code/", self.login_code, name="login-code"), *urls]
+        return [path("login/code/", self.login_code, name="login-code"), *enrol.Pages(self).urls(), *urls]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff whose session began here, with the second factor: one from the citizens' page does not open the desk.

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
-from accounts.models import SecurityQuestion, User
+from accounts.models import SecurityQuestion, StaffEnrolment, StaffFactor, StaffRecoveryCode, User
 from tests.accounts.helpers import make_account
 from tests.people import national_code
 
@@ -51,3 +52,18 @@ def test_questions_are_offered_in_order() -> None:
     positions = list(SecurityQuestion.objects.values_list("position", flat=True))
     assert positions
     assert positions == sorted(positions)
+
+
+def test_the_database_bounds_an_enrolment() -> None:
+    user = make_account(8)
+    known = {"user": user, "code_hash": "0" * 64, "expires_at": Now()}
+    for constraint, fields in (
+        ("staff_enrolment_ten_attempts", {"attempts": 11}),
+        ("staff_enrolment_opened_by_attempts", {"attempts": 1, "openings": 2}),
+    ):
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            StaffEnrolment.objects.create(**known, **fields)
+    factor = StaffFactor.objects.create(user=user, nonce=b"0" * 16)
+    StaffRecoveryCode.objects.create(factor=factor, code_hash="0" * 64)
+    with pytest.raises(IntegrityError, match="staff_recovery_code_once"), transaction.atomic():
+        StaffRecoveryCode.objects.create(factor=factor, code_hash="0" * 64)

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from accounts.models import User
 from accounts.sign_in import totp
-from accounts.staff import members
+from accounts.staff import enrolment, members
 from registration.desk import roles as desk_roles
 from registration.lifecycle import decisions
 from registration.models import RegistrationRequest
@@ -81,8 +81,10 @@ def test_citizens_clerks_and_workers_need_rows_alone(
 
     assert Imported(write(tmp_path / "people.csv", ALI_LINE)).code == 0
     head_office = desk_roles.group(desk_roles.HEAD_OFFICE)
-    names: dict[str, Any] = {"first_name": "مینا", "last_name": "کارگر", "password": helpers.PASSWORD}
-    members.add(Citizen(744).national_code, role=head_office, branch=None, **names)
+    invited = members.invite(
+        Citizen(744).national_code, role=head_office, branch=None, first_name="مینا", last_name="کارگر"
+    )
+    assert enrolment.begin(invited.user.national_code, invited.code, "192.0.2.1")
     for queue in TASKS.values():
         for task in queue:
             current_app.tasks[task].apply(args=(1,) if task.startswith(("sms.deliver", "registration.check")) else ())

@@ -1,34 +1,34 @@
-"""`manage.py staff …`: who works at the branch desk. The first member is made here, on a machine with a terminal.
+"""`manage.py staff …`: who works at the branch desk. The first member is invited here, on a machine with a terminal.
 
-A password is asked for, twice, and never an argument: arguments stand in lists of processes and in histories.
+What is printed is an enrolment code, good once: password and app are the person's own (accounts.staff.enrolment).
 """
 
-import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
-from getpass import getpass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils.translation import override
-from django.views.decorators.debug import sensitive_variables
 
-from accounts.models import Branch, StaffFactor, User
-from accounts.sign_in import totp
+from accounts.models import Branch, User
 from accounts.staff import members
+from accounts.staff.enrolment import Issued
+from accounts.staff.events import Refused
+from accounts.templatetags.portal import jalali_time
 from iran.numbers import clean_number, normalise_national_code
 from registration.desk import roles as desk_roles
 
-TRIES = 3
-GIVEN = """For the authenticator app of this person; it is not shown again.
+GIVEN = """Enrolment code for {name}, to be handed over in person; it is not shown again.
 
-  address (as a QR code)  {uri}
-  secret (to be typed)    {secret}
+  address   {address}
+  code      {code}
+  good for  one enrolment, until {until}
 
-They sign in at the desk with the password and then the six digits that the app shows."""
-LINE = "{code:<8}{state:<8}{role:<13}{app:<9}{branch:<10}{name}"
+There the person sets a password (who has one is asked for it) and scans the QR code for the authenticator app."""
+LINE = "{code:<8}{state:<9}{role:<13}{app:<9}{branch:<10}{name}"
 KEYS = [role.key for role in desk_roles.ROLES]
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
-        add = _about_one(acts, "add", "make a member; who has a citizen's account keeps it and its password")
+        add = _about_one(acts, "add", "invite somebody; who has a citizen's account keeps it and its password")
         add.add_argument("--first-name", default="", help="for who has no account yet")
         add.add_argument("--last-name", default="")
         add.add_argument("--role", choices=KEYS, required=True)
@@ -47,9 +47,11 @@ class Command(BaseCommand):
         role = _about_one(acts, "role", "instead of the present role")
         role.add_argument("role", choices=KEYS)
         _about_one(acts, "deactivate", "put off the desk at once; a citizen's account stays")
-        _about_one(acts, "reactivate", "back, with branch and role of before and a new secret for the app")
-        _about_one(acts, "reset-factor", "a new secret for the app, the old one is void")
-        _about_one(acts, "password", "a new password, for who has forgotten it")
+        _about_one(acts, "reactivate", "invite again, with branch and role of before")
+        _about_one(acts, "new-code", "another enrolment code, for who has not enrolled yet")
+        _about_one(acts, "end-session", "of the desk, at once; the person may sign in again")
+        _about_one(acts, "reset-factor", "app and recovery codes are void: enrol anew, with the same password")
+        _about_one(acts, "password", "a forgotten password: all is void, enrol anew")
         acts.add_parser("list", help="everybody who works or has worked at the desk")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
@@ -59,16 +61,17 @@ class Command(BaseCommand):
             "role": self.role,
             "deactivate": self.deactivate,
             "reactivate": self.reactivate,
+            "new-code": self.new_code,
+            "end-session": self.end_session,
             "reset-factor": self.reset_factor,
             "password": self.password,
             "list": self.list,
         }
         try:
             does[act](options)
-        except members.WeakPassword as weak:  # the terminal was asked, so the account has changed meanwhile
-            raise CommandError(_in_english(weak.problems)) from None
-        except members.Refused as refused:
-            raise CommandError(str(refused)) from None
+        except Refused as refused:
+            with override("en"):
+                raise CommandError(str(refused)) from None
         except ValidationError:
             raise CommandError("This is no national code: ten digits, of which the last checks the others.") from None
 
@@ -80,11 +83,10 @@ class Command(BaseCommand):
         has_account = members.citizen(code) is not None
         if not has_account and not all(names.values()):
             raise CommandError("Who has no account yet needs --first-name and --last-name.")
-        password = None if has_account else _ask_password(code, **names)
-        user, factor = members.add(code, role=desk_roles.group(role), branch=branch, password=password, **names)
-        kept = f" {user.get_full_name()} has an account already and keeps its password." if has_account else ""
-        self.stdout.write(f"Made.{kept}")
-        self._show(factor)
+        issued = members.invite(code, role=desk_roles.group(role), branch=branch, **names)
+        if has_account:
+            self.stdout.write(f"{issued.user.get_full_name()} has an account already and keeps its password.")
+        self._show(issued)
 
     def branch(self, options: dict[str, Any]) -> None:
         user, branch = _found(options), _branch(options["branch"])
@@ -106,25 +108,32 @@ class Command(BaseCommand):
     def reactivate(self, options: dict[str, Any]) -> None:
         self._show(members.reactivate(_found(options)))
 
+    def end_session(self, options: dict[str, Any]) -> None:
+        members.end_session(_found(options))
+        self.stdout.write("Done. It ends at its next page.")
+
     def reset_factor(self, options: dict[str, Any]) -> None:
         self._show(members.reset_factor(_found(options)))
 
-    @sensitive_variables("password")
+    def new_code(self, options: dict[str, Any]) -> None:
+        self._show(members.new_code(_found(options)))
+
     def password(self, options: dict[str, Any]) -> None:
-        user = _found(options)
-        password = _ask_password(user.national_code, first_name=user.first_name, last_name=user.last_name)
-        members.set_password(user, password)
-        self.stdout.write("Done. All sessions of the account have ended.")
+        self._show(members.reset_password(_found(options)))
 
     def list(self, options: dict[str, Any]) -> None:
         shown = User.objects.filter(Q(is_staff=True) | Q(staff_events__isnull=False)).distinct()
         self.stdout.write(LINE.format(code="code", state="", role="role", app="app", branch="branch", name="name"))
-        for user in shown.select_related("branch", "factor").prefetch_related("groups").order_by("last_name_key", "pk"):
+        for user in (
+            shown.select_related("branch", "factor", "enrolment")
+            .prefetch_related("groups")
+            .order_by("last_name_key", "pk")
+        ):
             role = desk_roles.of([group.name for group in user.groups.all()])
             factor = getattr(user, "factor", None)
             line = LINE.format(
                 code=f"…{user.national_code[-4:]}",
-                state="works" if user.is_staff and user.is_active else "former" if not user.is_staff else "closed",
+                state=_state(user),
                 role=role.key if role else "all" if user.is_superuser else "none",
                 app="none" if factor is None else "in use" if factor.confirmed_at else "unused",
                 branch=user.branch.code if user.branch else "",
@@ -132,10 +141,19 @@ class Command(BaseCommand):
             )
             self.stdout.write(line.rstrip())
 
-    def _show(self, factor: StaffFactor) -> None:
-        secret = totp.secret(factor)
-        in_fours = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-        self.stdout.write(GIVEN.format(uri=totp.uri(factor), secret=in_fours))
+    def _show(self, issued: Issued) -> None:
+        scheme = "https" if settings.HTTPS else "http"
+        address = f"{scheme}://{settings.PORTAL_HOST}/{settings.ADMIN_PATH}enrol/"
+        with override("en"):
+            until = jalali_time(issued.expires_at)
+        shown = {"name": issued.user.get_full_name(), "code": issued.in_fours(), "address": address}
+        self.stdout.write(GIVEN.format(**shown, until=until))
+
+
+def _state(user: User) -> str:
+    if hasattr(user, "enrolment"):
+        return "enrols" if user.is_staff else "invited"
+    return "former" if not user.is_staff else "works" if user.is_active else "closed"
 
 
 def _about_one(acts: Any, name: str, about: str) -> ArgumentParser:
@@ -168,24 +186,3 @@ def _branch(code: str | None) -> Branch | None:
 def _fits(role: desk_roles.Role, branch: Branch | None) -> None:
     if role.at_branch and branch is None:
         raise CommandError(f"Who is {role.key} belongs to a branch: name its code.")
-
-
-@sensitive_variables("password", "again")
-def _ask_password(national_code: str, *, first_name: str, last_name: str) -> str:
-    """Asked until it keeps to the rules and was typed twice alike, three times at most."""
-    if not sys.stdin.isatty():
-        raise CommandError("The password is asked for on a terminal; there is none.")
-    for _ in range(TRIES):
-        password, again = getpass("Password: "), getpass("Password, once more: ")
-        problems = members.password_problems(
-            password, first_name=first_name, last_name=last_name, national_code=national_code
-        )
-        if not problems and password == again:
-            return password
-        sys.stderr.write(f"{_in_english(problems) or 'The two are not the same.'}\n")
-    raise CommandError("Nothing was changed.")
-
-
-def _in_english(problems: list[Any]) -> str:
-    with override("en"):
-        return "\n".join(map(str, problems))

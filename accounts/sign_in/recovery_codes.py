@@ -1,0 +1,55 @@
+"""Ten codes that a member of the staff keeps on paper, for the day on which the authenticator app is not at hand.
+
+Each serves once in place of the app's code. Rows keep keyed hashes: who reads the database has no code, and cannot try
+the ten thousand million that there are without SECRET_KEY.
+"""
+
+import hmac
+import secrets
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import StaffEvent, StaffFactor, StaffRecoveryCode, User
+
+COUNT = 10
+DIGITS = 10
+
+
+@sensitive_variables("codes")
+def make(factor: StaffFactor) -> list[str]:
+    """Ten new codes of ten ASCII digits, to be shown once; those of before are void."""
+    codes: set[str] = set()
+    while len(codes) < COUNT:
+        codes.add(f"{secrets.randbelow(10**DIGITS):0{DIGITS}}")
+    with transaction.atomic():
+        StaffFactor.objects.select_for_update().get(pk=factor.pk)  # of two who make them at once, one after the other
+        factor.recovery_codes.all().delete()
+        rows = [StaffRecoveryCode(factor=factor, code_hash=_hash(factor, code)) for code in codes]
+        StaffRecoveryCode.objects.bulk_create(rows)
+    return list(codes)
+
+
+@sensitive_variables("code")
+def use(factor: StaffFactor, code: str) -> bool:
+    """Use up `code`, with its event. One statement decides: of a code that comes twice, one counts."""
+    unused = StaffRecoveryCode.objects.filter(factor=factor, code_hash=_hash(factor, code), used_at=None)
+    with transaction.atomic():
+        used = bool(unused.update(used_at=Now()))
+        if used:
+            kind = StaffEvent.Kind.RECOVERY_USED
+            StaffEvent.objects.create(account=factor.user, actor=factor.user, kind=kind)
+    return used
+
+
+def left(user: User) -> int:
+    """How many of the codes were not used."""
+    return StaffRecoveryCode.objects.filter(factor__user=user, used_at=None).count()
+
+
+@sensitive_variables("code")
+def _hash(factor: StaffFactor, code: str) -> str:
+    key = hmac.digest(settings.SECRET_KEY.encode(), b"tamin-portal staff recovery code", "sha256")
+    return hmac.digest(key, f"{factor.pk}\0{code}".encode(), "sha256").hex()
