@@ -135,7 +135,7 @@ def test_a_refusal_keeps_its_reason(desk: Client, clerk: User, reason: str, deta
     [
         ({}, "دلیل رد را انتخاب کنید"),
         ({"reason": "other", "details": " \n"}, "دلیل رد را بنویسید"),
-        ({"reason": "weather"}, "دلیل رد را از فهرست انتخاب کنید"),
+        ({"reason": "weather"}, "دلیل را از فهرست انتخاب کنید"),
         ({"reason": "other", "details": "ا" * 201}, "توضیح باید ۲۰۰ نویسه یا کمتر باشد"),
     ],
 )
