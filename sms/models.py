@@ -31,6 +31,7 @@ class OtpChallenge(models.Model):
         DEVICE = "device", _("Sign-in on a new device")
         MOBILE_CHANGE = "mobile_change", _("Change of mobile")
         REAUTHENTICATION = "reauthentication", _("Change in the account")
+        REQUEST = "request", _("Request that was sent")
         DESK = "desk", _("Branch desk")  # not used yet: a code that the applicant tells the clerk; the same in Message
 
     MAX_ATTEMPTS = 5
@@ -92,9 +93,11 @@ class Message(LeasedWork):
         DEVICE = "device", _("Sign-in on a new device")
         MOBILE_CHANGE = "mobile_change", _("Change of mobile")
         REAUTHENTICATION = "reauthentication", _("Change in the account")
+        REQUEST = "request", _("Request that was sent")
         DESK = "desk", _("Branch desk")
         RESULT = "result", _("Result of a request")
         DESK_DECISION = "desk_decision", _("Decision of a branch")
+        RESULT_AGAIN = "result_again", _("Result, once more")
         NOTICE = "notice", _("Notice")
 
     class State(models.TextChoices):
@@ -116,6 +119,8 @@ class Message(LeasedWork):
     }
     FINAL = frozenset(set(State.values) - set(MOVES))
     CODES = frozenset(OtpChallenge.Purpose.values)
+    # What a request came to. That one of these did not arrive is followed up (registration.lifecycle.reaching).
+    RESULTS = (Purpose.RESULT, Purpose.DESK_DECISION, Purpose.RESULT_AGAIN)
     DUE = Coalesce("send_at", "ask_at")  # at most one of them is set where a worker claims the row
 
     recipient = models.CharField(max_length=16)
@@ -145,6 +150,9 @@ class Message(LeasedWork):
     accepted_at = models.DateTimeField(null=True)
     first_attempt_at = models.DateTimeField(null=True, help_text="Of the attempts whose outcome is open.")
     by_voice = models.BooleanField(default=False, db_default=False, help_text="Read out by telephone, for a code.")
+    followed_up_at = models.DateTimeField(
+        null=True, help_text="When its cause learnt that it did not arrive; of results of requests alone."
+    )
     segments = models.PositiveSmallIntegerField(
         null=True, db_column="parts", help_text="Messages that the operator counts this text as."
     )
@@ -158,6 +166,15 @@ class Message(LeasedWork):
             models.Index("provider_id", name="message_provider_id", condition=Q(state="accepted")),
             models.Index("recipient", "created_at", name="message_recipient"),
             models.Index("national_code", "created_at", name="message_recovery", condition=Q(purpose="recovery")),
+            models.Index(
+                "id",
+                name="message_not_reached",
+                condition=Q(
+                    state__in=["failed", "undelivered"],
+                    purpose__in=["result", "desk_decision", "result_again"],
+                    followed_up_at=None,
+                ),
+            ),
             models.Index("created_at", name="message_unconfirmed", condition=Q(unconfirmed=True)),
             models.Index("client_ip", "created_at", name="message_unconfirmed_ip", condition=Q(unconfirmed=True)),
             models.Index(
@@ -196,8 +213,11 @@ class Message(LeasedWork):
                 "reference", condition=Q(purpose="desk_decision"), name="message_one_text_per_desk_decision"
             ),
             models.CheckConstraint(
-                condition=~Q(purpose__in=["result", "desk_decision"]) | ~Q(reference=""),
+                condition=~Q(purpose__in=["result", "desk_decision", "result_again"]) | ~Q(reference=""),
                 name="message_decision_has_reference",
+            ),
+            models.UniqueConstraint(
+                "reference", condition=Q(purpose="result_again"), name="message_one_repeat_per_request"
             ),
             models.CheckConstraint(
                 condition=Q(by_voice=False) | Q(purpose__in=OtpChallenge.Purpose.values),

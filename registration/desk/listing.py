@@ -17,7 +17,7 @@ Status = RegistrationRequest.Status
 Rows = QuerySet[RegistrationRequest]
 SHOWN = (  # drafts are nobody's business
     *(Status.BRANCH, Status.MISMATCH, Status.SUBMITTED, Status.ACTIVATED),
-    *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED),
+    *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED, Status.WITHDRAWN),
 )
 
 

@@ -1,4 +1,5 @@
-"""Decisions about requests: every move of RegistrationRequest.status but the first, which is submission's.
+"""Decisions about requests: every move of RegistrationRequest.status but the first, which is submission's, and the
+citizen's own last one (withdrawal).
 
 A move is one conditional UPDATE; when it changes no row, somebody was faster. With it, in the same transaction or in
 the same statement: the account, the text message, the event.

@@ -22,7 +22,7 @@ SECRETS = {"password_hash": "", "answers_hash": ""}
 # What of the identity people make passwords and answers of. A corrected number costs nobody a new password.
 NAMES = ("first_name", "last_name", "birth_date")
 HASHES = 2  # of the password and of all answers
-IN_VAIN = (Status.EXPIRED, Status.MISMATCH, Status.REJECTED)  # whose citizen may register again
+IN_VAIN = (Status.EXPIRED, Status.MISMATCH, Status.REJECTED, Status.WITHDRAWN)  # whose citizen may register again
 AGAIN_WITHIN = timedelta(days=30)
 ACCOUNT = ("email", "question_1_id", "question_2_id", "question_3_id", "password_hash", "answers_hash")
 

@@ -13,4 +13,5 @@ def result(flow: str, status: str) -> str:
         _Status.MISMATCH: f"mismatch_{flow}",
         _Status.REJECTED: "rejected",
         _Status.EXPIRED: "expired",
+        _Status.WITHDRAWN: "withdrawn",
     }[_Status(status)]

@@ -8,7 +8,7 @@ OPEN = ["branch", "mismatch"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0014_second_word_checked")]
+    dependencies = [("registration", "0015_withdrawn")]
     operations = [
         migrations.AlterModelOptions(
             "registrationrequest",
@@ -39,6 +39,8 @@ class Migration(migrations.Migration):
                     ("expired", "The time for a decision ran out"),
                     ("capped", "The day’s checks for this national code were used up"),
                     ("superseded", "A newer request took the place of this one"),
+                    ("withdrawn", "The citizen withdrew the request"),
+                    ("looked", "The citizen saw which data do not agree"),
                     ("documents_seen", "Identity documents were seen"),
                     ("first_word", "Documents were seen; a second person must confirm it"),
                     ("second_word", "A second person confirmed the documents"),
@@ -61,12 +63,17 @@ class Migration(migrations.Migration):
                 | Q(kind="decided", from_status="submitted", to_status__in=["activated", *OPEN])
                 | Q(kind__in=["expired", "capped"], from_status="submitted", to_status="expired")
                 | Q(kind="superseded", from_status__in=OPEN, to_status="superseded")
+                | Q(kind="withdrawn", from_status__in=["submitted", *OPEN], to_status="withdrawn")
                 | Q(kind="documents_seen", from_status__in=OPEN, to_status="activated")
                 | Q(kind__in=["first_word", "corrected"], from_status="mismatch", to_status="mismatch")
                 | Q(kind="second_word", from_status="mismatch", to_status="activated")
                 | Q(kind="rejected", from_status__in=OPEN, to_status="rejected")
                 | Q(kind="account_existed", from_status__in=["submitted", *OPEN], to_status=F("from_status"))
-                | Q(kind__in=["viewed", "reached", "noted", "taken", "handed_back"], from_status="", to_status=""),
+                | Q(
+                    kind__in=["viewed", "looked", "reached", "noted", "taken", "handed_back"],
+                    from_status="",
+                    to_status="",
+                ),
                 name="event_kind_agrees_with_statuses",
             ),
         ),

@@ -24,6 +24,7 @@ class Status(models.TextChoices):
     EXPIRED = "expired", _("Expired undecided")
     REJECTED = "rejected", _("Refused")
     SUPERSEDED = "superseded", _("Replaced by a newer request")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the citizen")
 
 
 class Operator(models.TextChoices):
@@ -68,9 +69,11 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     # Every move there is, made by registration.lifecycle.moves alone. A request is born as a draft.
     MOVES: ClassVar[dict[str, frozenset[str]]] = {
         Status.DRAFT: frozenset({Status.SUBMITTED}),
-        Status.SUBMITTED: frozenset({Status.ACTIVATED, Status.BRANCH, Status.MISMATCH, Status.EXPIRED}),
-        Status.BRANCH: frozenset({Status.ACTIVATED, Status.REJECTED, Status.SUPERSEDED}),
-        Status.MISMATCH: frozenset({Status.ACTIVATED, Status.REJECTED, Status.SUPERSEDED}),
+        Status.SUBMITTED: frozenset(
+            {Status.ACTIVATED, Status.BRANCH, Status.MISMATCH, Status.EXPIRED, Status.WITHDRAWN}
+        ),
+        Status.BRANCH: frozenset({Status.ACTIVATED, Status.REJECTED, Status.SUPERSEDED, Status.WITHDRAWN}),
+        Status.MISMATCH: frozenset({Status.ACTIVATED, Status.REJECTED, Status.SUPERSEDED, Status.WITHDRAWN}),
     }
     FINAL: ClassVar = frozenset(set(Status) - set(MOVES))
     OPEN: ClassVar = frozenset({Status.BRANCH, Status.MISMATCH})  # staff, or a newer request, may still move these
@@ -153,7 +156,11 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
             models.CheckConstraint(  # moved to the account or dropped when nothing can come of them any more
                 condition=Q(status="draft")
                 | (Q(status__in=["submitted", "branch", "mismatch"]) & ~Q(password_hash="") & ~Q(answers_hash=""))
-                | Q(status__in=["activated", "expired", "rejected", "superseded"], password_hash="", answers_hash=""),
+                | Q(
+                    status__in=["activated", "expired", "rejected", "superseded", "withdrawn"],
+                    password_hash="",
+                    answers_hash="",
+                ),
                 name="request_secrets_while_open",
             ),
             models.CheckConstraint(
@@ -188,8 +195,8 @@ class RequestEvent(models.Model):
 
     `kind` says what happened; `words` is what a clerk wrote about it, kept for colleagues, empty when there is nothing.
     A kind that moves the request has the statuses before and after; `account_existed`, `first_word` and `corrected`
-    have its status twice; `viewed`, `reached`, `noted`, `taken` and `handed_back` have none. `changes`: of
-    `corrected`, field → [before, after], dates as ISO 8601.
+    have its status twice; `viewed`, `looked`, `reached`, `noted`, `taken` and `handed_back` have none.
+    `changes`: of `corrected`, field → [before, after], dates as ISO 8601.
     """
 
     class Kind(models.TextChoices):
@@ -198,6 +205,8 @@ class RequestEvent(models.Model):
         EXPIRED = "expired", _("The time for a decision ran out")
         CAPPED = "capped", _("The day’s checks for this national code were used up")
         SUPERSEDED = "superseded", _("A newer request took the place of this one")
+        WITHDRAWN = "withdrawn", _("The citizen withdrew the request")
+        LOOKED = "looked", _("The citizen saw which data do not agree")
         DOCUMENTS_SEEN = "documents_seen", _("Identity documents were seen")
         FIRST_WORD = "first_word", _("Documents were seen; a second person must confirm it")
         SECOND_WORD = "second_word", _("A second person confirmed the documents")
@@ -235,6 +244,7 @@ class RequestEvent(models.Model):
                 | Q(kind="decided", from_status="submitted", to_status__in=["activated", "branch", "mismatch"])
                 | Q(kind__in=["expired", "capped"], from_status="submitted", to_status="expired")
                 | Q(kind="superseded", from_status__in=["branch", "mismatch"], to_status="superseded")
+                | Q(kind="withdrawn", from_status__in=["submitted", "branch", "mismatch"], to_status="withdrawn")
                 | Q(kind="documents_seen", from_status__in=["branch", "mismatch"], to_status="activated")
                 | Q(kind__in=["first_word", "corrected"], from_status="mismatch", to_status="mismatch")
                 | Q(kind="second_word", from_status="mismatch", to_status="activated")
@@ -244,7 +254,11 @@ class RequestEvent(models.Model):
                     from_status__in=["submitted", "branch", "mismatch"],
                     to_status=F("from_status"),
                 )
-                | Q(kind__in=["viewed", "reached", "noted", "taken", "handed_back"], from_status="", to_status=""),
+                | Q(
+                    kind__in=["viewed", "looked", "reached", "noted", "taken", "handed_back"],
+                    from_status="",
+                    to_status="",
+                ),
                 name="event_kind_agrees_with_statuses",
             ),
             models.CheckConstraint(

@@ -35,6 +35,10 @@ MEANINGS: dict[str, tuple[Promise, Promise]] = {
         _("A newer request of yours has taken the place of this one"),
         _("Use the tracking code of the newer request."),
     ),
+    Status.WITHDRAWN: (
+        _("This request was withdrawn at its applicant’s wish"),
+        _("It is not checked any more. You may register again whenever you like."),
+    ),
 }
 
 

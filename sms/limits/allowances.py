@@ -19,6 +19,7 @@ class Shown(IntEnum):
     SESSION = 2
     SESSION_OWN_MOBILE = 3
     STAFF = 4
+    TRACKING_CODE = 5
 
 
 SHOWN: dict[str, Shown] = {
@@ -27,9 +28,10 @@ SHOWN: dict[str, Shown] = {
     Purpose.DEVICE: Shown.PASSWORD,
     Purpose.MOBILE_CHANGE: Shown.SESSION,
     Purpose.REAUTHENTICATION: Shown.SESSION_OWN_MOBILE,
+    Purpose.REQUEST: Shown.TRACKING_CODE,
     Purpose.DESK: Shown.STAFF,
 }
-# The visitor types these mobiles. All others are an account's, shown to be its owner's when it was opened.
+# The visitor types these mobiles. All others are an account's or a request's, shown to be its owner's before.
 TYPED = frozenset({Purpose.REGISTRATION, Purpose.MOBILE_CHANGE})
 # Their texts go to mobiles that may be anybody's: typed, or of an account whose national code is typed.
 TO_ANYBODY = TYPED | {Purpose.RECOVERY}

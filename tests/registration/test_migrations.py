@@ -38,7 +38,18 @@ OLD_EVENTS: list[tuple[str, str, str, str, str]] = [
     ("submitted", "submitted", "an account existed already", "account_existed", ""),
     ("", "", "viewed", "viewed", ""),
 ]
-YOUNGER = {"capped", "reached", "first_word", "second_word", "corrected", "noted", "taken", "handed_back"}
+YOUNGER = {
+    "capped",
+    "first_word",
+    "second_word",
+    "corrected",
+    "noted",
+    "taken",
+    "handed_back",
+    "withdrawn",
+    "looked",
+    "reached",
+}
 STAFF = {"documents seen", "viewed", CLERKS}
 
 

@@ -40,7 +40,7 @@ BROKEN_REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     *(("request_secrets_while_open", status, {"answers_hash": ""}) for status in ("submitted", "branch", "mismatch")),
     *(
         ("request_secrets_while_open", status, {field: "argon2$left"})
-        for status in ("activated", "expired", "rejected", "superseded")
+        for status in ("activated", "expired", "rejected", "superseded", "withdrawn")
         for field in EMPTY
     ),
     ("request_submitted_at_unless_draft", "draft", {"submitted_at": Now()}),
@@ -67,6 +67,9 @@ BROKEN_EVENTS: list[tuple[str, dict[str, Any]]] = [
             ("decided", "branch", "activated"),
             ("expired", "branch", "expired"),
             ("superseded", "submitted", "superseded"),
+            ("withdrawn", "activated", "withdrawn"),
+            ("withdrawn", "submitted", "expired"),
+            ("looked", "mismatch", "mismatch"),
             ("documents_seen", "submitted", "activated"),
             ("documents_seen", "branch", "branch"),
             ("first_word", "branch", "branch"),

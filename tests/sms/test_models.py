@@ -68,6 +68,7 @@ BROKEN_MESSAGES: list[tuple[str, dict[str, Any]]] = [
 TWICE = {
     "message_one_result_per_request": {"purpose": "result", "reference": "request:1"},
     "message_one_text_per_desk_decision": {"purpose": "desk_decision", "reference": "request:1"},
+    "message_one_repeat_per_request": {"purpose": "result_again", "reference": "request:1"},
 }
 
 

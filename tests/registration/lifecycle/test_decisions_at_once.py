@@ -14,7 +14,7 @@ from accounts.models import User
 from devtools.servers import until
 from infra import leases, locks
 from registration.identity import check
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, withdrawal
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.people import national_code
@@ -158,3 +158,31 @@ def test_a_newer_request_and_a_clerk_meet() -> None:
     assert activated or request.status == Status.SUPERSEDED
     assert any(isinstance(result, decisions.AlreadyDecided) for result in results) == (not activated)
     assert account(request) == [True] * activated
+
+
+@pytest.mark.parametrize("ownership", RegistrationRequest.Ownership.values)
+def test_decided_by_a_worker_or_withdrawn_by_the_citizen_but_never_both(ownership: str) -> None:
+    request = make_request(41, Status.SUBMITTED, identity="match", ownership=ownership)
+    held = leases.claim(check.due(), check.LEASE_SECONDS)
+    assert held is not None
+
+    decided, withdrawn = together(
+        in_turn(
+            lambda: decisions.record(held),
+            lambda: withdrawal.withdraw(request.pk, client_ip="192.0.2.7"),
+        ),
+        2,
+    )
+
+    request.refresh_from_db()
+    kinds = list(request.events.values_list("kind", flat=True))
+    if request.status == Status.WITHDRAWN and kinds == ["withdrawn"]:
+        assert False in {decided, withdrawn}
+        assert account(request) == []
+        assert Message.objects.get().template == "withdrawn"
+    elif kinds == ["decided", "withdrawn"]:  # it waited at the branch for a moment; its account was never active
+        assert account(request) == [False]
+    else:
+        assert (request.status, kinds) == (Status.ACTIVATED, ["decided"])
+        assert decisions.AlreadyDecided in {type(decided), type(withdrawn)}
+        assert account(request) == [True]

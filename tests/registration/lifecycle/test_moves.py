@@ -38,7 +38,7 @@ def assert_moves(request: RegistrationRequest, source: str, target: str) -> None
 
 
 def test_final_are_those_after_which_nothing_comes() -> None:
-    assert {"activated", "expired", "rejected", "superseded"} == RegistrationRequest.FINAL
+    assert {"activated", "expired", "rejected", "superseded", "withdrawn"} == RegistrationRequest.FINAL
     assert set(Status) - RegistrationRequest.FINAL - UNDECIDED == RegistrationRequest.OPEN
 
 

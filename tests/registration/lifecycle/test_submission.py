@@ -240,6 +240,7 @@ def test_what_waits_for_a_clerk_is_superseded(status: str) -> None:
 
 TAKEN: dict[str, bool] = {Status.SUBMITTED: True, Status.BRANCH: False, Status.MISMATCH: False, Status.EXPIRED: False}
 TAKEN |= {Status.DRAFT: False, Status.REJECTED: False, Status.SUPERSEDED: False, Status.ACTIVATED: False}
+TAKEN |= {Status.WITHDRAWN: False}
 
 
 @pytest.mark.parametrize("status", Status)

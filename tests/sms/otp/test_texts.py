@@ -19,12 +19,14 @@ SAYS = {
     Purpose.DEVICE: "ورود به حساب",
     Purpose.MOBILE_CHANGE: "تغییر شماره همراه",
     Purpose.REAUTHENTICATION: "تغییر در حساب",
+    Purpose.REQUEST: "پیگیری یا انصراف",
 }
 SETTINGS = {
     Purpose.RECOVERY: "KAVENEGAR_CODE_TEMPLATE_RECOVERY",
     Purpose.DEVICE: "KAVENEGAR_CODE_TEMPLATE_DEVICE",
     Purpose.MOBILE_CHANGE: "KAVENEGAR_CODE_TEMPLATE_MOBILE",
     Purpose.REAUTHENTICATION: "KAVENEGAR_CODE_TEMPLATE_CHANGE",
+    Purpose.REQUEST: "KAVENEGAR_CODE_TEMPLATE_REQUEST",
 }
 
 

@@ -1,0 +1,55 @@
+"""A citizen takes a request back: it is not checked any more, and its person may register again at once."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.models import User
+from infra import locks
+from infra.limits import client_ip_network
+from registration.lifecycle import result_texts
+from registration.lifecycle.decisions import AlreadyDecided
+from registration.lifecycle.moves import move
+from registration.models import RegistrationRequest, RequestEvent, Status
+from sms.models import Message
+from sms.outbox import queue as outbox
+
+# What may be withdrawn: what is being checked, and what waits for a clerk.
+SOURCES = frozenset({Status.SUBMITTED, *RegistrationRequest.OPEN})
+
+
+def withdraw(request_id: int, *, client_ip: str, by: User | None = None, words: str = "") -> RegistrationRequest:
+    """End the request as its citizen wishes, and tell the mobile so by a text message. Returns it as it is then.
+
+    `by`: the clerk whom the citizen asked, with `words` for the record (300 characters at most); without them the
+    citizen has shown to hold the mobile. Raises registration.lifecycle.decisions.AlreadyDecided when it is in no state
+    of SOURCES. A worker that asks about the request just now loses its lease: it decides and writes nothing any more.
+    """
+    with transaction.atomic():
+        request = RegistrationRequest.objects.get(pk=request_id)
+        locks.lock(f"request {request.national_code}")
+        request.refresh_from_db()
+        source, one = request.status, RegistrationRequest.objects.filter(pk=request.pk)
+        ended: dict[str, Any] = {"decided_at": Now(), "lease_token": None, "lease_until": None, "last_error": ""}
+        if not move(one, SOURCES, Status.WITHDRAWN, **ended):
+            raise AlreadyDecided
+        RequestEvent.objects.create(
+            request=request,
+            actor=by,
+            kind=RequestEvent.Kind.WITHDRAWN,
+            from_status=source,
+            to_status=Status.WITHDRAWN,
+            words=words[:300],
+            client_network=client_ip_network(client_ip),
+        )
+        outbox.add(
+            recipient=request.mobile,
+            # What is being checked has no result yet, and can get no other one than this.
+            purpose=Message.Purpose.RESULT if source == Status.SUBMITTED else Message.Purpose.NOTICE,
+            template=result_texts.result(request.flow, Status.WITHDRAWN),
+            params={"gender": request.gender, "last_name": request.last_name},
+            reference=f"request:{request.pk}",
+        )
+        request.refresh_from_db()
+    return request
