@@ -24,12 +24,14 @@ from infra.counting import by_indexes_alone
 from registration.desk import record as desk_record
 from registration.desk import search as desk_search
 from registration.desk import two as desk_two
+from registration.desk.change_list import RequestList
 from registration.desk.correct_form import CorrectForm
-from registration.desk.filters import SECOND, WAITING, StatusFilter, WhenFilter
+from registration.desk.elsewhere import FromElsewhere
+from registration.desk.filters import StatusFilter, WhenFilter
 from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
 from registration.desk.handling import Handling
 from registration.desk.site import desk
-from registration.lifecycle import corrections, decisions, documents, handling
+from registration.lifecycle import corrections, decisions, documents, handling, scope
 from registration.models import RegistrationRequest
 
 if TYPE_CHECKING:
@@ -41,24 +43,15 @@ else:
 DECIDE = "registration.decide_registrationrequest"
 
 
-class RequestList(ChangeList):
-    """Its search text may be a token of the clerk's session."""
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
-        self.query = desk_search.asked(request)
-        return super().get_queryset(request, exclude_parameters)
-
-
 @admin.register(RegistrationRequest, site=desk)
-class RequestAdmin(Handling, RequestAdminBase):
+class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
-    list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "state", "submitted")
+    list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "place", "state", "submitted")
     list_filter = (StatusFilter, WhenFilter)
     search_fields = ()  # get_search_results knows better than "contains"
     show_facets = admin.ShowFacets.NEVER  # the filters count by themselves, and no further than anybody reads
     show_full_result_count = False
-    paginator = desk_search.BoundedPaginator
     list_per_page = list_max_show_all = 50
     sortable_by = ()
     actions = None
@@ -82,22 +75,12 @@ class RequestAdmin(Handling, RequestAdminBase):
 
     # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]:
-        """What a clerk may see at all: no drafts."""
+        """What a clerk may see at all: no drafts. Lists hold less: RequestList."""
         rows = RegistrationRequest.objects.exclude(status=RegistrationRequest.Status.DRAFT)
-        return rows.defer(*desk_search.SECRET).order_by(*self.get_ordering(request))
-
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """The queue oldest first, everything else newest first; each has its index."""
-        status = request.GET.get(StatusFilter.parameter_name) or WAITING
-        return ("submitted_at", "pk") if status in {WAITING, SECOND, *RegistrationRequest.OPEN} else ("-pk",)
+        return rows.defer(*desk_search.SECRET)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RequestList
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[RegistrationRequest], search_term: str
-    ) -> tuple[QuerySet[RegistrationRequest], bool]:
-        return desk_search.fenced(queryset, search_term) if search_term else queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         searched = desk_search.asked(request)
@@ -133,6 +116,10 @@ class RequestAdmin(Handling, RequestAdminBase):
     def submitted(self, row: RegistrationRequest) -> str:
         return jalali_time(row.submitted_at)
 
+    @admin.display(description=_("city"))
+    def place(self, row: RegistrationRequest) -> str:
+        return row.city
+
     # ── one record ────────────────────────────────────────────────────────────────────────────────────────────────────
     def render_change_form(
         self,
@@ -144,7 +131,7 @@ class RequestAdmin(Handling, RequestAdminBase):
         obj: RegistrationRequest | None = None,
     ) -> HttpResponse:
         if obj is not None:
-            decisions.viewed(obj.pk, by=_clerk(request), client_ip=request.META["REMOTE_ADDR"])
+            scope.viewed(obj, by=_clerk(request), client_ip=request.META["REMOTE_ADDR"])
             context |= {
                 "groups": desk_record.groups(obj),
                 "texts": desk_record.messages(obj),
@@ -157,6 +144,12 @@ class RequestAdmin(Handling, RequestAdminBase):
                 context |= {"form": ActivateForm(obj), "holder": handling.holder(obj)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        view = self.asked_why(super().change_view)
+        return view(request, object_id, form_url=form_url, extra_context=extra_context)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -166,12 +159,14 @@ class RequestAdmin(Handling, RequestAdminBase):
     # ── searches and decisions ────────────────────────────────────────────────────────────────────────────────────────
     def get_urls(self) -> list[URLPattern]:
         wrap, name = self.admin_site.admin_view, "registration_registrationrequest_"
+        why, form = self.asked_why, require_http_methods(["GET", "POST"])
         return [
             path("find/", wrap(require_POST(self.find)), name=f"{name}find"),
-            path("<int:pk>/activate/", wrap(require_POST(self.activate)), name=f"{name}activate"),
-            path("<int:pk>/correct/", wrap(require_http_methods(["GET", "POST"])(self.correct)), name=f"{name}correct"),
-            path("<int:pk>/reject/", wrap(require_http_methods(["GET", "POST"])(self.reject)), name=f"{name}reject"),
+            path("<int:pk>/activate/", wrap(require_POST(why(self.activate))), name=f"{name}activate"),
+            path("<int:pk>/correct/", wrap(form(why(self.correct))), name=f"{name}correct"),
+            path("<int:pk>/reject/", wrap(form(why(self.reject))), name=f"{name}reject"),
             *self.handling_urls(),
+            *self.reach_urls(),
             *super().get_urls(),
         ]
 
@@ -255,6 +250,7 @@ class RequestAdmin(Handling, RequestAdminBase):
         row = get_object_or_404(self.get_queryset(request), pk=pk)
         if not (self.has_view_permission(request, row) and request.user.has_perm(DECIDE)):
             raise PermissionDenied
+        scope.refuse_elsewhere(row, _clerk(request))
         return row
 
     def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,28 +1,26 @@
 """The filters above the desk's list, with bounded counts beside each choice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.templatetags.portal import fa
 from infra.counting import count_up_to
 from registration.desk import search as desk_search
+from registration.desk.listing import SHOWN, Listing
 from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status
-Rows = QuerySet[RegistrationRequest]
 WAITING, SECOND, ALL = "waiting", "second", "all"
-SHOWN = [
-    *(Status.BRANCH, Status.MISMATCH, Status.SUBMITTED, Status.ACTIVATED),
-    *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED, Status.WITHDRAWN),
-]
+OPEN = tuple(sorted(RegistrationRequest.OPEN))
 
 
 class Filter(admin.SimpleListFilter):
@@ -48,19 +46,22 @@ class Filter(admin.SimpleListFilter):
             raise IncorrectLookupParameters
         return value
 
-    def narrowed(self, rows: Rows, choice: str) -> Rows:
+    def narrowed(self, listing: Listing, choice: str) -> Listing:
+        """What is left of a list with this choice."""
         raise NotImplementedError
 
-    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
-        return self.narrowed(queryset, self.chosen())
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset  # RequestList narrows its listing
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        others = changelist.root_queryset.filter(desk_search.condition(changelist.query))
+        others: Listing = changelist.whole  # type: ignore[attr-defined]  # of RequestList
         for spec in changelist.filter_specs:
-            if spec is not self:
-                narrower = spec.queryset(self.request, others)
-                others = others if narrower is None else narrower
-        sets = {value: self.narrowed(others, value) for value, _label in self.lookup_choices}
+            if isinstance(spec, Filter) and spec is not self:
+                others = spec.narrowed(others, spec.chosen())
+        searched = desk_search.condition(changelist.query)
+        sets = {
+            value: self.narrowed(others, value).everything().filter(searched) for value, _label in self.lookup_choices
+        }
         counts = count_up_to(desk_search.GLANCE, sets)
         for value, label in self.lookup_choices:
             yield {
@@ -82,12 +83,14 @@ class StatusFilter(Filter):
         first = [(WAITING, _("Needs a clerk")), (SECOND, _("Needs the second person"))]
         return [*first, *((status.value, status.label) for status in SHOWN), (ALL, _("All"))]
 
-    def narrowed(self, rows: Rows, choice: str) -> Rows:
+    def narrowed(self, listing: Listing, choice: str) -> Listing:
         if choice == ALL:
-            return rows
+            return listing
         if choice == SECOND:
-            return rows.filter(desk_search.second_word())
-        return rows.filter(desk_search.WAITING if choice == WAITING else Q(status=choice))
+            second = replace(listing, statuses=(Status.MISMATCH,), oldest_first=True)
+            return second.narrowed(desk_search.second_word())
+        statuses = OPEN if choice == WAITING else (choice,)
+        return replace(listing, statuses=statuses, oldest_first=set(statuses) <= RegistrationRequest.OPEN)
 
 
 class WhenFilter(Filter):
@@ -99,7 +102,7 @@ class WhenFilter(Filter):
         late = _("Undecided for more than %(hours)s hours") % {"hours": fa(settings.DECISION_HOURS)}
         return [(ALL, _("Any time")), ("today", _("Today")), ("overdue", late)]
 
-    def narrowed(self, rows: Rows, choice: str) -> Rows:
+    def narrowed(self, listing: Listing, choice: str) -> Listing:
         if choice == ALL:
-            return rows
-        return rows.filter(desk_search.today() if choice == "today" else desk_search.overdue())
+            return listing
+        return listing.narrowed(desk_search.today() if choice == "today" else desk_search.overdue())

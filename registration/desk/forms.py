@@ -1,7 +1,7 @@
 """What a clerk fills in to activate a request, or to refuse it."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django import forms
 from django.utils.functional import Promise
@@ -13,14 +13,11 @@ from registration.lifecycle.documents import DOCUMENTS, Seen
 from registration.models import RegistrationRequest
 from registration.pages.identity_values import shown
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 OTHER = "other"
-REASONS = [
-    ("documents", _("The documents do not agree with the request")),
-    ("identity", _("The person who came is not the applicant")),
-    ("incomplete", _("The documents were not complete")),
-    ("mobile", _("The mobile number is not the applicant’s own")),
-    (OTHER, _("Another reason")),
-]
+Reasons = tuple[tuple[str, str | Promise], ...]
 LONGEST = 200
 CORRECTED_MEANWHILE = _("A colleague corrected the data meanwhile. Compare them anew.")
 
@@ -28,11 +25,20 @@ CORRECTED_MEANWHILE = _("A colleague corrected the data meanwhile. Compare them 
 class RejectForm(forms.Form):
     """A reason from the list, a text, or both. The text is kept for colleagues; citizens do not receive it."""
 
+    REASONS: ClassVar[Reasons] = (
+        ("documents", _("The documents do not agree with the request")),
+        ("identity", _("The person who came is not the applicant")),
+        ("incomplete", _("The documents were not complete")),
+        ("mobile", _("The mobile number is not the applicant’s own")),
+        (OTHER, _("Another reason")),
+    )
+    NEEDED: ClassVar["StrPromise | str"] = _("Write the reason of the refusal")
+    CHOOSE: ClassVar["StrPromise | str"] = _("Choose the reason")
+
     reason = forms.ChoiceField(
         label=_("Reason"),
-        choices=REASONS,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose the reason"), "invalid_choice": _("Choose a reason from the list")},
+        error_messages={"invalid_choice": _("Choose a reason from the list")},
     )
     details = forms.CharField(
         label=_("Explanation"),
@@ -43,16 +49,34 @@ class RejectForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = self.REASONS  # type: ignore[attr-defined]
+        self.fields["reason"].error_messages |= {"required": self.CHOOSE}
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("reason") == OTHER and not cleaned.get("details") and "details" not in self.errors:
-            self.add_error("details", _("Write the reason of the refusal"))
+            self.add_error("details", self.NEEDED)
         return cleaned
 
     def text(self) -> str:
         """The reason for the record, in the language of the desk; at most 300 characters."""
         reason, details = self.cleaned_data["reason"], " ".join(self.cleaned_data["details"].split())
-        return details if reason == OTHER else ": ".join(filter(None, [str(dict(REASONS)[reason]), details]))
+        return details if reason == OTHER else ": ".join(filter(None, [str(dict(self.REASONS)[reason]), details]))
+
+
+class ReachForm(RejectForm):
+    """Why a request of another province is opened: a reason from the list, a text, or both."""
+
+    REASONS = (
+        ("here", _("The applicant is here with the documents")),
+        ("called", _("The applicant is on the telephone")),
+        ("colleague", _("A colleague of the other branch asked for it")),
+        (OTHER, _("Another reason")),
+    )
+    NEEDED = _("Write the reason for opening the request")
+    CHOOSE = _("Choose the reason for opening the request")
 
 
 class Compared(NamedTuple):

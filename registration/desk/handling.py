@@ -1,5 +1,6 @@
 """The buttons by which colleagues divide their work: take, hand back, note."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -32,16 +33,17 @@ class Handling:
     if TYPE_CHECKING:
         admin_site: Any
 
+        def asked_why(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]: ...
         def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest: ...
         def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse: ...
         def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse: ...
 
     def handling_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
+        wrap, why = self.admin_site.admin_view, self.asked_why
         return [
-            path("<int:pk>/take/", wrap(require_POST(self.take)), name=f"{NAME}take"),
-            path("<int:pk>/hand-back/", wrap(require_POST(self.hand_back)), name=f"{NAME}handback"),
-            path("<int:pk>/note/", wrap(require_POST(self.note)), name=f"{NAME}note"),
+            path("<int:pk>/take/", wrap(require_POST(why(self.take))), name=f"{NAME}take"),
+            path("<int:pk>/hand-back/", wrap(require_POST(why(self.hand_back))), name=f"{NAME}handback"),
+            path("<int:pk>/note/", wrap(require_POST(why(self.note))), name=f"{NAME}note"),
         ]
 
     def take(self, request: HttpRequest, pk: int) -> HttpResponse:

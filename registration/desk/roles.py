@@ -35,6 +35,11 @@ ROLES = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR)
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
     Right("see the counts, the lists and a request's record", ("registration.view_registrationrequest",), ROLES),
+    Right(
+        "see the requests of every province, not of the own branch's alone",
+        ("registration.everywhere_registrationrequest",),
+        (HEAD_OFFICE, AUDITOR),
+    ),
     Right("take, note, correct, activate or refuse a request", ("registration.decide_registrationrequest",), DECIDING),
     Right(
         "give the second word about a person whom the registry calls deceased or does not know",

@@ -8,18 +8,14 @@ import re
 import secrets
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 
-from infra.counting import count_up_to
 from iran.names import fold
 from iran.numbers import NATIONAL_CODE, clean_number, normalise_mobile
 from registration.models import RegistrationRequest, RequestEvent
@@ -91,35 +87,10 @@ def condition(text: str) -> Q:
     return by_name(text) if number is None else number
 
 
-def fenced(rows: QuerySet[RegistrationRequest], text: str) -> QuerySet[RegistrationRequest]:
-    """At most CAP + 1 of the rows that a search asks for, in the order of `rows`."""
+def fenced(rows: QuerySet[RegistrationRequest], text: str, order: tuple[str, ...]) -> QuerySet[RegistrationRequest]:
+    """At most CAP + 1 of the rows that a search asks for, in this order."""
     ids = rows.filter(condition(text)).order_by().values("pk")[: CAP + 1]
-    return RegistrationRequest.objects.defer(*SECRET).filter(pk__in=ids).order_by(*rows.query.order_by)
-
-
-if TYPE_CHECKING:
-    _Paginator = Paginator[RegistrationRequest]
-else:
-    _Paginator = Paginator  # not generic at run time
-
-
-class BoundedPaginator(_Paginator):
-    """Counts CAP rows at most, and has no page beyond them."""
-
-    object_list: QuerySet[RegistrationRequest]
-
-    @cached_property
-    def more(self) -> bool:
-        """Whether there are more rows than the pages show."""
-        return self._counted > CAP
-
-    @cached_property
-    def count(self) -> int:
-        return min(self._counted, CAP)
-
-    @cached_property
-    def _counted(self) -> int:
-        return count_up_to(CAP, {"rows": self.object_list})["rows"]
+    return RegistrationRequest.objects.defer(*SECRET).filter(pk__in=ids).order_by(*order)
 
 
 def remember(request: HttpRequest, text: str) -> str:

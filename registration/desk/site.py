@@ -18,12 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in import sessions
 from infra import security_log
-from infra.counting import by_indexes_alone, count_up_to
 from registration.desk import enrol
-from registration.desk import search as desk_search
 from registration.desk import sign_in as desk_sign_in
-from registration.desk.two import CONFIRM
-from registration.models import RegistrationRequest
+from registration.desk import tiles as desk_tiles
 from sms.provider_status import configuration_problem, credit_level
 
 
@@ -53,7 +50,7 @@ class Desk(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         may_look = request.user.has_perm("registration.view_registrationrequest")
-        tiles = _tiles(self.name, second=request.user.has_perm(CONFIRM)) if may_look else []
+        tiles = desk_tiles.of(request.user, self.name) if may_look else []  # type: ignore[arg-type]
         context = {"tiles": tiles, "decision_hours": settings.DECISION_HOURS, **(extra_context or {})}
         if request.user.has_perm("sms.view_providerstate"):
             context |= {"sms_problem": configuration_problem(), "credit_low": credit_level() == "low"}
@@ -109,27 +106,6 @@ def _patterns(urls: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
             yield from _patterns(entry.url_patterns)
         else:
             yield entry
-
-
-def _tiles(site: str, *, second: bool) -> list[dict[str, Any]]:
-    """What a clerk looks at first: counts, each a link to its list; `second`: also what waits for the second person."""
-    queues = {"waiting": desk_search.WAITING, "today": desk_search.today(), "overdue": desk_search.overdue()}
-    links = {"waiting": "", "today": "?status=all&when=today", "overdue": "?status=submitted&when=overdue"}
-    links |= {"second": "?status=second"}
-    queues |= {"second": desk_search.second_word()} if second else {}
-    sets = {name: RegistrationRequest.objects.filter(queue) for name, queue in queues.items()}
-    with by_indexes_alone():
-        counts = count_up_to(desk_search.CAP, sets)
-    address = reverse("admin:registration_registrationrequest_changelist", current_app=site)
-    return [
-        {
-            "name": name,
-            "count": min(count, desk_search.CAP),
-            "more": count > desk_search.CAP,
-            "address": address + links[name],
-        }
-        for name, count in counts.items()
-    ]
 
 
 desk = Desk(name="desk")

@@ -33,7 +33,7 @@ def correct(
     """
     values = {name: values[name] for name in RegistrationRequest.IDENTITY_FIELDS}
     with transaction.atomic():
-        request = decisions.waiting(request_id)
+        request = decisions.waiting(request_id, by)
         if request.status != RegistrationRequest.Status.MISMATCH:
             raise decisions.AlreadyDecided
         documents.refuse_changed(request, mark)

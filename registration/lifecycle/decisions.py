@@ -21,7 +21,7 @@ from accounts.models import User
 from infra import leases, locks, statements
 from infra.limits import client_ip_network
 from infra.statements import Given
-from registration.lifecycle import documents, result_texts
+from registration.lifecycle import documents, result_texts, scope
 from registration.lifecycle.documents import OtherFirst, Seen, TwoNeeded
 from registration.lifecycle.moves import move, moving
 from registration.models import RegistrationRequest, RequestEvent, Status
@@ -31,7 +31,6 @@ from sms.outbox import queue as outbox
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 Kind = RequestEvent.Kind
 NOTHING_NAMED = Seen()
-REPEATED_VIEW = timedelta(hours=1)
 ANSWER = ("identity", "findings", "provider_reference")  # to the second question
 _GIVEN_BACK = {"lease_token": None, "lease_until": None}
 
@@ -82,7 +81,7 @@ def activate(
     this alone.
     """
     with transaction.atomic():
-        request = waiting(request_id)
+        request = waiting(request_id, by)
         if documents.needs_two(request):
             raise TwoNeeded
         documents.refuse_unseen(request, seen)
@@ -97,7 +96,7 @@ def give_first_word(request_id: int, *, by: User, client_ip: str, seen: Seen, wo
     Raises AlreadyDecided, NotSeen; OtherFirst when somebody has given it already; ValueError where one is enough.
     """
     with transaction.atomic():
-        request = waiting(request_id)
+        request = waiting(request_id, by)
         if not documents.needs_two(request):
             raise ValueError("one word is enough for this request")
         documents.refuse_unseen(request, seen)
@@ -110,7 +109,7 @@ def give_first_word(request_id: int, *, by: User, client_ip: str, seen: Seen, wo
 def give_second_word(request_id: int, *, by: User, client_ip: str, seen: Seen, words: str) -> RegistrationRequest:
     """Somebody else says so, too: open the account. Raises AlreadyDecided, NotSeen, TwoNeeded if no other was first."""
     with transaction.atomic():
-        request = waiting(request_id)
+        request = waiting(request_id, by)
         first = documents.first_word(request)
         if first is None or first.actor_id == by.pk:
             raise TwoNeeded
@@ -123,18 +122,9 @@ def give_second_word(request_id: int, *, by: User, client_ip: str, seen: Seen, w
 def reject(request_id: int, *, by: User, words: str, client_ip: str) -> RegistrationRequest:
     """A clerk refuses; `words` is the reason for the record, cut off after 300 characters. Raises AlreadyDecided."""
     with transaction.atomic():
-        request = waiting(request_id)
+        request = waiting(request_id, by)
         _decide(request, Status.REJECTED, by=by, client_ip=client_ip, kind=Kind.REJECTED, words=words)
     return request
-
-
-def viewed(request_id: int, *, by: User, client_ip: str) -> None:
-    """Note that a clerk opened the record, once an hour at most."""
-    seen = RequestEvent.objects.filter(request_id=request_id, actor=by, kind=Kind.VIEWED, at__gt=Now() - REPEATED_VIEW)
-    if not seen.exists():
-        RequestEvent.objects.create(
-            request_id=request_id, actor=by, kind=Kind.VIEWED, client_network=client_ip_network(client_ip)
-        )
 
 
 def cap(request: RegistrationRequest) -> bool:
@@ -207,16 +197,23 @@ def supersede(national_code: str) -> None:
             _event(request, Kind.SUPERSEDED, request.status, Status.SUPERSEDED)
 
 
-def waiting(request_id: int) -> RegistrationRequest:
+def waiting(request_id: int, by: User) -> RegistrationRequest:
     """The request as it is now, if it waits for staff; no other one of its person moves until the transaction ends.
 
-    Raises AlreadyDecided.
+    Raises AlreadyDecided, registration.lifecycle.scope.Elsewhere.
     """
+    request = locked(request_id, by)
+    if request.status not in RegistrationRequest.OPEN:
+        raise AlreadyDecided
+    return request
+
+
+def locked(request_id: int, by: User) -> RegistrationRequest:
+    """The request as it is now; no other one of its person moves until the transaction ends. Raises scope.Elsewhere."""
     request = RegistrationRequest.objects.get(pk=request_id)
     locks.lock(f"request {request.national_code}")
     request.refresh_from_db()
-    if request.status not in RegistrationRequest.OPEN:
-        raise AlreadyDecided
+    scope.refuse_elsewhere(request, by)
     return request
 
 

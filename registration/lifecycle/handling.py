@@ -6,9 +6,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
-from infra import locks
 from infra.limits import client_ip_network
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, scope
 from registration.models import RegistrationRequest, RequestEvent
 
 Kind = RequestEvent.Kind
@@ -35,7 +34,7 @@ def take(request_id: int, *, by: User, client_ip: str, instead_of: int | None) -
     Raises TakenMeanwhile, registration.lifecycle.decisions.AlreadyDecided.
     """
     with transaction.atomic():
-        request = decisions.waiting(request_id)
+        request = decisions.waiting(request_id, by)
         present = holder(request)
         if (present.pk if present else None) != instead_of:
             raise TakenMeanwhile
@@ -45,8 +44,7 @@ def take(request_id: int, *, by: User, client_ip: str, instead_of: int | None) -
 def hand_back(request_id: int, *, by: User, client_ip: str) -> None:
     """Nobody has it any more. Raises TakenMeanwhile unless `by` has it."""
     with transaction.atomic():
-        request = RegistrationRequest.objects.get(pk=request_id)
-        locks.lock(f"request {request.national_code}")
+        request = decisions.locked(request_id, by)
         present = holder(request)
         if present is None or present.actor_id != by.pk:
             raise TakenMeanwhile
@@ -60,7 +58,9 @@ def note(request_id: int, *, by: User, client_ip: str, words: str) -> None:
     """
     if not words.strip():
         raise ValueError("a note says something")
-    _tell(RegistrationRequest.objects.get(pk=request_id), Kind.NOTED, by, client_ip, words.strip()[:LONGEST_NOTE])
+    request = RegistrationRequest.objects.get(pk=request_id)
+    scope.refuse_elsewhere(request, by)
+    _tell(request, Kind.NOTED, by, client_ip, words.strip()[:LONGEST_NOTE])
 
 
 def _tell(request: RegistrationRequest, kind: RequestEvent.Kind, by: User, client_ip: str, words: str = "") -> None:

@@ -28,7 +28,7 @@ from sms.otp import session as otp_session
 T = TypeVar("T")
 Status = RegistrationRequest.Status
 ONE_SUBMITTED = "request_one_submitted_per_person"  # the constraint's name
-PLACE = ("country", "city")  # where a person lives, asked together with the identity
+PLACE = ("country", "city", "province")  # where a person lives, asked together with the identity
 
 
 class AlreadyRequested(Exception):  # noqa: N818  a state of affairs, not a fault

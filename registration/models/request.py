@@ -91,6 +91,8 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     operator = models.CharField(_("operator"), max_length=8, choices=Operator)
     country = models.CharField(_("country"), max_length=2, blank=True, default="")
     city = models.CharField(_("city"), max_length=80, blank=True, default="")
+    # Of the city, for the desk's lists; empty abroad, and where the list of cities does not know it.
+    province = models.CharField(_("province"), max_length=60, blank=True, default="", db_default="")
     email = models.EmailField(_("e-mail"), blank=True, default="")
     password_hash = models.CharField(max_length=160, blank=True, default="", editable=False)
     tracking_code = models.CharField(_("tracking code"), max_length=12, null=True)  # noqa: DJ001  unique
@@ -112,17 +114,24 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
         permissions = [
             ("decide_registrationrequest", _("Can activate or refuse requests")),
             ("confirm_registrationrequest", _("Can give the second word about a request")),
+            ("everywhere_registrationrequest", _("Can see the requests of every province")),
         ]
         indexes = [
             models.Index("due_at", name="request_due", condition=Q(status="submitted")),
             models.Index(fields=["national_code", "-id"], name="request_national_code"),
-            models.Index(fields=["status", "-id"], name="request_status"),
             models.Index("created_at", name="request_drafts", condition=Q(status="draft")),
-            # The desk: its queue oldest first, the work of a day, and what a clerk searches by.
-            models.Index("submitted_at", "id", name="request_open", condition=Q(status__in=["branch", "mismatch"])),
+            # The desk: lists by the time of submission, everywhere, of a province, of a city; what a clerk searches by.
+            models.Index("status", "submitted_at", "id", name="request_status_at"),
+            models.Index("province", "status", "submitted_at", "id", name="request_province_at"),
+            models.Index("city", "status", "submitted_at", "id", name="request_city_at"),
             models.Index("submitted_at", name="request_submitted_at"),
             models.Index("mobile", name="request_mobile"),
             models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="request_last_name"),
+            models.Index(
+                fields=["province", "last_name_key"],
+                opclasses=["varchar_ops", "varchar_pattern_ops"],
+                name="request_province_name",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -186,8 +195,8 @@ class RequestEvent(models.Model):
 
     `kind` says what happened; `words` is what a clerk wrote about it, kept for colleagues, empty when there is nothing.
     A kind that moves the request has the statuses before and after; `account_existed`, `first_word` and `corrected`
-    have its status twice; `viewed`, `looked`, `noted`, `taken` and `handed_back` have none. `changes`: of `corrected`,
-    field → [before, after], dates as ISO 8601.
+    have its status twice; `viewed`, `looked`, `reached`, `noted`, `taken` and `handed_back` have none.
+    `changes`: of `corrected`, field → [before, after], dates as ISO 8601.
     """
 
     class Kind(models.TextChoices):
@@ -205,6 +214,7 @@ class RequestEvent(models.Model):
         REJECTED = "rejected", _("A clerk refused the request")
         ACCOUNT_EXISTED = "account_existed", _("An account existed already")
         VIEWED = "viewed", _("The record was opened")
+        REACHED = "reached", _("The record was opened from another province")
         NOTED = "noted", _("Note")
         TAKEN = "taken", _("Took the request")
         HANDED_BACK = "handed_back", _("Handed the request back")
@@ -244,7 +254,11 @@ class RequestEvent(models.Model):
                     from_status__in=["submitted", "branch", "mismatch"],
                     to_status=F("from_status"),
                 )
-                | Q(kind__in=["viewed", "looked", "noted", "taken", "handed_back"], from_status="", to_status=""),
+                | Q(
+                    kind__in=["viewed", "looked", "reached", "noted", "taken", "handed_back"],
+                    from_status="",
+                    to_status="",
+                ),
                 name="event_kind_agrees_with_statuses",
             ),
             models.CheckConstraint(

@@ -150,7 +150,7 @@ class IdentityForm(DraftForm):
             "invalid_choice": _("Choose the country of residence from the list"),
         },
     )
-    # Narrows the list of cities and is not kept.
+    # Narrows the list of cities; what is kept is the province of the city.
     province = LongChoiceField(
         label=_("Province of residence"),
         choices=[EMPTY_CHOICE, *((name, name) for name in PROVINCES)],
@@ -194,6 +194,8 @@ class IdentityForm(DraftForm):
             if not answers.get("foreign_city") and "foreign_city" not in self.errors:
                 self.add_error("foreign_city", _("Enter the city of residence"))
             answers["city"] = answers.get("foreign_city", "")
+        in_iran = answers.get("country") == "IR" and answers.get("city") in CITIES
+        answers["province"] = province_of(answers["city"]) if in_iran else ""
         return answers
 
     def _check_city(self, province: str | None, city: str | None) -> None:

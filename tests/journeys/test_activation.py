@@ -9,6 +9,7 @@ from accounts.models import User
 from registration.desk import roles as desk_roles
 from registration.models import RegistrationRequest
 from tests.accounts import helpers
+from tests.registration.desk.members import office
 from tests.registration.desk.pages import DESK, LIST, PERSIAN, find, record
 from tests.registration.wizard.walking import PASSWORD, Citizen, assert_leads_to, register, text, texts
 
@@ -24,7 +25,7 @@ ACCOUNT_OPEN = "سرکار خانم بهرامی به سیستم‌های متم
 
 def clerk_at_work(client: Client, number: int = 490) -> User:
     """A clerk of a branch, signed in at the desk as clerks do: the code typed with Persian digits and a space."""
-    clerk = helpers.make_account(number, is_staff=True, first_name="مینا", last_name="کارگر")
+    clerk = helpers.make_account(number, is_staff=True, first_name="مینا", last_name="کارگر", branch=office())
     clerk.groups.add(desk_roles.group(desk_roles.CLERK))
     typed = f"{clerk.national_code[:3]} {clerk.national_code[3:]}".translate(PERSIAN)
     signed_in = client.post(f"{DESK}login/", {"username": typed, "password": helpers.PASSWORD, "next": ""})

@@ -12,6 +12,7 @@ from registration.lifecycle import decisions, taken, tracking_code
 from registration.models import RegistrationRequest
 from tests.accounts.helpers import sign_in, signed_in, told_to_wait
 from tests.clock import advance
+from tests.registration.desk.members import office
 from tests.registration.wizard.walking import (
     ACTIVATION,
     CONTACT,
@@ -102,7 +103,9 @@ def test_whose_mobile_belongs_to_somebody_else_is_sent_to_a_branch(client: Clien
     assert not signed_in(client)
 
     # At the branch a clerk sees the documents.
-    clerk = User.objects.create(national_code=Citizen(999).national_code, is_staff=True, is_active=False)
+    clerk = User.objects.create(
+        national_code=Citizen(999).national_code, is_staff=True, is_active=False, branch=office()
+    )
     decisions.activate(request.pk, by=clerk, client_ip="192.0.2.9")
     drain()
     assert len(texts(NARGES)) == 3

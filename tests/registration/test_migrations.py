@@ -1,12 +1,15 @@
 """Migrations keep the rows of a database that has been in use."""
 
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps as django_apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from registration.models import RequestEvent
+from registration.models import RegistrationRequest, RequestEvent
 from tests.registration.lifecycle.deciding import clerk
 from tests.registration.rows import make_request
 
@@ -35,7 +38,18 @@ OLD_EVENTS: list[tuple[str, str, str, str, str]] = [
     ("submitted", "submitted", "an account existed already", "account_existed", ""),
     ("", "", "viewed", "viewed", ""),
 ]
-YOUNGER = {"capped", "first_word", "second_word", "corrected", "noted", "taken", "handed_back", "withdrawn", "looked"}
+YOUNGER = {
+    "capped",
+    "first_word",
+    "second_word",
+    "corrected",
+    "noted",
+    "taken",
+    "handed_back",
+    "withdrawn",
+    "looked",
+    "reached",
+}
 STAFF = {"documents seen", "viewed", CLERKS}
 
 
@@ -67,3 +81,15 @@ def test_events_of_every_old_shape_get_their_kind() -> None:
 
     old = migrate(BEFORE_KINDS).get_model("registration", "RequestEvent").objects
     assert list(old.order_by("pk").values_list("from_status", "to_status", "reason", "actor_id", "at")) == written
+
+
+def test_requests_that_are_there_get_the_province_of_their_city() -> None:
+    known = {
+        make_request(1).pk: "تهران",
+        make_request(2, city="شیراز").pk: "فارس",
+        make_request(3, country="DE", city="تهران").pk: "",
+        make_request(4, city="ناکجا").pk: "",
+    }
+    fill = import_module("registration.migrations.0018_province_known").fill
+    fill(django_apps, SimpleNamespace(connection=connection))
+    assert dict(RegistrationRequest.objects.values_list("pk", "province")) == known

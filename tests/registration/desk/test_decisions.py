@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, scope
 from registration.lifecycle.documents import Seen
 from registration.models import Status
 from sms.backends.base import Outgoing
@@ -96,12 +96,12 @@ def test_opening_a_record_is_noted_once_an_hour_for_each_clerk() -> None:
     request, other, mina, ali = make_request(41), make_request(42), clerk(), clerk(901)
     decisions.reject(other.pk, by=mina, words="doubt", client_ip="192.0.2.7")
     for seen_by in (mina, mina, ali):
-        decisions.viewed(request.pk, by=seen_by, client_ip="2001:db8:1:2:3::4")
+        scope.viewed(request, by=seen_by, client_ip="2001:db8:1:2:3::4")
     assert request.events.count() == 2
-    decisions.viewed(other.pk, by=mina, client_ip="192.0.2.7")  # another record, another kind of event
+    scope.viewed(other, by=mina, client_ip="192.0.2.7")  # another record, another kind of event
     assert [kind for kind, _, _ in events(other)] == ["rejected", "viewed"]
     clock.advance(timedelta(minutes=61))
-    decisions.viewed(request.pk, by=mina, client_ip="192.0.2.7")
+    scope.viewed(request, by=mina, client_ip="192.0.2.7")
 
     seen = list(request.events.values_list("actor", "kind", "client_network"))
     network = "2001:db8:1:2::"

@@ -58,7 +58,7 @@ def test_each_status_has_its_list_and_its_count_and_drafts_have_neither(desk: Cl
         "activated": "۲",
         "waiting": "۲",
         "second": "۰",
-        "all": "۸",
+        "all": "۹",
     }
     assert shown(desk.get(LIST, {"status": "activated"})) == [another.pk, rows[Status.ACTIVATED]]  # newest first
     assert set(shown(desk.get(LIST, {"status": "all"}))) == {another.pk, *rows.values()} - {rows[Status.DRAFT]}
@@ -135,7 +135,7 @@ def test_a_refusal_keeps_its_reason(desk: Client, clerk: User, reason: str, deta
     [
         ({}, "دلیل رد را انتخاب کنید"),
         ({"reason": "other", "details": " \n"}, "دلیل رد را بنویسید"),
-        ({"reason": "weather"}, "دلیل رد را از فهرست انتخاب کنید"),
+        ({"reason": "weather"}, "دلیل را از فهرست انتخاب کنید"),
         ({"reason": "other", "details": "ا" * 201}, "توضیح باید ۲۰۰ نویسه یا کمتر باشد"),
     ],
 )

@@ -131,7 +131,7 @@ def test_a_code_is_read_out_only_where_that_is_asked_for() -> None:
 
 
 def test_of_the_identity_step_a_draft_keeps_the_person_and_the_place() -> None:
-    place = {"country": "IR", "city": "تهران"}
+    place = {"country": "IR", "city": "تهران", "province": "تهران"}
     kept = submission.identity_fields({**STATED, **place, "password1": "Zangule21", "captcha": "odd"})
     assert kept == RegistrationRequest.with_keys(STATED) | place
 

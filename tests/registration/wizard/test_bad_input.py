@@ -169,7 +169,7 @@ def test_a_city_abroad_is_asked_only_of_who_lives_there(client: Client, city: st
     there = send(client, IDENTITY, {**answers, "country": "DE", "city": "تهران", "foreign_city": "برلين"})
     assert there.status_code == 302
     request = RegistrationRequest.objects.get()
-    assert (request.country, request.city) == ("DE", "برلین")
+    assert (request.country, request.city, request.province) == ("DE", "برلین", "")
 
 
 def test_a_code_that_is_no_code_costs_no_try(client: Client) -> None:

@@ -1,0 +1,84 @@
+"""Which requests somebody of the staff works on: those of the province of the own branch.
+
+A request whose province nobody knows, or of somebody abroad, is everybody's. One from another province is opened with
+a reason, which stays as an event; from then on it can be worked on for a working day, as any other.
+"""
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from accounts.models import Branch, User
+from infra.limits import client_ip_network
+from registration.models import RegistrationRequest, RequestEvent
+
+EVERYWHERE = "registration.everywhere_registrationrequest"
+LASTS = timedelta(hours=8)  # a working day
+REPEATED_VIEW = timedelta(hours=1)
+LONGEST = 300  # characters of a reason
+ANYWHERE = ""  # the province of requests that are everybody's
+
+
+class Elsewhere(Exception):  # noqa: N818  a state of affairs, not a fault
+    """The request is of another province, and this person has given no reason to open it."""
+
+
+def province_of(staff: User) -> str | None:
+    """The province of somebody's branch, "" without a branch; None: all provinces are theirs."""
+    if staff.has_perm(EVERYWHERE):
+        return None
+    known = Branch.objects.filter(pk=staff.branch_id).values_list("province", flat=True) if staff.branch_id else ()
+    return next(iter(known), "")
+
+
+def provinces_of(staff: User) -> list[str] | None:
+    """Values of RegistrationRequest.province on this person's lists; None: all."""
+    own = province_of(staff)
+    return None if own is None else sorted({own, ANYWHERE}, reverse=True)
+
+
+def is_elsewhere(request: RegistrationRequest, staff: User) -> bool:
+    """Whether the request is of a province that is not this person's."""
+    if request.province == ANYWHERE:
+        return False
+    return province_of(staff) not in {None, request.province}
+
+
+def refuse_elsewhere(request: RegistrationRequest, staff: User) -> None:
+    """Raises Elsewhere, unless the request is this person's or was opened with a reason within LASTS."""
+    if not is_elsewhere(request, staff):
+        return
+    opened = RequestEvent.objects.filter(
+        request=request.pk, actor=staff, kind=RequestEvent.Kind.REACHED, at__gt=Now() - LASTS
+    )
+    if not opened.exists():
+        raise Elsewhere
+
+
+def reach(request: RegistrationRequest, *, by: User, client_ip: str, words: str) -> None:
+    """Open a request of another province. `words` is the reason, cut off after LONGEST characters.
+
+    Raises ValueError without one. What is this person's anyway needs none, and writes nothing.
+    """
+    if not words.strip():
+        raise ValueError("a request of another province is opened for a reason")
+    if is_elsewhere(request, by):
+        RequestEvent.objects.create(
+            request=request,
+            actor=by,
+            kind=RequestEvent.Kind.REACHED,
+            words=words.strip()[:LONGEST],
+            client_network=client_ip_network(client_ip),
+        )
+
+
+def viewed(request: RegistrationRequest, *, by: User, client_ip: str) -> None:
+    """Note that somebody of the staff opened the record, once an hour at most. Raises Elsewhere."""
+    refuse_elsewhere(request, by)
+    seen = RequestEvent.objects.filter(
+        request=request, actor=by, kind=RequestEvent.Kind.VIEWED, at__gt=Now() - REPEATED_VIEW
+    )
+    if not seen.exists():
+        RequestEvent.objects.create(
+            request=request, actor=by, kind=RequestEvent.Kind.VIEWED, client_network=client_ip_network(client_ip)
+        )
