@@ -34,6 +34,7 @@ class Receipt:
 
     provider: str  # name of the backend
     provider_id: str  # at most 40 characters; "" where the provider gives none
+    state: "DeliveryState | None" = None  # what the provider says of it at once, if it does
 
 
 class ErrorKind(enum.StrEnum):
@@ -165,6 +166,7 @@ class SmsBackend(abc.ABC):
     callback_urls: str = ""  # module with `urlpatterns` for the reports that the provider sends of itself
     needed_settings: Mapping[str, str] = {}  # name → what it takes; while one is empty, the portal does not start
     trial: bool = False  # shows messages to whoever asks, or sends nothing: never for citizens
+    reads_out: bool = False  # can call and read a code out (Outgoing.voice); a call is offered where one can
     own_text_of_codes: bool = False  # the provider's panel has the text of codes, and gets only the six digits
     longest_text: int = 255 * 67  # UTF-16 units; what a telephone puts together (3GPP TS 23.040)
     remembers_keys: timedelta = timedelta(0)  # since the first attempt; later, a repeat may come as a second SMS

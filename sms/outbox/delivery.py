@@ -18,7 +18,16 @@ from infra import leases, statements
 from infra.statements import Given
 from sms import provider_status
 from sms.backends import get_backends
-from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsBackend, SmsError, Traceable, UnexpectedError
+from sms.backends.base import (
+    DeliveryState,
+    ErrorKind,
+    Outgoing,
+    Receipt,
+    SmsBackend,
+    SmsError,
+    Traceable,
+    UnexpectedError,
+)
 from sms.models import Message
 from sms.otp import codes
 from sms.outbox import segments
@@ -200,6 +209,8 @@ def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsEr
     except Exception as error:  # noqa: BLE001  one odd message must not stop the others; its text may hold the code
         return UnexpectedError(error, unknown=True)
     _accept(message, receipt, backend, segments=segments.count(outgoing.text))
+    if receipt.state and receipt.state.final and receipt.state is not DeliveryState.DELIVERED:
+        move(Message.objects.filter(pk=message.pk), State.UNDELIVERED, last_error=receipt.state.value)
     return None
 
 

@@ -60,6 +60,7 @@ class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has 
         "KAVENEGAR_SENDER": "the line that results are sent from, for SMS_BACKEND=kavenegar.",
         "KAVENEGAR_CODE_TEMPLATE": "the name of the approved template of codes, for SMS_BACKEND=kavenegar.",
     }
+    reads_out = True
     own_text_of_codes = True
     longest_text = 900
     remembers_keys = timedelta(hours=11)  # it forgets local ids after twelve
@@ -175,7 +176,8 @@ class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has 
             # was not sent, and asking for the state of its local id would claim that it was.
             logger.critical("Kavenegar answered with a record of another recipient: is its key in use elsewhere?")
             raise KeyTakenError
-        return Receipt(self.name, str(provider_id))
+        told = _number(entry.get("status"))
+        return Receipt(self.name, str(provider_id), None if told is None else codes.delivery_state(told))
 
 
 def _template(purpose: str) -> str:

@@ -1,4 +1,4 @@
-"""A request of the tracking page is opened by a code to its mobile, in one browser, for minutes, and withdrawn there."""
+"""A request of the tracking page is opened by a code to its mobile, in one browser for minutes, and withdrawn there."""
 
 import pytest
 from django.test import Client

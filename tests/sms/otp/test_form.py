@@ -98,6 +98,7 @@ def test_the_page_says_how_long_the_code_lives_and_when_another_may_be_asked_for
     clock.advance(seconds=100)
 
     shown = {"resend_after": 20, "code_minutes": 10, "is_dead": False, "is_held": False}
+    shown |= {"may_call": False, "arrival": ""}
     assert code_page(challenge, SessionBase()) == shown
     clock.advance(seconds=20)
     assert code_page(challenge, SessionBase())["resend_after"] == 0
