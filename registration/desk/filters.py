@@ -18,7 +18,7 @@ from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status
 Rows = QuerySet[RegistrationRequest]
-WAITING, SECOND, ALL = "waiting", "second", "all"
+WAITING, SECOND, UNDELIVERED, ALL = "waiting", "second", "undelivered", "all"
 SHOWN = [
     *(Status.BRANCH, Status.MISMATCH, Status.SUBMITTED, Status.ACTIVATED),
     *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED, Status.WITHDRAWN),
@@ -80,13 +80,16 @@ class StatusFilter(Filter):
 
     def all_choices(self) -> list[tuple[str, Any]]:
         first = [(WAITING, _("Needs a clerk")), (SECOND, _("Needs the second person"))]
-        return [*first, *((status.value, status.label) for status in SHOWN), (ALL, _("All"))]
+        rest = [(UNDELIVERED, _("Result did not arrive")), (ALL, _("All"))]
+        return [*first, *((status.value, status.label) for status in SHOWN), *rest]
 
     def narrowed(self, rows: Rows, choice: str) -> Rows:
         if choice == ALL:
             return rows
         if choice == SECOND:
             return rows.filter(desk_search.second_word())
+        if choice == UNDELIVERED:
+            return rows.filter(undelivered=True)
         return rows.filter(desk_search.WAITING if choice == WAITING else Q(status=choice))
 
 

@@ -38,7 +38,7 @@ def columns(purpose: str, challenge: str = "") -> dict[str, Combinable]:
     sends = same.values("purpose").annotate(sends=Count("pk")).values("sends")
     age = age_that_decides(purpose, mobile, national_code)
     waiting = Q(**{f"{path}confirmed_at": None})
-    asked = {
+    asked: dict[str, Combinable] = {
         "asked_age": Case(When(waiting, then=Subquery(age))),
         "asked_sends": Case(When(waiting, then=Subquery(sends))),
     }

@@ -53,6 +53,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("registration_registrationrequest_take", "post"): ({}, DECIDERS),
     ("registration_registrationrequest_handback", "post"): ({}, DECIDERS),
     ("registration_registrationrequest_note", "post"): ({"words": "دوباره می‌آید"}, DECIDERS),
+    ("registration_registrationrequest_told", "post"): ({}, DECIDERS),
     ("registration_registrationrequest_reject", "get"): ({}, DECIDERS),
     ("registration_registrationrequest_reject", "post"): (REJECTED, DECIDERS),
     ("accounts_branch_changelist", "get"): ({}, ALL_READ),
@@ -77,7 +78,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_staffevent_history", "get"): ({}, AUDIT),
     ("autocomplete", "get"): ({}, NOTHING),
 }
-LEAVE = ("find", "correct", "take", "handback", "note")  # posts that change no row, but for events
+LEAVE = ("find", "correct", "take", "handback", "note", "told")  # posts that change no row, but for events
 # For everybody, or led elsewhere: they show no row.
 OTHERS = {"login", "login-code", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
 OTHERS |= {"view_on_site", ""}  # for objects with a page of their own, of which there is none; the end of the list

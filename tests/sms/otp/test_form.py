@@ -97,7 +97,7 @@ def test_the_page_says_how_long_the_code_lives_and_when_another_may_be_asked_for
     begin(mobile="+989120000002", national_code=national_code(2))
     clock.advance(seconds=100)
 
-    shown = {"resend_after": 20, "code_minutes": 10, "is_dead": False, "is_held": False}
+    shown: dict[str, object] = {"resend_after": 20, "code_minutes": 10, "is_dead": False, "is_held": False}
     shown |= {"may_call": False, "arrival": ""}
     assert code_page(challenge, SessionBase()) == shown
     clock.advance(seconds=20)
