@@ -98,8 +98,8 @@ def copy_tree(module: str, tests: tuple[str, ...], target: Path) -> None:
         "only_mutate": [module],
         "do_not_mutate_patterns": [r"^\s*log\."],
         "pytest_add_cli_args_test_selection": tests,
-        # mutmut runs pytest again and again in one process, where pytest would escape a test's Persian name once more at
-        # each run and then not find the test.
+        # mutmut runs pytest again and again in one process, where pytest escapes a Persian name of a test once more
+        # at each run, and then not find it.
         "pytest_add_cli_args": [
             *("-n0", "-p", "no:cacheprovider", "--reuse-db"),
             *("-o", "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"),

@@ -5,7 +5,7 @@ from celery import shared_task
 from infra.leases import waiting
 from infra.wake import MOST_DRAINS, wake
 from registration.identity import check
-from registration.lifecycle import decisions, retention
+from registration.lifecycle import decisions, reaching, retention
 
 
 @shared_task(name="registration.check_identity")
@@ -24,6 +24,11 @@ def sweep() -> None:
     decisions.expire()
     for _ in range(waiting(check.due(), MOST_DRAINS)):
         wake("registration.drain", expires=10)
+
+
+@shared_task(name="registration.follow_up")
+def follow_up() -> None:
+    reaching.follow_up()
 
 
 @shared_task(name="registration.purge")

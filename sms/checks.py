@@ -28,3 +28,13 @@ def codes_fit_one_message(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
 def _text_of_code(template: str) -> str:
     purpose = OtpChallenge.Purpose.REGISTRATION
     return delivery.text_of(Message(template=template, params={}, purpose=purpose, code_nonce=bytes(16)))
+
+
+@register(deploy=True)
+def results_have_a_second_way(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Texts are swallowed where a phone's owner refuses those of lines; codes are not."""
+    if any(backend.trial or backend.tells_results() for backend in get_backends()):
+        return []
+    told = "A result that does not reach its phone as a text is told by a clerk alone."
+    hint = "KAVENEGAR_RESULT_TEMPLATE names an approved text of the panel by which it is told once more."
+    return [Info(told, hint=hint, id="portal.I031")]

@@ -120,7 +120,7 @@ class Message(LeasedWork):
     }
     FINAL = frozenset(set(State.values) - set(MOVES))
     CODES = frozenset(OtpChallenge.Purpose.values)
-    # What a request came to. That one of these did not arrive is followed up (registration.lifecycle.reaching).
+    # What a request came to. Its cause follows up what did not arrive (sms.outbox.unreached).
     RESULTS = (Purpose.RESULT, Purpose.DESK_DECISION, Purpose.RESULT_AGAIN)
     DUE = Coalesce("send_at", "ask_at")  # at most one of them is set where a worker claims the row
 
@@ -171,7 +171,7 @@ class Message(LeasedWork):
                 "id",
                 name="message_not_reached",
                 condition=Q(
-                    state__in=["failed", "undelivered"],
+                    state__in=["failed", "undelivered", "expired"],
                     purpose__in=["result", "desk_decision", "result_again"],
                     followed_up_at=None,
                 ),

@@ -15,6 +15,7 @@ TASKS = {
     "texts": ("sms.deliver", "sms.drain_texts", "sms.sweep", "sms.poll_delivery", "sms.check_accounts"),
     "work": (
         *("registration.check_identity", "registration.drain", "registration.sweep"),
+        "registration.follow_up",
         *("registration.purge", "accounts.purge", "sms.purge"),
     ),
 }
@@ -30,6 +31,7 @@ app.conf.beat_schedule = {
     "sms-poll-delivery": {"task": "sms.poll_delivery", "schedule": 120, "options": {"expires": 120}},
     "sms-check-accounts": {"task": "sms.check_accounts", "schedule": 600, "options": {"expires": 600}},
     "registration-sweep": {"task": "registration.sweep", "schedule": 10, "options": {"expires": 10}},
+    "registration-follow-up": {"task": "registration.follow_up", "schedule": 60, "options": {"expires": 60}},
     **{
         f"{label}-purge": {"task": f"{label}.purge", "schedule": 3600, "options": {"expires": 3600}}
         for label in ("registration", "accounts", "sms")

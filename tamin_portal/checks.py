@@ -116,6 +116,7 @@ def limits_count_rows_that_live(app_configs: Sequence[Any] | None, **kwargs: Any
         ("LIMIT_HASHES_PER_IP", settings.LIMIT_HASHES_PER_IP, challenges.EVENT_LIFETIME),
         ("LIMIT_TRACKING_PER_IP", settings.LIMIT_TRACKING_PER_IP, challenges.EVENT_LIFETIME),
         ("LIMIT_TRACKING_PER_NATIONAL_CODE", settings.LIMIT_TRACKING_PER_NATIONAL_CODE, challenges.EVENT_LIFETIME),
+        ("LIMIT_LOOKS", settings.LIMIT_LOOKS, messages.LEDGER_LIFETIME),  # its events stay, but no window is longer
         ("LIMIT_ANSWERS", settings.LIMIT_ANSWERS, recoveries.RUN_LEDGER_LIFETIME),
         (
             "LIMIT_INQUIRIES_PER_NATIONAL_CODE",

@@ -19,6 +19,7 @@ PRODUCTION = {
     "KAVENEGAR_API_KEY": "kept-to-itself",
     "KAVENEGAR_SENDER": "10004346",
     "KAVENEGAR_CODE_TEMPLATE": "portal-code",
+    "KAVENEGAR_RESULT_TEMPLATE": "portal-result",
     "IDENTITY_BACKEND": "reference",
     "REFERENCE_REGISTRY_IS_REAL": "on",
 }

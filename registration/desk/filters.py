@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from registration.desk.listing import SHOWN, Listing
 from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status
-WAITING, SECOND, ALL = "waiting", "second", "all"
+WAITING, SECOND, UNDELIVERED, ALL = "waiting", "second", "undelivered", "all"
 OPEN = tuple(sorted(RegistrationRequest.OPEN))
 
 
@@ -81,7 +81,8 @@ class StatusFilter(Filter):
 
     def all_choices(self) -> list[tuple[str, Any]]:
         first = [(WAITING, _("Needs a clerk")), (SECOND, _("Needs the second person"))]
-        return [*first, *((status.value, status.label) for status in SHOWN), (ALL, _("All"))]
+        rest = [(UNDELIVERED, _("Result did not arrive")), (ALL, _("All"))]
+        return [*first, *((status.value, status.label) for status in SHOWN), *rest]
 
     def narrowed(self, listing: Listing, choice: str) -> Listing:
         if choice == ALL:
@@ -89,6 +90,8 @@ class StatusFilter(Filter):
         if choice == SECOND:
             second = replace(listing, statuses=(Status.MISMATCH,), oldest_first=True)
             return second.narrowed(desk_search.second_word())
+        if choice == UNDELIVERED:
+            return listing.narrowed(Q(undelivered=True))
         statuses = OPEN if choice == WAITING else (choice,)
         return replace(listing, statuses=statuses, oldest_first=set(statuses) <= RegistrationRequest.OPEN)
 

@@ -1,4 +1,4 @@
-"""The buttons by which colleagues divide their work: take, hand back, note."""
+"""The buttons by which colleagues divide their work: take, hand back, note, told."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from registration.lifecycle import decisions, handling
+from registration.lifecycle import decisions, handling, reaching
 from registration.models import RegistrationRequest
 
 NAME = "registration_registrationrequest_"
@@ -44,6 +44,7 @@ class Handling:
             path("<int:pk>/take/", wrap(require_POST(why(self.take))), name=f"{NAME}take"),
             path("<int:pk>/hand-back/", wrap(require_POST(why(self.hand_back))), name=f"{NAME}handback"),
             path("<int:pk>/note/", wrap(require_POST(why(self.note))), name=f"{NAME}note"),
+            path("<int:pk>/told/", wrap(require_POST(why(self.told))), name=f"{NAME}told"),
         ]
 
     def take(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -75,6 +76,14 @@ class Handling:
             messages.success(request, _("The note is kept"))
         else:
             messages.error(request, str(form.errors["words"][0]))
+        return self._to_record(request, pk)
+
+    def told(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The citizen, whom no text message reached, knows the result now."""
+        self._get_to_decide(request, pk)
+        words = str(_("The citizen was told the result, which no text message had brought"))
+        if reaching.told(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"], words=words):
+            messages.success(request, _("The request is off the list of results that did not arrive"))
         return self._to_record(request, pk)
 
     def _meanwhile(self, request: HttpRequest, pk: int) -> HttpResponse:

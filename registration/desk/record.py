@@ -142,6 +142,7 @@ def messages(request: RegistrationRequest) -> QuerySet[Message]:
     reference = f"request:{request.pk}"
     about = Q(reference=reference, purpose=Message.Purpose.RESULT)
     about |= Q(reference=reference, purpose=Message.Purpose.DESK_DECISION)
+    about |= Q(reference=reference, purpose=Message.Purpose.RESULT_AGAIN)
     return Message.objects.filter(about).only("recipient", "purpose", "state", "created_at").order_by("pk")
 
 

@@ -226,7 +226,7 @@ def _decide(request: RegistrationRequest, target: Status, *, by: User, client_ip
 
 
 def _move(requests: QuerySet[RegistrationRequest], sources: Collection[Status], target: Status, **changes: Any) -> bool:
-    return move(requests, sources, target, decided_at=Now(), **changes)
+    return move(requests, sources, target, decided_at=Now(), undelivered=False, **changes)
 
 
 # What an account takes over from its request beside the identity.

@@ -31,8 +31,8 @@ def withdraw(request_id: int, *, client_ip: str, by: User | None = None, words: 
         locks.lock(f"request {request.national_code}")
         request.refresh_from_db()
         source, one = request.status, RegistrationRequest.objects.filter(pk=request.pk)
-        ended: dict[str, Any] = {"decided_at": Now(), "lease_token": None, "lease_until": None, "last_error": ""}
-        if not move(one, SOURCES, Status.WITHDRAWN, **ended):
+        ended: dict[str, Any] = {"decided_at": Now(), "undelivered": False, "lease_token": None, "lease_until": None}
+        if not move(one, SOURCES, Status.WITHDRAWN, last_error="", **ended):
             raise AlreadyDecided
         RequestEvent.objects.create(
             request=request,

@@ -8,7 +8,7 @@ OPEN = ["branch", "mismatch"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registration", "0015_withdrawn")]
+    dependencies = [("registration", "0016_undelivered")]
     operations = [
         migrations.AlterModelOptions(
             "registrationrequest",

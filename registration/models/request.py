@@ -104,6 +104,8 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     findings = models.JSONField(_("findings by field"), default=dict)
     provider_reference = models.CharField(_("provider's reference"), max_length=80, blank=True, default="")
 
+    # Nobody could tell the citizen by text message what became of the request; a clerk may.
+    undelivered = models.BooleanField(_("result did not arrive"), default=False, db_default=False)
     due_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(_("begun"), db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True)
@@ -124,6 +126,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
             models.Index("status", "submitted_at", "id", name="request_status_at"),
             models.Index("province", "status", "submitted_at", "id", name="request_province_at"),
             models.Index("city", "status", "submitted_at", "id", name="request_city_at"),
+            models.Index(fields=["-id"], name="request_undelivered", condition=Q(undelivered=True)),
             models.Index("submitted_at", name="request_submitted_at"),
             models.Index("mobile", name="request_mobile"),
             models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="request_last_name"),

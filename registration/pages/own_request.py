@@ -18,7 +18,6 @@ from registration.lifecycle.decisions import AlreadyDecided
 from registration.pages import opened
 from registration.pages.opened import Opening
 from registration.pages.state import state
-from sms.otp import challenge as otp
 from sms.otp.form import OtpForm, code_page
 
 CODE, PAGE = "registration:track-code", "registration:track-request"
@@ -55,7 +54,7 @@ def code(request: HttpRequest, opening: Opening) -> HttpResponse:
         opened.confirmed(request)
         return redirect(PAGE)
     context = {"form": form, "mobile": opening.request.mobile, "can_look": looks.offered(opening.request)}
-    context |= {"may_call": otp.may_call(opening.challenge), **code_page(opening.challenge, request.session)}
+    context |= code_page(opening.challenge, request.session)
     return waits.answered(form, render(request, "registration/track_code.html", context))
 
 

@@ -238,6 +238,7 @@ class RegistrationWizard(LeavingWizard):
                 "call_url": self._address("call") if told.may_call else None,
                 "change_url": self._address_of(CONTACT),
                 "resend_after": told.resend_after,
+                "arrival": told.arrival,
                 "is_dead": otp.is_dead(draft.challenge),
                 "code_minutes": otp.CODE_LIFETIME.seconds // 60,
             }

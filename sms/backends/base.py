@@ -23,6 +23,7 @@ class Outgoing:
     code: str | None = None  # six ASCII digits when this is a one-time code, which has a channel of its own
     voice: bool = False  # the code is to be read out by telephone, where the provider can do that
     purpose: str = ""  # of a code, an OtpChallenge.Purpose: for a provider whose panel has the texts of codes
+    result_of: str = ""  # tracking code: only that a result is there is to be told, in a text of the provider's panel
 
     def __repr__(self) -> str:
         return f"<Outgoing to {mask(self.recipient)}>"
@@ -34,6 +35,7 @@ class Receipt:
 
     provider: str  # name of the backend
     provider_id: str  # at most 40 characters; "" where the provider gives none
+    state: "DeliveryState | None" = None  # what the provider says of it at once, if it does
 
 
 class ErrorKind(enum.StrEnum):
@@ -165,10 +167,18 @@ class SmsBackend(abc.ABC):
     callback_urls: str = ""  # module with `urlpatterns` for the reports that the provider sends of itself
     needed_settings: Mapping[str, str] = {}  # name → what it takes; while one is empty, the portal does not start
     trial: bool = False  # shows messages to whoever asks, or sends nothing: never for citizens
+    reads_out: bool = False  # can call and read a code out (Outgoing.voice); a call is offered where one can
     own_text_of_codes: bool = False  # the provider's panel has the text of codes, and gets only the six digits
     longest_text: int = 255 * 67  # UTF-16 units; what a telephone puts together (3GPP TS 23.040)
     remembers_keys: timedelta = timedelta(0)  # since the first attempt; later, a repeat may come as a second SMS
     remembers_states: timedelta = timedelta(hours=48)  # since acceptance; later, no report of the delivery comes
+
+    def tells_results(self) -> bool:
+        """Whether it has another way, past what swallows texts, to tell that a result is there (Outgoing.result_of).
+
+        This way has no idempotency key: what may have been sent is not sent again.
+        """
+        return False
 
     @abc.abstractmethod
     def send(self, outgoing: Outgoing) -> Receipt:

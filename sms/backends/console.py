@@ -12,6 +12,7 @@ _lock = threading.Lock()  # messages of several threads one after the other
 class Console(SmsBackend):
     name = "console"
     trial = True
+    reads_out = True
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout

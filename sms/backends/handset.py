@@ -11,6 +11,7 @@ from sms.backends.base import Outgoing, Receipt, SmsBackend
 class Handset(SmsBackend):
     name = "handset"
     trial = True
+    reads_out = True
     remembers_keys = timedelta(days=30)  # a message is its row: to send it again changes nothing
 
     def send(self, outgoing: Outgoing) -> Receipt:

@@ -27,6 +27,7 @@ SWALLOWED = "+989970000005"
 class Memory(SmsBackend):
     name = "memory"
     trial = True
+    reads_out = True
     remembers_keys = timedelta(hours=11)  # so that tests see repeats; each of them is in `outbox`
 
     def send(self, outgoing: Outgoing) -> Receipt:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, When
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
 
@@ -27,15 +27,24 @@ from sms.limits.wrong_codes import Tried
 from sms.models import Message, OtpChallenge
 
 PER_MOBILE = "sends-per-mobile"
+# Codes that surely never went out: refused, or not taken by any provider until they were over. Recoveries count always:
+# whether a text failed would tell that there is an account to send it to.
+_COUNTS_ALWAYS = Q(purpose=RECOVERY)
+FAILED = ~_COUNTS_ALWAYS & (Q(state=Message.State.FAILED) | Q(state=Message.State.EXPIRED, first_attempt_at=None))
+UNDELIVERED = ~_COUNTS_ALWAYS & Q(state=Message.State.UNDELIVERED)
 
 
 class Sent(NamedTuple):
-    """One code of the ledger. Seconds since it was asked for, and since it left; negative while it waits to leave."""
+    """One code of the ledger. Seconds since it was asked for, and since it left; negative while it waits to leave.
+
+    `is_text`: whether it may have gone out; `arrives`: whether it may have arrived.
+    """
 
     purpose: str
     mobile: str
     national_code: str
     is_text: bool
+    arrives: bool
     age: float
     left: float
 
@@ -130,11 +139,19 @@ def _told(wanted: Wanted, sent: list[Sent]) -> int:
     """Seconds that the visitor waits, and is told to, for what was asked for in the same way before."""
     pairs = settings.LIMIT_SENDS_PER_MOBILE
     same = ledger.alike(wanted, sent)
-    ages = [one.age for one in same]
-    if wanted.purpose != OtpChallenge.Purpose.REGISTRATION:
-        return until_free(ages, pairs)
-    pair = [one.age for one in same if one.national_code == wanted.national_code]
-    return max(until_free(ages, [gap(pairs), over_all(pairs)]), until_free(pair, caps(pairs)))
+    counted = [one for one in same if one.arrives]
+    if wanted.purpose == OtpChallenge.Purpose.REGISTRATION:
+        counted = [one for one in counted if one.national_code == wanted.national_code]
+    return max(
+        until_free((one.age for one in same if not _has_failed(one)), [gap(pairs)]),
+        until_free((one.age for one in counted), caps(pairs)),
+        until_free((one.age for one in same), [over_all(pairs)]),  # whatever became of them
+    )
+
+
+def _has_failed(sent: Sent) -> bool:
+    """A code that surely never went out. What only pretends to is none."""
+    return not sent.is_text and not sent.arrives
 
 
 def _untold(wanted: Wanted, texts: list[Sent]) -> tuple[bool, timedelta]:
@@ -145,7 +162,7 @@ def _untold(wanted: Wanted, texts: list[Sent]) -> tuple[bool, timedelta]:
     leaves = True
     if wanted.purpose in TO_ANYBODY:
         spent = [sent for sent in texts if sent.purpose in together(wanted.purpose)]
-        pair = [sent.age for sent in spent if sent.national_code == wanted.national_code]
+        pair = [sent.age for sent in spent if sent.arrives and sent.national_code == wanted.national_code]
         full = until_free(pair, caps(pairs)) or until_free((sent.age for sent in spent), [over_all(pairs)])
         leaves = not full and not (delay and any(sent.left < 0 for sent in texts if sent.purpose in TO_ANYBODY))
     return leaves, timedelta(seconds=delay)
@@ -160,7 +177,8 @@ def _rows() -> Sql:
     waiting = When(send_at__isnull=False, last_error="", then=F("send_at"))
     left = Case(waiting, default=Coalesce("accepted_at", "created_at"))
     names = ("purpose", "recipient", "national_code", "state", "created_at")
-    return statements.select(recent.order_by("pk").values(*names, left=left))
+    fate = Case(When(FAILED, then=Value("failed")), When(UNDELIVERED, then=Value("undelivered")), default=Value(""))
+    return statements.select(recent.order_by("pk").values(*names, left=left, fate=fate))
 
 
 def _read(text: str, now: datetime) -> list[Sent]:
@@ -169,7 +187,8 @@ def _read(text: str, now: datetime) -> list[Sent]:
             row["purpose"],
             row["recipient"],
             row["national_code"],
-            row["state"] != Message.State.CANCELLED,
+            row["state"] != Message.State.CANCELLED and row["fate"] != "failed",
+            not row["fate"],
             ledger.seconds_since(row["created_at"], now),
             ledger.seconds_since(row["left"], now),
         )
@@ -192,7 +211,7 @@ def age_that_decides(purpose: str, mobile: Any, national_code: Any) -> QuerySet[
     columns = {"mobile": ("recipient", mobile), "national_code": ("national_code", national_code)}
     same = Message.objects.filter(purpose=purpose, **dict(columns[name] for name in told_by(purpose)))
     allowed, seconds = gap(settings.LIMIT_SENDS_PER_MOBILE)
-    recent = same.filter(created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
+    recent = same.filter(~FAILED, created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
     return recent.values_list(_since(F("created_at")), flat=True)[allowed - 1 : allowed]
 
 

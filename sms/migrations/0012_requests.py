@@ -18,10 +18,10 @@ CODES = {
 }
 RESULTS = {"result": "Result of a request", "desk_decision": "Decision of a branch", "result_again": "Result, once more"}
 ALL = CODES | RESULTS | {"notice": "Notice"}
-NOT_REACHED = Q(state__in=["failed", "undelivered"], purpose__in=list(RESULTS), followed_up_at=None)
+NOT_REACHED = Q(state__in=["failed", "undelivered", "expired"], purpose__in=list(RESULTS), followed_up_at=None)
 MAKE = """
 CREATE INDEX CONCURRENTLY message_not_reached ON sms_message (id)
-WHERE state IN ('failed', 'undelivered') AND purpose IN ('result', 'desk_decision', 'result_again')
+WHERE state IN ('failed', 'undelivered', 'expired') AND purpose IN ('result', 'desk_decision', 'result_again')
   AND followed_up_at IS NULL
 """
 RENEWED = {

@@ -24,7 +24,7 @@ from sms.limits.ledger import Wanted
 from sms.limits.sends import Grant, Look
 from sms.limits.windows import gap
 from sms.models import Message, OtpChallenge
-from sms.otp import codes, tries
+from sms.otp import calls, codes, tries
 from sms.otp.tries import Seen
 from sms.outbox import queue as outbox
 
@@ -32,8 +32,6 @@ CODE_LIFETIME = timedelta(minutes=10)  # NIST SP 800-63B's longest
 TOO_OLD_TO_RESEND = timedelta(minutes=2)  # an SMS may take that long; a code must not die on the way
 _AT_ONCE = F("created_at") + timedelta(microseconds=1)  # no code lives so short: how `end` marks what it has ended
 ENDED = Q(expires_at__lte=_AT_ONCE)
-CALL_AFTER_SENDS = 3  # the first and two repetitions
-CALL_WINDOW = timedelta(hours=1)
 TEMPLATES = {  # each purpose has a text of its own: nobody reads a recovery out as the code of a registration
     OtpChallenge.Purpose.REGISTRATION: "code",
     OtpChallenge.Purpose.RECOVERY: "code_recovery",
@@ -202,20 +200,9 @@ def resend(challenge: OtpChallenge, client_ip: str) -> OtpChallenge:
 def call(challenge: OtpChallenge, client_ip: str) -> OtpChallenge:
     """`resend`, but the code is read out by telephone: for phones that texts do not reach. Raises LimitReached.
 
-    A call costs more than a text, so before CALL_AFTER_SENDS it is a text, whatever the browser asks for.
+    A call costs more than a text, so before it is offered (calls.may_call) it is a text, whatever the browser asks for.
     """
-    return _again(challenge, client_ip, by_voice=may_call(challenge))
-
-
-def may_call(challenge: OtpChallenge) -> bool:
-    """Whether enough texts were sent in vain for a call to be offered."""
-    return sends(challenge) >= CALL_AFTER_SENDS
-
-
-def sends(challenge: OtpChallenge) -> int:
-    """How many codes were sent for this purpose, national code and mobile in the last hour, of whatever challenge."""
-    recent = Message.objects.filter(recipient=challenge.mobile, created_at__gt=Now() - CALL_WINDOW)
-    return recent.filter(purpose=challenge.purpose, national_code=challenge.national_code).count()
+    return _again(challenge, client_ip, by_voice=calls.may_call(challenge))
 
 
 def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpChallenge:

@@ -15,10 +15,9 @@ from iran.fields import ShortField
 from iran.numbers import clean_number
 from iran.plain_form import PlainForm
 from iran.widgets import PlainInput
-from sms.limits.sends import seconds_until_resend
 from sms.models import OtpChallenge
+from sms.otp import asked, codes
 from sms.otp import challenge as otp
-from sms.otp import codes
 from sms.otp import session as otp_session
 from sms.otp.tries import Seen
 
@@ -83,8 +82,11 @@ def confirm_or_refuse(
 
 def code_page(challenge: OtpChallenge, session: SessionBase) -> dict[str, Any]:
     """What the pages with this form show beside it."""
+    told = asked.of(challenge)
     return {
-        "resend_after": seconds_until_resend(challenge),
+        "resend_after": told.resend_after,
+        "may_call": told.may_call,
+        "arrival": told.arrival,
         "code_minutes": otp.CODE_LIFETIME.seconds // 60,
         "is_dead": otp.is_dead(challenge),
         "is_held": otp_session.is_held(session, challenge),

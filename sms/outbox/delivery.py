@@ -18,7 +18,16 @@ from infra import leases, statements
 from infra.statements import Given
 from sms import provider_status
 from sms.backends import get_backends
-from sms.backends.base import ErrorKind, Outgoing, Receipt, SmsBackend, SmsError, Traceable, UnexpectedError
+from sms.backends.base import (
+    DeliveryState,
+    ErrorKind,
+    Outgoing,
+    Receipt,
+    SmsBackend,
+    SmsError,
+    Traceable,
+    UnexpectedError,
+)
 from sms.models import Message
 from sms.otp import codes
 from sms.outbox import segments
@@ -76,13 +85,28 @@ def _take_one(queue: str, pk: int | None = None) -> bool:
     message = _claiming(queue, backends[0].name).claim(LEASE_SECONDS[queue], pk)
     if message is None:
         return False
-    if message.first_attempt_at is None:
+    if _has_no_key(message):
+        _send_once(message, [backend for backend in backends if backend.tells_results()], queue)
+    elif message.first_attempt_at is None:
         _send(message, backends, queue)
     elif queue == "codes":  # a worker died; a code has no local id to ask for, and the same code twice does no harm
         _send(message, _those_named(message.provider, backends) or backends, queue)
     elif repeating := _unless_sent(message, _those_named(message.provider, backends)):
         _send(message, repeating, queue)
     return True
+
+
+def _has_no_key(message: Message) -> bool:
+    """Whether no provider would know it again: what may have been sent must not be sent again."""
+    return message.purpose == Message.Purpose.RESULT_AGAIN
+
+
+def _send_once(message: Message, backends: Sequence[SmsBackend], queue: str) -> None:
+    if message.first_attempt_at is None and backends:
+        _send(message, backends, queue)
+        return
+    reason = "unknown" if message.first_attempt_at else "no provider tells results any more"
+    move(leases.held(message), State.FAILED, last_error=reason)
 
 
 def _those_named(provider: str, backends: Sequence[SmsBackend]) -> list[SmsBackend]:
@@ -183,8 +207,9 @@ def _outgoing(message: Message) -> Outgoing:
         odd = UnexpectedError(error)
     else:
         code = _code(message)
+        told = message.params.get("tracking_code", "") if _has_no_key(message) else ""
         purpose = message.purpose if code else ""
-        return Outgoing(message.recipient, text, message.idempotency_key, code, message.by_voice, purpose)
+        return Outgoing(message.recipient, text, message.idempotency_key, code, message.by_voice, purpose, told)
     raise odd
 
 
@@ -200,6 +225,8 @@ def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsEr
     except Exception as error:  # noqa: BLE001  one odd message must not stop the others; its text may hold the code
         return UnexpectedError(error, unknown=True)
     _accept(message, receipt, backend, segments=segments.count(outgoing.text))
+    if receipt.state and receipt.state.final and receipt.state is not DeliveryState.DELIVERED:
+        move(Message.objects.filter(pk=message.pk), State.UNDELIVERED, last_error=receipt.state.value)
     return None
 
 
@@ -244,7 +271,9 @@ def _tell(message: Message, error: SmsError, provider: str | None = None) -> Non
 def _settle_error(message: Message, error: SmsError) -> None:
     is_code = message.code_nonce is not None
     held, reason = leases.held(message), str(error)[:60]
-    if error.unknown and is_code:
+    if error.unknown and _has_no_key(message):
+        move(held, State.FAILED, last_error="unknown")
+    elif error.unknown and is_code:
         # Sending again could bring a second SMS; the citizen has a button. It expires with its code.
         move(held, State.UNKNOWN, last_error="unknown")
     elif error.unknown:

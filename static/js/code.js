@@ -46,5 +46,27 @@ function otp(box) {
     .catch(() => {}); // refused, timed out or left: the citizen types the code
 }
 
+// ── a message that did not arrive: this page says so, so it is asked for once more while nobody has left it ──────────
+
+const LOOKS = [5, 15, 40, 100, 200, 330]; // seconds after the page was opened; a provider may tell after five minutes
+
+function arrival(section) {
+  $("[data-look]", section)?.remove(); // the same by hand
+  const look = async () => {
+    if (document.hidden || section.dataset.arrival || !section.isConnected) return;
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const news = answer.ok && $("[data-arrival]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (!news || !news.dataset.arrival || $("[data-otp] input").value) return; // who types has a code
+    $("h2", news).setAttribute("role", "alert");
+    section.remove();
+    $("[data-sent]")?.remove();
+    $("[data-otp]").closest("form").before(news);
+    $("[data-otp]").closest("form").querySelectorAll(".button").forEach((button) => button.classList.add("secondary"));
+    news.querySelectorAll("[data-resend]").forEach(resend);
+  };
+  LOOKS.forEach((after) => setTimeout(() => look().catch(() => {}), after * 1000));
+}
+
 document.querySelectorAll("[data-resend]").forEach(resend);
+document.querySelectorAll("[data-arrival]").forEach(arrival);
 document.querySelectorAll("[data-otp]").forEach(otp);

@@ -42,7 +42,7 @@ def test_a_wrong_entry_is_withdrawn_and_registered_again_at_once(client: Client)
     withdraw(client, first)
 
     assert first.status == Status.WITHDRAWN
-    assert texts(NARGES)[-1].startswith("سرکار خانم بهرامی انصراف شما از درخواست ثبت‌نام پذیرفته شد")
+    assert texts(NARGES)[-1].startswith("سرکار خانم بهرامی درخواست ثبت‌نام شما با انصراف پایان یافت")
     advance(minutes=3)
     to_identity(client, NARGES)
     assert shown(client)["certificate_number"] == "12345"

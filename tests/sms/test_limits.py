@@ -108,9 +108,9 @@ def test_results_and_notices_count_for_nobody() -> None:
     assert begin().pk
 
 
-def test_failed_and_expired_sends_count_too() -> None:
+def test_what_may_have_arrived_counts_though_it_expired() -> None:
     begin()
-    Message.objects.update(state="expired", code_nonce=None, send_at=None)
+    Message.objects.update(state="expired", code_nonce=None, send_at=None, first_attempt_at=Now())
 
     assert refused().rule == "sends-per-mobile"
 
@@ -231,7 +231,13 @@ def test_whoever_counts_sees_what_is_committed_while_the_lock_is_held(lock: str,
 
     def send() -> None:
         Message.objects.create(
-            purpose=purpose, template="code", state="expired", send_at=None, unconfirmed=True, **other
+            purpose=purpose,
+            template="code",
+            state="expired",
+            first_attempt_at=Now(),
+            send_at=None,
+            unconfirmed=True,
+            **other,
         )
 
     with pytest.raises(LimitReached, match=f"^{rule}$"):

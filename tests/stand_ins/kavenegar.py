@@ -17,7 +17,7 @@ COST = 120  # rial a message
 MAX_TEXT = 900
 MAX_IDS = 500
 
-QUEUED, SENT, DELIVERED, NOT_FOUND = 1, 5, 10, 100
+QUEUED, SENT, FAILED, DELIVERED, UNDELIVERED, CANCELLED, BLOCKED, NOT_FOUND = 1, 5, 6, 10, 11, 13, 14, 100
 
 
 @dataclass
@@ -42,7 +42,7 @@ class RefusedError(Exception):
 class Kavenegar(StandIn):
     """`messages`: each as it would reach a phone once. `codes`: return codes for the next requests, instead of doing
     anything; 200 lets one pass. `templates`: names that the panel has approved. `rewrite`: changes every document
-    before it is sent. `credit`: rial."""
+    before it is sent. `credit`: rial. `blocked`: numbers whose owners refuse messages of lines, as a state at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +51,7 @@ class Kavenegar(StandIn):
         self.templates = {TEMPLATE}
         self.rewrite: Callable[[dict[str, object]], object] = lambda document: document
         self.credit = 1_000_000
+        self.blocked: set[str] = set()
         self._ids = count(8_792_343)
 
     def reply(self, request: Received) -> Reply:
@@ -112,7 +113,7 @@ class Kavenegar(StandIn):
         if self.credit < COST:
             raise RefusedError(418)
         self.credit -= COST
-        state = SENT if channel == "lookup" else QUEUED
+        state = SENT if channel == "lookup" else BLOCKED if fields["receptor"] in self.blocked else QUEUED
         sender, idempotency_key = fields.get("sender", ""), fields.get("localid", "")
         message = Message(fields["receptor"], text, channel, sender, idempotency_key, next(self._ids), state)
         self.messages.append(message)

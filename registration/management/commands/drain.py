@@ -13,7 +13,7 @@ from django.db import Error, close_old_connections
 
 from infra.leases import waiting
 from registration.identity import check
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, reaching
 from sms.outbox import delivery, reports
 
 SIGNAL_CHECK_SECONDS = 0.5  # while nothing is done
@@ -70,12 +70,14 @@ class Command(BaseCommand):
             done.update(taken)
             if not any(taken.values()):
                 done["delivery reports"] = reports.poll()
+                done["results followed up"] = reaching.follow_up()
                 break
         kinds = (
             "codes",
             "identity checks",
             "other messages",
             "delivery reports",
+            "results followed up",
             "expired messages",
             "expired requests",
         )

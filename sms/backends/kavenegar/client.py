@@ -50,7 +50,8 @@ _CHANGES_NOTHING = {("sms", "status"), ("sms", "statuslocalmessageid"), ("accoun
 
 class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has no types
     """One account. Settings: KAVENEGAR_API_KEY, KAVENEGAR_BASE_URL, KAVENEGAR_SENDER ("": the account's default line),
-    KAVENEGAR_CODE_TEMPLATE and those of TEMPLATE_SETTINGS, KAVENEGAR_MIN_CREDIT (rial). Raises ImproperlyConfigured.
+    KAVENEGAR_CODE_TEMPLATE and those of TEMPLATE_SETTINGS, KAVENEGAR_RESULT_TEMPLATE ("": no second way for results),
+    KAVENEGAR_MIN_CREDIT (rial). Raises ImproperlyConfigured.
     Requests raise SmsError."""
 
     name = "kavenegar"
@@ -60,6 +61,7 @@ class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has 
         "KAVENEGAR_SENDER": "the line that results are sent from, for SMS_BACKEND=kavenegar.",
         "KAVENEGAR_CODE_TEMPLATE": "the name of the approved template of codes, for SMS_BACKEND=kavenegar.",
     }
+    reads_out = True
     own_text_of_codes = True
     longest_text = 900
     remembers_keys = timedelta(hours=11)  # it forgets local ids after twelve
@@ -92,12 +94,20 @@ class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has 
             entries = self.verify_lookup(
                 _Form(receptor=receptor, template=_template(outgoing.purpose), token=outgoing.code, **call)
             )
+        elif outgoing.result_of:
+            entries = self.verify_lookup(
+                _Form(receptor=receptor, template=settings.KAVENEGAR_RESULT_TEMPLATE, token=outgoing.result_of)
+            )
         else:
             sender = {"sender": settings.KAVENEGAR_SENDER} if settings.KAVENEGAR_SENDER else {}
             entries = self.sms_send(
                 _Form(receptor=receptor, message=outgoing.text, localid=str(outgoing.idempotency_key), **sender)
             )
         return self._receipt(entries, receptor)
+
+    def tells_results(self) -> bool:
+        """By verify/lookup, which no list of numbers that refuse messages swallows."""
+        return bool(settings.KAVENEGAR_RESULT_TEMPLATE)
 
     def status(self, provider_ids: list[str]) -> dict[str, DeliveryState]:
         """States of messages by the ids in their receipts. The provider remembers 48 hours; what it says nothing about
@@ -175,7 +185,8 @@ class Kavenegar(KavenegarAPI, SmsBackend):  # type: ignore[misc]  # the SDK has 
             # was not sent, and asking for the state of its local id would claim that it was.
             logger.critical("Kavenegar answered with a record of another recipient: is its key in use elsewhere?")
             raise KeyTakenError
-        return Receipt(self.name, str(provider_id))
+        told = _number(entry.get("status"))
+        return Receipt(self.name, str(provider_id), None if told is None else codes.delivery_state(told))
 
 
 def _template(purpose: str) -> str:

@@ -24,7 +24,7 @@ from sms.otp.challenge import TEMPLATES
 from sms.outbox import segments
 
 NOT_SENT = 2  # exit code; 1 is a wrong argument
-CODE = "000000"
+CODE, TRACKING_CODE = "000000", "000000000000"
 
 
 class Command(BaseCommand):
@@ -38,6 +38,7 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
         kinds.add_argument("--text", action="store_true", help="as results are sent (the default)")
         kinds.add_argument("--code", action="store_true", help=f"as codes are sent; the code is {CODE}")
         kinds.add_argument("--call", action="store_true", help=f"as codes are read out by telephone: {CODE}")
+        kinds.add_argument("--result", action="store_true", help="as results are told that did not arrive as a text")
         purposes = [str(purpose) for purpose in TEMPLATES]
         parser.add_argument("--purpose", choices=purposes, default=purposes[0], help="of a code: each has its own text")
         parser.add_argument("--provider", help="which of several in SMS_BACKEND; the first")
@@ -46,6 +47,8 @@ Exit codes: 0 the provider has taken it over; 1 wrong argument; 2 it has not."""
         backend = _chosen(provider)
         purpose = options["purpose"] if options["code"] or options["call"] else ""
         outgoing = _outgoing(_recipient(mobile), purpose, voice=options["call"])
+        if options["result"]:
+            outgoing = _result(outgoing.recipient, backend)
         self.say(_("Provider: %(name)s %(address)s") % {"name": backend.name, "address": backend.address})
         told = {"mobile": mask(outgoing.recipient), "parts": segments.count(outgoing.text)}
         self.say(_("To %(mobile)s, counted as %(parts)s.") % told)
@@ -109,6 +112,13 @@ def _outgoing(recipient: str, purpose: str, *, voice: bool) -> Outgoing:
     template = TEMPLATES[OtpChallenge.Purpose(purpose)] if purpose else "test"
     text = render_to_string(f"sms/{template}.txt", {"code": CODE, "host": settings.PORTAL_HOST}).strip()
     return Outgoing(recipient, text, new_idempotency_key(), CODE if purpose else None, voice, purpose)
+
+
+def _result(recipient: str, backend: SmsBackend) -> Outgoing:
+    if not backend.tells_results():
+        raise CommandError("--result: this provider has no other way for results, or lacks its setting.")
+    text = render_to_string("sms/result_again.txt", {"tracking_code": TRACKING_CODE}).strip()
+    return Outgoing(recipient, text, new_idempotency_key(), result_of=TRACKING_CODE)
 
 
 def _refusal(backend: SmsBackend, error: SmsError) -> str:

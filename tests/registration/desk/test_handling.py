@@ -59,3 +59,30 @@ def test_a_note_is_read_by_colleagues(desk: Client) -> None:
     desk.post(note, {"words": "فردا  با <b>شناسنامه</b> می‌آید"})
     page = desk.get(record(row)).content.decode()
     assert "یادداشت: فردا با &lt;b&gt;شناسنامه&lt;/b&gt; می‌آید" in page
+
+
+def test_who_has_told_the_citizen_takes_the_request_off_the_list(desk: Client) -> None:
+    row = make_request(7, Status.ACTIVATED, undelivered=True)
+    told = f"{LIST}{row.pk}/told/"
+    page = text(desk.get(record(row)))
+    assert "پیامک نتیجه نرسیده است." in page
+    assert f'action="{told}"' in page
+    assert desk.get(told).status_code == 405
+
+    for _ in range(2):
+        desk.post(told)
+
+    row.refresh_from_db()
+    assert not row.undelivered
+    assert [event.words for event in row.events.filter(kind="noted")] == [
+        "نتیجه که با پیامک نرسیده بود به متقاضی گفته شد"
+    ]
+    assert f'action="{told}"' not in text(desk.get(record(row)))
+
+
+def test_who_may_only_read_does_not_say_that_somebody_was_told(new_client: Callable[[], Client]) -> None:
+    row, reader = make_request(7, Status.ACTIVATED, undelivered=True), new_client()
+    reader.force_login(member(703, roles.AUDITOR))
+    assert reader.post(f"{LIST}{row.pk}/told/").status_code in {302, 403}
+    row.refresh_from_db()
+    assert row.undelivered

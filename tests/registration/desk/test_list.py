@@ -40,6 +40,14 @@ def test_the_list_opens_with_what_needs_a_clerk_oldest_first(desk: Client) -> No
     assert shown(page) == [old.pk, young.pk]
 
 
+def test_results_that_did_not_arrive_have_a_list_newest_first(desk: Client) -> None:
+    rows = [make_request(number, status, undelivered=True) for number, status in enumerate(("branch", "activated"), 1)]
+    make_request(3, Status.MISMATCH)
+    page = desk.get(LIST, {"status": "undelivered"})
+    assert shown(page) == [row.pk for row in reversed(rows)]
+    assert counts(desk.get(LIST))["undelivered"] == "۲"
+
+
 def test_numbers_of_people_are_masked_in_the_list(desk: Client) -> None:
     row = make_request(1)
     page = text(desk.get(LIST))
@@ -58,6 +66,7 @@ def test_each_status_has_its_list_and_its_count_and_drafts_have_neither(desk: Cl
         "activated": "۲",
         "waiting": "۲",
         "second": "۰",
+        "undelivered": "۰",
         "all": "۹",
     }
     assert shown(desk.get(LIST, {"status": "activated"})) == [another.pk, rows[Status.ACTIVATED]]  # newest first

@@ -55,6 +55,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("registration_registrationrequest_note", "post"): ({"words": "دوباره می‌آید"}, DECIDERS),
     ("registration_registrationrequest_reach", "get"): ({}, ALL_READ),
     ("registration_registrationrequest_reach", "post"): ({"reason": "here", "details": ""}, ALL_READ),
+    ("registration_registrationrequest_told", "post"): ({}, DECIDERS),
     ("registration_registrationrequest_reject", "get"): ({}, DECIDERS),
     ("registration_registrationrequest_reject", "post"): (REJECTED, DECIDERS),
     ("accounts_branch_changelist", "get"): ({}, ALL_READ),
@@ -79,7 +80,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_staffevent_history", "get"): ({}, AUDIT),
     ("autocomplete", "get"): ({}, NOTHING),
 }
-LEAVE = ("find", "reach", "correct", "take", "handback", "note")  # posts that change no row, but for events
+LEAVE = ("find", "reach", "correct", "take", "handback", "note", "told")  # posts that change no row, but for events
 # For everybody, or led elsewhere: they show no row.
 OTHERS = {"login", "login-code", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
 OTHERS |= {"enrol", "enrol-password", "enrol-app"}

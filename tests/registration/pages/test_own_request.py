@@ -1,4 +1,4 @@
-"""A code to its mobile opens a request of the tracking page, in one browser, for minutes; there it is withdrawn."""
+"""A request of the tracking page is opened by a code to its mobile, in one browser for minutes, and withdrawn there."""
 
 import pytest
 from django.test import Client

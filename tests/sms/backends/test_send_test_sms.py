@@ -56,6 +56,18 @@ def test_text_goes_the_way_of_results(account: StandIn, capsys: pytest.CaptureFi
     assert not Message.objects.exists()
 
 
+def test_a_result_goes_the_way_of_those_that_did_not_arrive(account: StandIn, settings: Settings) -> None:
+    with pytest.raises(CommandError, match=r"^--result") as caught:
+        run(MOBILE, "--result")
+    assert caught.value.returncode == 1
+    settings.KAVENEGAR_RESULT_TEMPLATE = "result"
+    account.templates.add("result")
+    run(MOBILE, "--result")
+    [message] = account.messages
+    assert (message.channel, message.text) == ("lookup", "000000000000")
+    assert account.received[-2].form["template"] == "result"  # the last one asks for the credit
+
+
 @pytest.mark.parametrize(("option", "kind"), [("--code", None), ("--call", "call")])
 def test_code_goes_the_way_of_codes(account: StandIn, option: str, kind: str | None) -> None:
     run(MOBILE, option)

@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from sms.backends.base import Outgoing
 from sms.models import Message, OtpChallenge
+from sms.otp import calls as phone_calls
 from sms.otp import challenge as otp
 from sms.outbox import delivery
 from tests import clock
@@ -34,7 +35,7 @@ def calls() -> list[bool]:
 
 
 def test_third_time_a_call_brings_a_code_that_works(waiting: OtpChallenge, sms_outbox: list[Outgoing]) -> None:
-    assert otp.sends(waiting) == 3
+    assert phone_calls.sends(waiting) == 3
     sms_outbox.clear()
 
     challenge = otp.call(waiting, CLIENT_IP)
@@ -78,7 +79,7 @@ def test_call_before_its_time_is_a_text() -> None:
 def test_calls_are_counted_like_texts(waiting: OtpChallenge) -> None:
     otp.call(waiting, CLIENT_IP)
 
-    assert otp.sends(waiting) == 4
+    assert phone_calls.sends(waiting) == 4
     limit = refused(lambda: otp.call(waiting, CLIENT_IP))
     assert limit.rule == "sends-per-mobile"
     assert refused(lambda: otp.resend(waiting, CLIENT_IP)).rule == "sends-per-mobile"
@@ -99,9 +100,9 @@ def test_only_messages_of_the_same_challenge_count() -> None:
             repetition(recipient="+989120000009"),
         ]
     )
-    assert otp.sends(challenge) == 1
+    assert phone_calls.sends(challenge) == 1
     clock.advance(minutes=61)
-    assert otp.sends(challenge) == 0
+    assert phone_calls.sends(challenge) == 0
 
 
 def test_challenge_that_was_given_is_not_called_about(waiting: OtpChallenge) -> None:

@@ -1,0 +1,65 @@
+"""Citizens whom the text message about their request did not reach: told once more in another way, else by a clerk."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from infra.limits import client_ip_network
+from registration.models import RegistrationRequest, RequestEvent, Status
+from sms.models import Message
+from sms.outbox import unreached
+
+Purpose = Message.Purpose
+MOOT = frozenset({Status.WITHDRAWN, Status.SUPERSEDED})  # the citizen did that, and knows
+RECENT = timedelta(days=3)  # the last report of a delivery comes after two; what is older surprises people
+
+
+def follow_up() -> int:
+    """Do so with every message that did not arrive and that nobody has followed up; returns how many there were."""
+    done = 0
+    while taken := _some():
+        done += taken
+    return done
+
+
+def _some() -> int:
+    with transaction.atomic():
+        messages = unreached.take()
+        for message in messages:
+            _follow(message)
+    return len(messages)
+
+
+def _follow(message: Message) -> None:
+    request = RegistrationRequest.objects.filter(pk=int(message.reference.removeprefix("request:"))).first()
+    if request is None or request.status in MOOT or _is_overtaken(message):
+        return
+    is_recent = message.created_at > timezone.now() - RECENT
+    if message.purpose != Purpose.RESULT_AGAIN and is_recent and unreached.can_tell_again(message):
+        unreached.tell_again(message, str(request.tracking_code))
+    else:
+        RegistrationRequest.objects.filter(pk=request.pk).update(undelivered=True)
+
+
+def _is_overtaken(message: Message) -> bool:
+    """A branch has decided since: that is the result, and has its own message."""
+    since = Message.objects.filter(reference=message.reference, purpose=Purpose.DESK_DECISION, pk__gt=message.pk)
+    return since.exists()
+
+
+def told(request_id: int, *, by: User, client_ip: str, words: str) -> bool:
+    """A clerk has told the citizen; `words` says so for the record (300 characters). False: it was not to be told."""
+    with transaction.atomic():
+        waiting = RegistrationRequest.objects.filter(pk=request_id, undelivered=True)
+        if not waiting.update(undelivered=False):
+            return False
+        RequestEvent.objects.create(
+            request_id=request_id,
+            actor=by,
+            kind=RequestEvent.Kind.NOTED,
+            words=words[:300],
+            client_network=client_ip_network(client_ip),
+        )
+    return True
