@@ -18,11 +18,17 @@ class Role(NamedTuple):
 
 
 class Right(NamedTuple):
-    """`permissions`: app.codename; all that is needed for what `says` tells."""
+    """`permissions`: app.codename; all that is needed for what `says` tells.
+
+    `fresh_to_see`, `fresh_to_do`: names of the desk's addresses that are shown, or whose forms are taken, with a fresh
+    code of the app only (registration.desk.step_up).
+    """
 
     says: str
     permissions: tuple[str, ...]
     roles: tuple[Role, ...]
+    fresh_to_see: tuple[str, ...] = ()
+    fresh_to_do: tuple[str, ...] = ()
 
 
 CLERK = Role("clerk", "کارشناس شعبه", "sees who comes with documents, and decides", at_branch=True)
@@ -32,15 +38,26 @@ HEAD_OFFICE = Role("head-office", "ستاد مرکزی", "everything that anybod
 AUDITOR = Role("auditor", "بازرس", "reads everything, changes nothing", at_branch=False)
 ROLES = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR)
 
+REQUEST = "registration_registrationrequest_"
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
-    Right("see the counts, the lists and a request's record", ("registration.view_registrationrequest",), ROLES),
+    Right(
+        "see the counts, the lists and a request's record",
+        ("registration.view_registrationrequest",),
+        ROLES,
+        fresh_to_see=(f"{REQUEST}change",),
+    ),
     Right(
         "see the requests of every province, not of the own branch's alone",
         ("registration.everywhere_registrationrequest",),
         (HEAD_OFFICE, AUDITOR),
     ),
-    Right("take, note, correct, activate or refuse a request", ("registration.decide_registrationrequest",), DECIDING),
+    Right(
+        "take, note, correct, activate or refuse a request",
+        ("registration.decide_registrationrequest",),
+        DECIDING,
+        fresh_to_do=(f"{REQUEST}activate", f"{REQUEST}correct", f"{REQUEST}reject"),
+    ),
     Right(
         "give the second word about a person whom the registry calls deceased or does not know",
         ("registration.confirm_registrationrequest",),
@@ -56,6 +73,13 @@ TABLE = (
     Right("be told that a provider of text messages fails", ("sms.view_providerstate",), (HEAD_OFFICE, AUDITOR)),
     Right("read what was changed about the staff", ("accounts.view_staffevent",), (HEAD_OFFICE, AUDITOR)),
 )
+
+
+def asks_fresh_code(address: str, method: str) -> str | None:
+    """Who sends this to the desk's address of this name needs a fresh code: the permission for it. None: needs none."""
+    sees = method in ("GET", "HEAD", "OPTIONS")
+    asking = (one for one in TABLE if address in (one.fresh_to_see if sees else one.fresh_to_do))
+    return next((one.permissions[0] for one in asking), None)
 
 
 def permissions(role: Role) -> frozenset[str]:
@@ -104,8 +128,17 @@ def as_page() -> str:
     """The part of docs/authorisation.md that the table makes: Markdown."""
     lines = ["| role | group | belongs to a branch | |", "|---|---|---|---|"]
     lines += [f"| `{role.key}` | {role.name} | {'yes' if role.at_branch else 'no'} | {role.says} |" for role in ROLES]
-    lines += ["", f"| may | {' | '.join(role.key for role in ROLES)} | permission |", f"|---|{'---|' * len(ROLES)}---|"]
+    named = " | ".join(role.key for role in ROLES)
+    lines += ["", f"| may | {named} | fresh code | permission |", f"|---|{'---|' * len(ROLES)}---|---|"]
     for right in TABLE:
         marks = " | ".join("yes" if role in right.roles else "–" for role in ROLES)
-        lines.append(f"| {right.says} | {marks} | {', '.join(f'`{name}`' for name in right.permissions)} |")
+        names = ", ".join(f"`{name}`" for name in right.permissions)
+        lines.append(f"| {right.says} | {marks} | {_fresh(right)} | {names} |")
     return "\n".join(lines) + "\n"
+
+
+def _fresh(right: Right) -> str:
+    """For which of its addresses, by the last word of their names."""
+    asked = (("before showing", right.fresh_to_see), ("before taking", right.fresh_to_do))
+    told = [f"{when}: {', '.join(name.rpartition('_')[2] for name in names)}" for when, names in asked if names]
+    return "; ".join(told) or "–"

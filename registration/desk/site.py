@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in import sessions
 from infra import security_log
-from registration.desk import enrol
+from registration.desk import enrol, step_up
 from registration.desk import sign_in as desk_sign_in
 from registration.desk import tiles as desk_tiles
 from sms.provider_status import configuration_problem, credit_level
@@ -33,11 +33,20 @@ class Desk(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Strangers come to the desk's own sign-in from every page; Django forgets the pages of models."""
-        urls: list[URLPattern | URLResolver] = super().get_urls()
+        urls: list[URLPattern | URLResolver] = [
+            path("login/code/", self.login_code, name="login-code"),
+            path("code/", self.admin_view(step_up.FreshCode(self)), name="fresh-code"),
+            *enrol.Pages(self).urls(),
+            *super().get_urls(),
+        ]
         for pattern in _patterns(urls):
             if getattr(pattern.callback, "login_required", True):
                 pattern.callback.login_url = reverse_lazy("admin:login", current_app=self.name)  # type: ignore[attr-defined]
-        return [path("login/code/", self.login_code, name="login-code"), *enrol.Pages(self).urls(), *urls]
+        return urls
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Of every page of the desk; what needs a fresh code asks for it."""
+        return super().admin_view(step_up.guarded(self, view), cacheable)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff whose session began here, with the second factor: one from the citizens' page does not open the desk.

@@ -83,7 +83,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
 LEAVE = ("find", "reach", "correct", "take", "handback", "note", "told")  # posts that change no row, but for events
 # For everybody, or led elsewhere: they show no row.
 OTHERS = {"login", "login-code", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
-OTHERS |= {"enrol", "enrol-password", "enrol-app"}
+OTHERS |= {"enrol", "enrol-password", "enrol-app", "fresh-code"}
 OTHERS |= {"view_on_site", ""}  # for objects with a page of their own, of which there is none; the end of the list
 
 

@@ -1,0 +1,164 @@
+"""A fresh code before what shows a person or changes much: where it is asked, and that nothing typed is lost by it."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from registration.desk import roles, step_up
+from registration.models import RegistrationRequest
+from tests.accounts import helpers
+from tests.registration.desk.factor import App, at_the_desk, give_code, give_password, set_up_app
+from tests.registration.desk.members import member
+from tests.registration.desk.pages import LIST, record
+from tests.registration.desk.test_roles import patterns
+from tests.registration.rows import make_request
+from tests.registration.wizard.walking import text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("factor_required", "clock")]
+
+NewClient = Callable[[], Client]
+FRESH = "/desk/code/"
+ASKS = "کد تازه‌ای وارد کنید"
+WRONG = "کد درست نیست یا پیش‌تر استفاده شده است"
+
+
+@pytest.fixture
+def desk(client: Client, clerk: User, app: App) -> Client:
+    """A clerk who is signed in with the code of now."""
+    give_password(client, clerk)
+    give_code(client, app(0))
+    assert at_the_desk(client)
+    return client
+
+
+def held(page: Any) -> dict[str, list[str]]:
+    """The hidden fields of a page's form, but for the token."""
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.content.decode()):
+        if name != "csrfmiddlewaretoken":
+            found.setdefault(name, []).append(unescape(value))
+    return found
+
+
+def test_a_record_is_shown_with_a_code_that_is_five_minutes_old_at_most(
+    desk: Client, app: App, clock: time_machine.Traveller
+) -> None:
+    row = make_request(1, "branch")
+    clock.shift(timedelta(minutes=5))
+    assert desk.get(record(row)).status_code == 200
+    clock.shift(timedelta(seconds=1))
+    assert desk.get(LIST).status_code == 200
+    led = desk.get(record(row))
+    assert led.headers["Location"] == f"{FRESH}?next={record(row).replace('/', '%2F')}"
+    assert row.events.filter(kind="viewed").count() == 1
+    page = desk.get(led.headers["Location"])
+    assert ASKS in text(page)
+    refused = desk.post(FRESH, {**held(page), "fresh_code": "000000"})
+    assert WRONG in text(refused)
+    entered = desk.post(FRESH, {**held(refused), "fresh_code": app(0)})
+    assert entered.headers["Location"] == record(row)
+    assert desk.get(record(row)).status_code == 200
+    assert desk.get(led.headers["Location"]).headers["Location"] == record(row)  # "back" asks for nothing
+
+
+def test_a_form_that_was_sent_is_held_and_done_with_the_code(
+    desk: Client, app: App, clock: time_machine.Traveller
+) -> None:
+    row = make_request(1, "branch")
+    clock.shift(timedelta(minutes=6))
+    sent = {"reason": "other", "details": 'نام پدر «علی» با مدرک "نمی‌خواند"'}
+    page = desk.post(f"{LIST}{row.pk}/reject/", sent)
+    assert ASKS in text(page)
+    assert held(page) == {name: [value] for name, value in sent.items()}
+    for wrong in ("", "12", f"{(int(app(0)) + 1) % 10**6:06}"):
+        page = desk.post(f"{LIST}{row.pk}/reject/", {**held(page), "fresh_code": wrong})
+        assert page.status_code == 200
+        assert held(page) == {name: [value] for name, value in sent.items()}
+    row.refresh_from_db()
+    assert row.status == "branch"
+    assert desk.post(f"{LIST}{row.pk}/reject/", {**held(page), "fresh_code": app(0)}).status_code == 302
+    row.refresh_from_db()
+    assert row.status == "rejected"
+    assert sent["details"] in row.events.exclude(to_status="").latest("pk").words
+
+
+def test_check_boxes_of_one_name_are_held_too(desk: Client, app: App, clock: time_machine.Traveller) -> None:
+    row = make_request(1, "mismatch", identity="mismatch")
+    clock.shift(timedelta(minutes=6))
+    ticked = {"documents": ["national_card", "birth_certificate"], "documents_seen": "1"}
+    assert held(desk.post(f"{LIST}{row.pk}/activate/", ticked))["documents"] == ticked["documents"]
+
+
+def test_guessing_has_the_limits_of_the_sign_in_and_the_form_stays(
+    desk: Client, app: App, clock: time_machine.Traveller
+) -> None:
+    row = make_request(1, "branch")
+    clock.shift(timedelta(minutes=6))
+    wrong = {"reason": "mobile", "fresh_code": f"{(int(app(0)) + 1) % 10**6:06}"}
+    for _ in range(5):
+        assert desk.post(f"{LIST}{row.pk}/reject/", wrong).status_code == 200
+    waits = desk.post(f"{LIST}{row.pk}/reject/", {**wrong, "fresh_code": app(0)})
+    assert (waits.status_code, waits.headers["Retry-After"]) == (429, "60")
+    assert held(waits) == {"reason": ["mobile"]}
+    helpers.age_limits(61)
+    assert desk.post(f"{LIST}{row.pk}/reject/", {**held(waits), "fresh_code": app(0)}).status_code == 302
+
+
+def test_the_code_of_the_sign_in_is_not_taken_again(
+    desk: Client, app: App, clock: time_machine.Traveller, settings: Settings
+) -> None:
+    used = app(0)
+    row = make_request(1, "branch")
+    clock.shift(timedelta(minutes=6))
+    assert WRONG in text(desk.post(FRESH, {"next": record(row), "fresh_code": used}))
+
+
+def test_it_leads_to_no_other_site(desk: Client, app: App, clock: time_machine.Traveller) -> None:
+    clock.shift(timedelta(minutes=6))
+    sent = desk.post(FRESH, {"next": "https://example.com/", "fresh_code": app(0)})
+    assert sent.headers["Location"] == "/desk/"
+
+
+def test_who_may_not_is_not_asked(client: Client, clock: time_machine.Traveller) -> None:
+    reader = member(520, roles.AUDITOR)
+    give_password(client, reader)
+    shows = set_up_app(reader)
+    give_password(client, reader)
+    give_code(client, shows(0))
+    row = make_request(1, "branch")
+    clock.shift(timedelta(minutes=6))
+    assert client.post(f"{LIST}{row.pk}/activate/", {"documents_seen": "1"}).status_code == 403
+    assert client.get(record(row)).headers["Location"].startswith(FRESH)
+
+
+@pytest.mark.parametrize("right", [right for right in roles.TABLE if right.fresh_to_see or right.fresh_to_do])
+def test_every_address_of_the_table_is_one(right: roles.Right) -> None:
+    assert set(right.fresh_to_see + right.fresh_to_do) <= set(patterns())
+
+
+def test_without_the_app_nothing_is_asked(client: Client, clock: time_machine.Traveller, settings: Settings) -> None:
+    settings.STAFF_SECOND_FACTOR = "off"
+    clerk, row = member(521, roles.CLERK), make_request(1, "branch")
+    give_password(client, clerk)
+    clock.shift(timedelta(minutes=6))
+    assert client.get(record(row)).status_code == 200
+    assert client.post(f"{LIST}{row.pk}/activate/", {"documents_seen": "1"}).status_code == 302
+    assert RegistrationRequest.objects.get().status == "activated"
+
+
+def test_a_code_is_fresh_for_its_session_alone(
+    desk: Client, new_client: NewClient, clerk: User, app: App, clock: time_machine.Traveller
+) -> None:
+    clock.shift(timedelta(minutes=6))
+    desk.post(FRESH, {"fresh_code": app(0)})
+    assert step_up.SHOWN in desk.session
+    desk.post("/desk/logout/")
+    assert step_up.SHOWN not in desk.session
