@@ -27,9 +27,10 @@ from registration.desk import two as desk_two
 from registration.desk.change_list import RequestList
 from registration.desk.correct_form import CorrectForm
 from registration.desk.elsewhere import FromElsewhere
-from registration.desk.filters import StatusFilter, WhenFilter
+from registration.desk.filters import WAITING, WHAT_TO_DO, StatusFilter, WhenFilter
 from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
 from registration.desk.handling import Handling
+from registration.desk.places_filters import BranchFilter, CityFilter, FlowFilter, ProvinceFilter
 from registration.desk.site import desk
 from registration.lifecycle import corrections, decisions, documents, handling, scope
 from registration.models import RegistrationRequest
@@ -40,6 +41,7 @@ else:
     RequestAdminBase = admin.ModelAdmin
 
 
+FILTERS = ("status", "when", "province", "city", "branch", "flow")
 DECIDE = "registration.decide_registrationrequest"
 
 
@@ -48,7 +50,7 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
     list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "place", "state", "submitted")
-    list_filter = (StatusFilter, WhenFilter)
+    list_filter = (StatusFilter, WhenFilter, ProvinceFilter, CityFilter, BranchFilter, FlowFilter)
     search_fields = ()  # get_search_results knows better than "contains"
     show_facets = admin.ShowFacets.NEVER  # the filters count by themselves, and no further than anybody reads
     show_full_result_count = False
@@ -71,7 +73,7 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         return row.status in RegistrationRequest.OPEN and request.user.has_perm(DECIDE)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup in {StatusFilter.parameter_name, WhenFilter.parameter_name}  # never a column: it could be probed
+        return lookup in FILTERS  # never a column: it could be probed
 
     # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]:
@@ -85,7 +87,10 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         searched = desk_search.asked(request)
         by_number = bool(searched) and desk_search.by_number(searched) is not None
-        context = {"title": self.opts.verbose_name_plural, "by_number": by_number, **(extra_context or {})}
+        what_to_do = "" if by_number else WHAT_TO_DO.get(request.GET.get(StatusFilter.parameter_name) or WAITING, "")
+        context = {"title": self.opts.verbose_name_plural, "by_number": by_number, "what_to_do": what_to_do}
+        context |= {"kept": {name: request.GET[name] for name in FILTERS if name in request.GET}}
+        context |= extra_context or {}
         with by_indexes_alone():
             response = super().changelist_view(request, context)
             if isinstance(response, TemplateResponse):
@@ -174,8 +179,7 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         """Searches are posted, since an address with a person's number in it stays in logs and browsers."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        kept = (StatusFilter.parameter_name, WhenFilter.parameter_name)
-        query = {name: request.POST[name] for name in kept if name in request.POST}
+        query = {name: request.POST[name] for name in FILTERS if name in request.POST}
         if request.POST.get("q", "").strip():
             query["q"] = desk_search.remember(request, request.POST["q"])
         address = reverse("admin:registration_registrationrequest_changelist", current_app=self.admin_site.name)

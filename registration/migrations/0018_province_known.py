@@ -24,6 +24,7 @@ MADE = {
     "request_city_at": "(city, status, submitted_at, id)",
     "request_province_name": "(province varchar_ops, last_name_key varchar_pattern_ops)",
 }
+CAPPED = models.Q(kind="capped")
 DROPPED = {
     "request_status": "(status, id DESC)",
     "request_open": "(submitted_at, id) WHERE status IN ('branch', 'mismatch')",
@@ -62,6 +63,13 @@ class Migration(migrations.Migration):
                 state_operations=[migrations.AddIndex("registrationrequest", INDEXES[name])],
             )
             for name, columns in MADE.items()
+        ),
+        migrations.RunSQL(
+            "CREATE INDEX CONCURRENTLY event_capped ON registration_requestevent (request_id) WHERE kind = 'capped'",
+            "DROP INDEX event_capped",
+            state_operations=[
+                migrations.AddIndex("requestevent", models.Index("request", name="event_capped", condition=CAPPED))
+            ],
         ),
         *(
             migrations.RunSQL(

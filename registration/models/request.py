@@ -236,7 +236,9 @@ class RequestEvent(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index("request", "id", name="event_request"),
-            models.Index("request", name="event_first_word", condition=Q(kind="first_word")),  # the desk's list of them
+            # The desk's lists of them.
+            models.Index("request", name="event_first_word", condition=Q(kind="first_word")),
+            models.Index("request", name="event_capped", condition=Q(kind="capped")),
         ]
         constraints = [
             models.CheckConstraint(

@@ -58,6 +58,8 @@ def test_each_status_has_its_list_and_its_count_and_drafts_have_neither(desk: Cl
         "activated": "۲",
         "waiting": "۲",
         "second": "۰",
+        "stuck": "۰",
+        "capped": "۰",
         "all": "۹",
     }
     assert shown(desk.get(LIST, {"status": "activated"})) == [another.pk, rows[Status.ACTIVATED]]  # newest first
