@@ -30,6 +30,7 @@ from registration.desk.elsewhere import FromElsewhere
 from registration.desk.filters import WAITING, WHAT_TO_DO, StatusFilter, WhenFilter
 from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
 from registration.desk.handling import Handling
+from registration.desk.mobile_code import MobileCode
 from registration.desk.places_filters import BranchFilter, CityFilter, FlowFilter, ProvinceFilter
 from registration.desk.site import desk
 from registration.lifecycle import corrections, decisions, documents, handling, scope
@@ -42,11 +43,12 @@ else:
 
 
 FILTERS = ("status", "when", "province", "city", "branch", "flow")
+TICKS = "desk_ticks"  # of a session
 DECIDE = "registration.decide_registrationrequest"
 
 
 @admin.register(RegistrationRequest, site=desk)
-class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
+class RequestAdmin(Handling, MobileCode, FromElsewhere, RequestAdminBase):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
     list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "place", "state", "submitted")
@@ -147,6 +149,7 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
             if obj.status in RegistrationRequest.OPEN:
                 context |= {"verdict": desk_record.verdict(obj), "two": desk_two.state(obj, _clerk(request))}
                 context |= {"form": ActivateForm(obj), "holder": handling.holder(obj)}
+                context |= {"ticks": _ticks(request, obj.pk)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def change_view(
@@ -171,6 +174,7 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
             path("<int:pk>/correct/", wrap(form(why(self.correct))), name=f"{name}correct"),
             path("<int:pk>/reject/", wrap(form(why(self.reject))), name=f"{name}reject"),
             *self.handling_urls(),
+            *self.code_urls(),
             *self.reach_urls(),
             *super().get_urls(),
         ]
@@ -193,6 +197,9 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         if not form.is_valid():
             for told in form.errors.values():
                 self.message_user(request, " ".join(map(str, told)), messages.ERROR)
+            request.session[TICKS] = {"pk": pk} | {
+                name: request.POST.getlist(name) for name in ActivateForm.base_fields
+            }
             return self._to_record(request, pk)
         clerk, client_ip = _clerk(request), request.META["REMOTE_ADDR"]
         try:
@@ -243,12 +250,12 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         return self._form_page(request, "reject", _("Refuse the request"), row, form)
 
     def _form_page(
-        self, request: HttpRequest, template: str, title: Any, row: RegistrationRequest, form: forms.Form
+        self, request: HttpRequest, template: str, title: Any, row: RegistrationRequest, form: forms.Form, **more: Any
     ) -> HttpResponse:
         request.current_app = self.admin_site.name
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": row}
         page = f"admin/registration/registrationrequest/{template}.html"
-        return TemplateResponse(request, page, context | {"form": form})
+        return TemplateResponse(request, page, context | {"form": form} | more)
 
     def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest:
         row = get_object_or_404(self.get_queryset(request), pk=pk)
@@ -268,6 +275,15 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
     def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse:
         name = "admin:registration_registrationrequest_change"
         return HttpResponseRedirect(reverse(name, args=[pk], current_app=self.admin_site.name))
+
+
+def _ticks(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """What was ticked on this record a moment ago, when something was missing: it is shown once more, once."""
+    kept = request.session.pop(TICKS, {})
+    if kept.get("pk") != pk:
+        return {}
+    several = {"documents", "compared"}
+    return {name: value if name in several else "".join(value)[:200] for name, value in kept.items() if name != "pk"}
 
 
 def _clerk(request: HttpRequest) -> User:

@@ -28,7 +28,8 @@ FINDINGS: dict[str, Text] = {
 Kind = RequestEvent.Kind
 # Kinds of events that the statuses before and after do not tell.
 TOLD = frozenset({Kind.VIEWED, Kind.LOOKED, Kind.REACHED, Kind.DOCUMENTS_SEEN, Kind.ACCOUNT_EXISTED, Kind.CAPPED})
-TOLD |= {Kind.FIRST_WORD, Kind.SECOND_WORD, Kind.CORRECTED, Kind.NOTED, Kind.TAKEN, Kind.HANDED_BACK}
+TOLD |= {Kind.CODE_SENT, Kind.MOBILE_PROVED, Kind.FIRST_WORD, Kind.SECOND_WORD, Kind.CORRECTED}
+TOLD |= {Kind.NOTED, Kind.TAKEN, Kind.HANDED_BACK}
 
 
 class Row(NamedTuple):

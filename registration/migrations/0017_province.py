@@ -5,6 +5,7 @@ from django.db import migrations, models
 from django.db.models import F, Q
 
 OPEN = ["branch", "mismatch"]
+STILL = ["viewed", "looked", "reached", "code_sent", "mobile_proved", "noted", "taken", "handed_back"]
 
 
 class Migration(migrations.Migration):
@@ -49,6 +50,8 @@ class Migration(migrations.Migration):
                     ("account_existed", "An account existed already"),
                     ("viewed", "The record was opened"),
                     ("reached", "The record was opened from another province"),
+                    ("code_sent", "A code was sent to the mobile"),
+                    ("mobile_proved", "The code from the mobile was right"),
                     ("noted", "Note"),
                     ("taken", "Took the request"),
                     ("handed_back", "Handed the request back"),
@@ -69,11 +72,7 @@ class Migration(migrations.Migration):
                 | Q(kind="second_word", from_status="mismatch", to_status="activated")
                 | Q(kind="rejected", from_status__in=OPEN, to_status="rejected")
                 | Q(kind="account_existed", from_status__in=["submitted", *OPEN], to_status=F("from_status"))
-                | Q(
-                    kind__in=["viewed", "looked", "reached", "noted", "taken", "handed_back"],
-                    from_status="",
-                    to_status="",
-                ),
+                | Q(kind__in=STILL, from_status="", to_status=""),
                 name="event_kind_agrees_with_statuses",
             ),
         ),

@@ -190,12 +190,16 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
         return self.birth_date is not None and all(getattr(self, name) for name in NEVER_EMPTY)
 
 
+# Kinds of events that have no status before and after.
+STILL = ["viewed", "looked", "reached", "code_sent", "mobile_proved", "noted", "taken", "handed_back"]
+
+
 class RequestEvent(models.Model):
     """What happened to a request: append-only. `actor` is empty when the portal or the citizen acted.
 
     `kind` says what happened; `words` is what a clerk wrote about it, kept for colleagues, empty when there is nothing.
     A kind that moves the request has the statuses before and after; `account_existed`, `first_word` and `corrected`
-    have its status twice; `viewed`, `looked`, `reached`, `noted`, `taken` and `handed_back` have none.
+    have its status twice; those of STILL have none.
     `changes`: of `corrected`, field → [before, after], dates as ISO 8601.
     """
 
@@ -215,6 +219,8 @@ class RequestEvent(models.Model):
         ACCOUNT_EXISTED = "account_existed", _("An account existed already")
         VIEWED = "viewed", _("The record was opened")
         REACHED = "reached", _("The record was opened from another province")
+        CODE_SENT = "code_sent", _("A code was sent to the mobile")
+        MOBILE_PROVED = "mobile_proved", _("The code from the mobile was right")
         NOTED = "noted", _("Note")
         TAKEN = "taken", _("Took the request")
         HANDED_BACK = "handed_back", _("Handed the request back")
@@ -256,11 +262,7 @@ class RequestEvent(models.Model):
                     from_status__in=["submitted", "branch", "mismatch"],
                     to_status=F("from_status"),
                 )
-                | Q(
-                    kind__in=["viewed", "looked", "reached", "noted", "taken", "handed_back"],
-                    from_status="",
-                    to_status="",
-                ),
+                | Q(kind__in=STILL, from_status="", to_status=""),
                 name="event_kind_agrees_with_statuses",
             ),
             models.CheckConstraint(

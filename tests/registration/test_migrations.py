@@ -48,6 +48,8 @@ YOUNGER = {
     "handed_back",
     "withdrawn",
     "looked",
+    "code_sent",
+    "mobile_proved",
     "reached",
 }
 STAFF = {"documents seen", "viewed", CLERKS}

@@ -78,7 +78,7 @@ def test_lists_counts_and_tiles_are_of_the_own_province(
         ("change", None),
         ("correct", None),
         ("reject", None),
-        ("activate", {"documents_seen": "1", "documents": "passport"}),
+        ("activate", {"documents_seen": "1", "no_code": "no_signal", "documents": "passport"}),
         ("correct", {"first_name": "ساره"}),
         ("reject", {"reason": "mobile", "details": ""}),
         ("take", {}),
