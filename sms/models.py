@@ -98,6 +98,7 @@ class Message(LeasedWork):
         RESULT = "result", _("Result of a request")
         DESK_DECISION = "desk_decision", _("Decision of a branch")
         RESULT_AGAIN = "result_again", _("Result, once more")
+        DESK_REPEAT = "desk_repeat", _("Result, sent again by a branch")
         NOTICE = "notice", _("Notice")
 
     class State(models.TextChoices):
@@ -176,6 +177,7 @@ class Message(LeasedWork):
                 ),
             ),
             models.Index("created_at", name="message_unconfirmed", condition=Q(unconfirmed=True)),
+            models.Index("reference", name="message_desk_repeat", condition=Q(purpose="desk_repeat")),
             models.Index("client_ip", "created_at", name="message_unconfirmed_ip", condition=Q(unconfirmed=True)),
             models.Index(
                 "client_network", "created_at", name="message_unconfirmed_network", condition=Q(unconfirmed=True)

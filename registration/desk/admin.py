@@ -24,9 +24,11 @@ from infra.counting import by_indexes_alone
 from registration.desk import record as desk_record
 from registration.desk import search as desk_search
 from registration.desk import two as desk_two
+from registration.desk.bulk import Bulk
 from registration.desk.change_list import RequestList
 from registration.desk.correct_form import CorrectForm
 from registration.desk.elsewhere import FromElsewhere
+from registration.desk.errands import Errands, offered
 from registration.desk.filters import WAITING, WHAT_TO_DO, StatusFilter, WhenFilter
 from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
 from registration.desk.handling import Handling
@@ -48,7 +50,7 @@ DECIDE = "registration.decide_registrationrequest"
 
 
 @admin.register(RegistrationRequest, site=desk)
-class RequestAdmin(Handling, MobileCode, FromElsewhere, RequestAdminBase):
+class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAdminBase):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
     list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "place", "state", "submitted")
@@ -83,6 +85,9 @@ class RequestAdmin(Handling, MobileCode, FromElsewhere, RequestAdminBase):
         rows = RegistrationRequest.objects.exclude(status=RegistrationRequest.Status.DRAFT)
         return rows.defer(*desk_search.SECRET)
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*self.list_display, "pick") if request.user.has_perm(DECIDE) else self.list_display
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RequestList
 
@@ -92,7 +97,7 @@ class RequestAdmin(Handling, MobileCode, FromElsewhere, RequestAdminBase):
         what_to_do = "" if by_number else WHAT_TO_DO.get(request.GET.get(StatusFilter.parameter_name) or WAITING, "")
         context = {"title": self.opts.verbose_name_plural, "by_number": by_number, "what_to_do": what_to_do}
         context |= {"kept": {name: request.GET[name] for name in FILTERS if name in request.GET}}
-        context |= extra_context or {}
+        context |= {"may_decide": request.user.has_perm(DECIDE)} | (extra_context or {})
         with by_indexes_alone():
             response = super().changelist_view(request, context)
             if isinstance(response, TemplateResponse):
@@ -146,6 +151,8 @@ class RequestAdmin(Handling, MobileCode, FromElsewhere, RequestAdminBase):
                 "may_decide": self.may_decide(request, obj),
                 "may_note": request.user.has_perm(DECIDE),
             }
+            if request.user.has_perm(DECIDE):
+                context |= {"errands": offered(obj, _clerk(request))}
             if obj.status in RegistrationRequest.OPEN:
                 context |= {"verdict": desk_record.verdict(obj), "two": desk_two.state(obj, _clerk(request))}
                 context |= {"form": ActivateForm(obj), "holder": handling.holder(obj)}
@@ -175,6 +182,8 @@ class RequestAdmin(Handling, MobileCode, FromElsewhere, RequestAdminBase):
             path("<int:pk>/reject/", wrap(form(why(self.reject))), name=f"{name}reject"),
             *self.handling_urls(),
             *self.code_urls(),
+            *self.errand_urls(),
+            *self.bulk_urls(),
             *self.reach_urls(),
             *super().get_urls(),
         ]

@@ -79,6 +79,19 @@ class ReachForm(RejectForm):
     CHOOSE = _("Choose the reason for opening the request")
 
 
+class WithdrawForm(RejectForm):
+    """Why a citizen wants a request to end: a reason from the list, a text, or both."""
+
+    REASONS = (
+        ("again", _("Wants to register again with other data")),
+        ("mistake", _("Registered by mistake")),
+        ("not_theirs", _("Did not send this request")),
+        (OTHER, _("Another reason")),
+    )
+    NEEDED = _("Write the reason of the withdrawal")
+    CHOOSE = _("Choose the reason of the withdrawal")
+
+
 class Compared(NamedTuple):
     """A field that the clerk compares with the documents: its name, what it is called, what the citizen wrote."""
 

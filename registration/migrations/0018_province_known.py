@@ -22,6 +22,7 @@ MADE = {
     "request_status_at": "(status, submitted_at, id)",
     "request_province_at": "(province, status, submitted_at, id)",
     "request_city_at": "(city, status, submitted_at, id)",
+    "request_due_again": "(due_at) WHERE asking_again",
     "request_province_name": "(province varchar_ops, last_name_key varchar_pattern_ops)",
 }
 CAPPED = models.Q(kind="capped")
@@ -33,6 +34,7 @@ INDEXES = {
     "request_status_at": models.Index("status", "submitted_at", "id", name="request_status_at"),
     "request_province_at": models.Index("province", "status", "submitted_at", "id", name="request_province_at"),
     "request_city_at": models.Index("city", "status", "submitted_at", "id", name="request_city_at"),
+    "request_due_again": models.Index("due_at", name="request_due_again", condition=models.Q(asking_again=True)),
     "request_province_name": models.Index(
         fields=["province", "last_name_key"],
         opclasses=["varchar_ops", "varchar_pattern_ops"],
@@ -56,6 +58,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),
         ValidateConstraint("requestevent", "event_kind_agrees_with_statuses"),
+        ValidateConstraint("requestevent", "event_colleague_is_of_handing_over"),
         *(
             migrations.RunSQL(
                 f"CREATE INDEX CONCURRENTLY {name} ON {TABLE} {columns}",

@@ -104,6 +104,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     findings = models.JSONField(_("findings by field"), default=dict)
     provider_reference = models.CharField(_("provider's reference"), max_length=80, blank=True, default="")
 
+    asking_again = models.BooleanField(default=False, db_default=False, editable=False)  # while it waits for a clerk
     due_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(_("begun"), db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True)
@@ -118,6 +119,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
         ]
         indexes = [
             models.Index("due_at", name="request_due", condition=Q(status="submitted")),
+            models.Index("due_at", name="request_due_again", condition=Q(asking_again=True)),
             models.Index(fields=["national_code", "-id"], name="request_national_code"),
             models.Index("created_at", name="request_drafts", condition=Q(status="draft")),
             # The desk: lists by the time of submission, everywhere, of a province, of a city; what a clerk searches by.
@@ -191,7 +193,10 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
 
 
 # Kinds of events that have no status before and after.
-STILL = ["viewed", "looked", "reached", "code_sent", "mobile_proved", "noted", "taken", "handed_back"]
+STILL = [
+    *("viewed", "looked", "reached", "code_sent", "mobile_proved", "asked_again", "answered_again", "sent_again"),
+    *("noted", "taken", "handed_back", "handed_over"),
+]
 
 
 class RequestEvent(models.Model):
@@ -200,7 +205,7 @@ class RequestEvent(models.Model):
     `kind` says what happened; `words` is what a clerk wrote about it, kept for colleagues, empty when there is nothing.
     A kind that moves the request has the statuses before and after; `account_existed`, `first_word` and `corrected`
     have its status twice; those of STILL have none.
-    `changes`: of `corrected`, field → [before, after], dates as ISO 8601.
+    `changes`: of `corrected`, field → [before, after], dates as ISO 8601. `colleague`: of `handed_over`, to whom.
     """
 
     class Kind(models.TextChoices):
@@ -221,15 +226,22 @@ class RequestEvent(models.Model):
         REACHED = "reached", _("The record was opened from another province")
         CODE_SENT = "code_sent", _("A code was sent to the mobile")
         MOBILE_PROVED = "mobile_proved", _("The code from the mobile was right")
+        ASKED_AGAIN = "asked_again", _("The registry is asked again")
+        ANSWERED_AGAIN = "answered_again", _("The registry answered once more")
+        SENT_AGAIN = "sent_again", _("The result was sent again")
         NOTED = "noted", _("Note")
         TAKEN = "taken", _("Took the request")
         HANDED_BACK = "handed_back", _("Handed the request back")
+        HANDED_OVER = "handed_over", _("Handed the request over")
 
     request = models.ForeignKey(RegistrationRequest, models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
     actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
     kind = models.CharField(_("what happened"), max_length=16, choices=Kind)
     changes = models.JSONField(_("what was changed"), null=True)
+    colleague = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("to whom")
+    )
     from_status = models.CharField(_("from"), max_length=10, choices=Status, blank=True, default="")
     to_status = models.CharField(_("to"), max_length=10, choices=Status, blank=True, default="")
     words = models.CharField(_("clerk’s words"), max_length=300, blank=True, default="", db_column="reason")
@@ -268,6 +280,11 @@ class RequestEvent(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="corrected", changes__isnull=False) | (~Q(kind="corrected") & Q(changes__isnull=True)),
                 name="event_changes_are_of_corrections",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="handed_over", colleague__isnull=False)
+                | (~Q(kind="handed_over") & Q(colleague__isnull=True)),
+                name="event_colleague_is_of_handing_over",
             ),
             models.CheckConstraint(condition=Q(words="") | Q(actor__isnull=False), name="event_words_are_somebodys"),
         ]

@@ -50,6 +50,10 @@ YOUNGER = {
     "looked",
     "code_sent",
     "mobile_proved",
+    "asked_again",
+    "answered_again",
+    "sent_again",
+    "handed_over",
     "reached",
 }
 STAFF = {"documents seen", "viewed", CLERKS}

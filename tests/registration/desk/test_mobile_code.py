@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from registration.desk import roles
-from registration.lifecycle import decisions, mobile
+from registration.lifecycle import decisions, documents, mobile
 from registration.models import RegistrationRequest
 from sms.backends.base import Outgoing
 from sms.models import Message, OtpChallenge
@@ -90,7 +90,7 @@ def test_without_a_code_the_reason_is_written_and_ticks_are_kept(desk: Client) -
 
 def test_the_verb_asks_itself(desk: Client) -> None:
     row = make_request(7)
-    with pytest.raises(decisions.documents.NotSeen) as lacking:
+    with pytest.raises(documents.NotSeen) as lacking:
         decisions.activate(row.pk, by=member(740, roles.CLERK), client_ip="192.0.2.7")
     assert lacking.value.mobile
     row.refresh_from_db()

@@ -55,6 +55,13 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("registration_registrationrequest_note", "post"): ({"words": "دوباره می‌آید"}, DECIDERS),
     ("registration_registrationrequest_code", "get"): ({}, DECIDERS),
     ("registration_registrationrequest_code", "post"): ({}, DECIDERS),
+    ("registration_registrationrequest_askagain", "post"): ({}, DECIDERS),
+    ("registration_registrationrequest_sendagain", "post"): ({}, DECIDERS),
+    ("registration_registrationrequest_handover", "post"): ({"to": "1"}, DECIDERS),
+    ("registration_registrationrequest_withdraw", "get"): ({}, DECIDERS),
+    ("registration_registrationrequest_withdraw", "post"): ({"reason": "again", "details": ""}, DECIDERS),
+    ("registration_registrationrequest_bulk", "post"): ({"pk": "1"}, DECIDERS),
+    ("registration_registrationrequest_bulkactivate", "post"): ({"pk": "1", "documents_seen": "1"}, DECIDERS),
     ("registration_registrationrequest_reach", "get"): ({}, ALL_READ),
     ("registration_registrationrequest_reach", "post"): ({"reason": "here", "details": ""}, ALL_READ),
     ("registration_registrationrequest_reject", "get"): ({}, DECIDERS),
@@ -81,7 +88,16 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_staffevent_history", "get"): ({}, AUDIT),
     ("autocomplete", "get"): ({}, NOTHING),
 }
-LEAVE = ("find", "reach", "correct", "take", "handback", "note")  # posts that change no row, but for events
+LEAVE = (  # posts that change no row, but for events
+    *("askagain", "handover", "bulk", "bulkactivate", "find", "reach", "correct", "take", "handback", "note"),
+)
+PATHS = {
+    "handback": "hand-back",
+    "askagain": "ask-again",
+    "sendagain": "send-again",
+    "handover": "hand-over",
+    "bulkactivate": "bulk/activate",
+}
 # For everybody, or led elsewhere: they show no row.
 OTHERS = {"login", "login-code", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
 OTHERS |= {"view_on_site", ""}  # for objects with a page of their own, of which there is none; the end of the list
@@ -128,8 +144,8 @@ def address(name: str, rows: dict[str, int]) -> str:
     if name == "autocomplete":
         return f"{DESK}autocomplete/"
     app, model, act = name.split("_")
-    act = "hand-back" if act == "handback" else act
-    row = "" if act in {"changelist", "find", "add"} else f"{rows[model]}/"
+    act = PATHS.get(act, act)
+    row = "" if act in {"changelist", "find", "add", "bulk", "bulk/activate"} else f"{rows[model]}/"
     return f"{DESK}{app}/{model}/{row}{'' if act == 'changelist' else f'{act}/'}"
 
 

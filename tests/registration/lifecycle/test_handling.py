@@ -19,7 +19,7 @@ IP = "192.0.2.7"
 
 def has(request: RegistrationRequest) -> int | None:
     found = handling.holder(request)
-    return found.actor_id if found else None
+    return found.who.pk if found else None
 
 
 def test_taken_taken_over_and_handed_back() -> None:
