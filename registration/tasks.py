@@ -22,7 +22,7 @@ def drain() -> None:
 def sweep() -> None:
     """Every ten seconds: end what is undecided for too long, wake threads when requests are due that nobody holds."""
     decisions.expire()
-    for _ in range(waiting(check.due(), MOST_DRAINS)):
+    for _ in range(waiting(check.due(), MOST_DRAINS) + waiting(check.due_again())):
         wake("registration.drain", expires=10)
 
 

@@ -33,7 +33,7 @@ class OtpChallenge(models.Model):
         MOBILE_CHANGE = "mobile_change", _("Change of mobile")
         REAUTHENTICATION = "reauthentication", _("Change in the account")
         REQUEST = "request", _("Request that was sent")
-        DESK = "desk", _("Branch desk")  # not used yet: a code that the applicant tells the clerk; the same in Message
+        DESK = "desk", _("Branch desk")  # the applicant tells it the clerk
 
     MAX_ATTEMPTS = 5
     is_held = False  # begun just now, and its code not sent yet (sms.otp.challenge.hold)
@@ -99,6 +99,7 @@ class Message(LeasedWork):
         RESULT = "result", _("Result of a request")
         DESK_DECISION = "desk_decision", _("Decision of a branch")
         RESULT_AGAIN = "result_again", _("Result, once more")
+        DESK_REPEAT = "desk_repeat", _("Result, sent again by a branch")
         NOTICE = "notice", _("Notice")
 
     class State(models.TextChoices):
@@ -177,6 +178,7 @@ class Message(LeasedWork):
                 ),
             ),
             models.Index("created_at", name="message_unconfirmed", condition=Q(unconfirmed=True)),
+            models.Index("reference", name="message_desk_repeat", condition=Q(purpose="desk_repeat")),
             models.Index("client_ip", "created_at", name="message_unconfirmed_ip", condition=Q(unconfirmed=True)),
             models.Index(
                 "client_network", "created_at", name="message_unconfirmed_network", condition=Q(unconfirmed=True)

@@ -24,12 +24,16 @@ from infra.counting import by_indexes_alone
 from registration.desk import record as desk_record
 from registration.desk import search as desk_search
 from registration.desk import two as desk_two
+from registration.desk.bulk import Bulk
 from registration.desk.change_list import RequestList
 from registration.desk.correct_form import CorrectForm
 from registration.desk.elsewhere import FromElsewhere
-from registration.desk.filters import StatusFilter, WhenFilter
+from registration.desk.errands import Errands, offered
+from registration.desk.filters import WAITING, WHAT_TO_DO, StatusFilter, WhenFilter
 from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
 from registration.desk.handling import Handling
+from registration.desk.mobile_code import MobileCode
+from registration.desk.places_filters import BranchFilter, CityFilter, FlowFilter, ProvinceFilter
 from registration.desk.site import desk
 from registration.lifecycle import corrections, decisions, documents, handling, scope
 from registration.models import RegistrationRequest
@@ -40,15 +44,17 @@ else:
     RequestAdminBase = admin.ModelAdmin
 
 
+FILTERS = ("status", "when", "province", "city", "branch", "flow")
+TICKS = "desk_ticks"  # of a session
 DECIDE = "registration.decide_registrationrequest"
 
 
 @admin.register(RegistrationRequest, site=desk)
-class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
+class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAdminBase):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
     list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "place", "state", "submitted")
-    list_filter = (StatusFilter, WhenFilter)
+    list_filter = (StatusFilter, WhenFilter, ProvinceFilter, CityFilter, BranchFilter, FlowFilter)
     search_fields = ()  # get_search_results knows better than "contains"
     show_facets = admin.ShowFacets.NEVER  # the filters count by themselves, and no further than anybody reads
     show_full_result_count = False
@@ -71,7 +77,7 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         return row.status in RegistrationRequest.OPEN and request.user.has_perm(DECIDE)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup in {StatusFilter.parameter_name, WhenFilter.parameter_name}  # never a column: it could be probed
+        return lookup in FILTERS  # never a column: it could be probed
 
     # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]:
@@ -79,13 +85,19 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         rows = RegistrationRequest.objects.exclude(status=RegistrationRequest.Status.DRAFT)
         return rows.defer(*desk_search.SECRET)
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*self.list_display, "pick") if request.user.has_perm(DECIDE) else self.list_display
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RequestList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         searched = desk_search.asked(request)
         by_number = bool(searched) and desk_search.by_number(searched) is not None
-        context = {"title": self.opts.verbose_name_plural, "by_number": by_number, **(extra_context or {})}
+        what_to_do = "" if by_number else WHAT_TO_DO.get(request.GET.get(StatusFilter.parameter_name) or WAITING, "")
+        context = {"title": self.opts.verbose_name_plural, "by_number": by_number, "what_to_do": what_to_do}
+        context |= {"kept": {name: request.GET[name] for name in FILTERS if name in request.GET}}
+        context |= {"may_decide": request.user.has_perm(DECIDE)} | (extra_context or {})
         with by_indexes_alone():
             response = super().changelist_view(request, context)
             if isinstance(response, TemplateResponse):
@@ -139,9 +151,12 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
                 "may_decide": self.may_decide(request, obj),
                 "may_note": request.user.has_perm(DECIDE),
             }
+            if request.user.has_perm(DECIDE):
+                context |= {"errands": offered(obj, _clerk(request))}
             if obj.status in RegistrationRequest.OPEN:
                 context |= {"verdict": desk_record.verdict(obj), "two": desk_two.state(obj, _clerk(request))}
                 context |= {"form": ActivateForm(obj), "holder": handling.holder(obj)}
+                context |= {"ticks": _ticks(request, obj.pk)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def change_view(
@@ -166,6 +181,9 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
             path("<int:pk>/correct/", wrap(form(why(self.correct))), name=f"{name}correct"),
             path("<int:pk>/reject/", wrap(form(why(self.reject))), name=f"{name}reject"),
             *self.handling_urls(),
+            *self.code_urls(),
+            *self.errand_urls(),
+            *self.bulk_urls(),
             *self.reach_urls(),
             *super().get_urls(),
         ]
@@ -174,8 +192,7 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         """Searches are posted, since an address with a person's number in it stays in logs and browsers."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        kept = (StatusFilter.parameter_name, WhenFilter.parameter_name)
-        query = {name: request.POST[name] for name in kept if name in request.POST}
+        query = {name: request.POST[name] for name in FILTERS if name in request.POST}
         if request.POST.get("q", "").strip():
             query["q"] = desk_search.remember(request, request.POST["q"])
         address = reverse("admin:registration_registrationrequest_changelist", current_app=self.admin_site.name)
@@ -189,6 +206,9 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         if not form.is_valid():
             for told in form.errors.values():
                 self.message_user(request, " ".join(map(str, told)), messages.ERROR)
+            request.session[TICKS] = {"pk": pk} | {
+                name: request.POST.getlist(name) for name in ActivateForm.base_fields
+            }
             return self._to_record(request, pk)
         clerk, client_ip = _clerk(request), request.META["REMOTE_ADDR"]
         try:
@@ -239,12 +259,12 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
         return self._form_page(request, "reject", _("Refuse the request"), row, form)
 
     def _form_page(
-        self, request: HttpRequest, template: str, title: Any, row: RegistrationRequest, form: forms.Form
+        self, request: HttpRequest, template: str, title: Any, row: RegistrationRequest, form: forms.Form, **more: Any
     ) -> HttpResponse:
         request.current_app = self.admin_site.name
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": row}
         page = f"admin/registration/registrationrequest/{template}.html"
-        return TemplateResponse(request, page, context | {"form": form})
+        return TemplateResponse(request, page, context | {"form": form} | more)
 
     def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest:
         row = get_object_or_404(self.get_queryset(request), pk=pk)
@@ -264,6 +284,15 @@ class RequestAdmin(Handling, FromElsewhere, RequestAdminBase):
     def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse:
         name = "admin:registration_registrationrequest_change"
         return HttpResponseRedirect(reverse(name, args=[pk], current_app=self.admin_site.name))
+
+
+def _ticks(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """What was ticked on this record a moment ago, when something was missing: it is shown once more, once."""
+    kept = request.session.pop(TICKS, {})
+    if kept.get("pk") != pk:
+        return {}
+    several = {"documents", "compared"}
+    return {name: value if name in several else "".join(value)[:200] for name, value in kept.items() if name != "pk"}
 
 
 def _clerk(request: HttpRequest) -> User:

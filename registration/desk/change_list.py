@@ -12,9 +12,9 @@ from django.utils.functional import cached_property
 from infra.counting import count_up_to
 from registration.desk import listing as desk_listing
 from registration.desk import search as desk_search
-from registration.desk.filters import Filter
+from registration.desk.filters import ALL, Filter, provinces_of
 from registration.desk.listing import Listing
-from registration.lifecycle import scope
+from registration.desk.places_filters import Chosen
 from registration.models import RegistrationRequest
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class RequestList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
         self.query = desk_search.asked(request)
         checked = super().get_queryset(request, exclude_parameters)  # makes the filters, refuses odd addresses
-        self.whole = desk_listing.of(scope.provinces_of(request.user))  # type: ignore[arg-type]  # the site's staff
+        self.whole = desk_listing.of(provinces_of(request))
         self.listing = self.whole
         for spec in self.filter_specs:
             if isinstance(spec, Filter):  # all are
@@ -65,6 +65,21 @@ class RequestList(ChangeList):
         elif self.query:
             self.paged = desk_search.fenced(self.listing.everything(), self.query, self.listing.order())
         return checked
+
+    @property
+    def with_counts(self) -> list[Filter]:
+        return [spec for spec in self.filter_specs if isinstance(spec, Filter) and not isinstance(spec, Chosen)]
+
+    @property
+    def from_lists(self) -> list[Filter]:
+        return [spec for spec in self.filter_specs if isinstance(spec, Chosen)]
+
+    @property
+    def told(self) -> list[str]:
+        """What the list is narrowed to, in words, for where the filters are folded."""
+        specs = [spec for spec in self.filter_specs if isinstance(spec, Filter)]
+        chosen = [(dict(spec.lookup_choices)[spec.chosen()], spec.chosen()) for spec in specs]
+        return [str(label) for label, value in chosen if value != ALL]
 
     def get_results(self, request: HttpRequest) -> None:
         self.paginator = BoundedPaginator(self.paged, self.list_per_page)

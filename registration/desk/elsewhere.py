@@ -30,7 +30,13 @@ class FromElsewhere:
         def has_view_permission(self, request: HttpRequest, obj: RegistrationRequest | None = None) -> bool: ...
         def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse: ...
         def _form_page(
-            self, request: HttpRequest, template: str, title: Any, row: RegistrationRequest, form: forms.Form
+            self,
+            request: HttpRequest,
+            template: str,
+            title: Any,
+            row: RegistrationRequest,
+            form: forms.Form,
+            **more: Any,
         ) -> HttpResponse: ...
 
     def reach_urls(self) -> list[URLPattern]:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from registration.lifecycle import documents
+from registration.lifecycle import documents, mobile
 from registration.lifecycle.documents import DOCUMENTS, Seen
 from registration.models import RegistrationRequest
 from registration.pages.identity_values import shown
@@ -79,6 +79,19 @@ class ReachForm(RejectForm):
     CHOOSE = _("Choose the reason for opening the request")
 
 
+class WithdrawForm(RejectForm):
+    """Why a citizen wants a request to end: a reason from the list, a text, or both."""
+
+    REASONS = (
+        ("again", _("Wants to register again with other data")),
+        ("mistake", _("Registered by mistake")),
+        ("not_theirs", _("Did not send this request")),
+        (OTHER, _("Another reason")),
+    )
+    NEEDED = _("Write the reason of the withdrawal")
+    CHOOSE = _("Choose the reason of the withdrawal")
+
+
 class Compared(NamedTuple):
     """A field that the clerk compares with the documents: its name, what it is called, what the citizen wrote."""
 
@@ -91,6 +104,14 @@ def seen_documents(names: Collection[str]) -> str:
     """For the record, in the language of the desk: keys of DOCUMENTS in words."""
     named = gettext(", ").join(str(DOCUMENTS[name]) for name in DOCUMENTS if name in names)
     return gettext("Seen: %(documents)s") % {"documents": named}
+
+
+NO_CODE = [
+    ("no_signal", _("The phone has no signal here")),
+    ("not_here", _("The applicant does not have the phone with them")),
+    ("not_arriving", _("The code does not arrive")),
+    (OTHER, _("Another reason")),
+]
 
 
 class ActivateForm(forms.Form):
@@ -108,11 +129,20 @@ class ActivateForm(forms.Form):
         error_messages={"invalid_choice": _("Choose the documents from the list")},
     )
     compared = forms.MultipleChoiceField(required=False)
+    no_code = forms.ChoiceField(
+        choices=NO_CODE, required=False, error_messages={"invalid_choice": _("Choose a reason from the list")}
+    )
+    no_code_words = forms.CharField(
+        required=False,
+        max_length=LONGEST,
+        error_messages={"max_length": _("The explanation must be 200 characters or less")},
+    )
     mark = forms.CharField(required=False, max_length=16)
 
     def __init__(self, row: RegistrationRequest, data: Any = None) -> None:
         super().__init__(data)
         self.row = row
+        self.proved = mobile.proved(row)
         self.fields["compared"].choices = [(one.name, one.label) for one in self.to_compare()]  # type: ignore[attr-defined]
 
     def present_mark(self) -> str:
@@ -138,11 +168,21 @@ class ActivateForm(forms.Form):
                 names = {one.name: str(one.label) for one in self.to_compare()}
                 told = {"fields": gettext(", ").join(names[name] for name in lacking.fields)}
                 self.add_error("compared", _("Compare with the documents and tick: %(fields)s") % told)
+            if lacking.mobile and "no_code" not in self.errors:
+                self.add_error("no_code", _("Send a code to the mobile, or say why that is not possible"))
         return cleaned
+
+    def _no_code(self, cleaned: dict[str, Any]) -> str:
+        """The reason in words; empty where there is none, or a code came back."""
+        reason, words = cleaned.get("no_code", ""), " ".join(cleaned.get("no_code_words", "").split())
+        if self.proved or not reason:
+            return ""
+        return words if reason == OTHER else ": ".join(filter(None, [str(dict(NO_CODE)[reason]), words]))
 
     def _seen(self, cleaned: dict[str, Any]) -> Seen:
         mark = cleaned.get("mark", "")
-        return Seen(documents=cleaned.get("documents", ()), fields=cleaned.get("compared", ()), mark=mark)
+        ticked = {"documents": cleaned.get("documents", ()), "fields": cleaned.get("compared", ())}
+        return Seen(**ticked, mobile=self._no_code(cleaned), mark=mark)
 
     def seen(self) -> Seen:
         return self._seen(self.cleaned_data)
@@ -154,4 +194,8 @@ class ActivateForm(forms.Form):
         if seen.fields:
             named = gettext(", ").join(str(one.label) for one in self.to_compare() if one.name in seen.fields)
             parts.append(gettext("on them as in the request: %(fields)s") % {"fields": named})
+        if seen.mobile:
+            parts.append(gettext("mobile without a code: %(reason)s") % {"reason": seen.mobile})
+        else:
+            parts.append(gettext("mobile by a code"))
         return gettext("; ").join(parts)

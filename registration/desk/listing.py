@@ -15,6 +15,7 @@ from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status
 Rows = QuerySet[RegistrationRequest]
+Arm = tuple[str, ...]
 SHOWN = (  # drafts are nobody's business
     *(Status.BRANCH, Status.MISMATCH, Status.SUBMITTED, Status.ACTIVATED),
     *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED, Status.WITHDRAWN),
@@ -25,46 +26,54 @@ SHOWN = (  # drafts are nobody's business
 class Listing:
     """`column` is "province" or "city", `places` the values that it may have; without a column, everything.
 
-    `among`: what narrows it more and is found quickly: times of submission, a set of ids. `flow`: one form alone,
-    looked for among the first CAP rows of each arm. `oldest_first`, else the newest.
+    `among`: what narrows it more and is found quickly: times of submission, a set of ids; `called`: by what name.
+    `flow`: one form alone, looked for among the first CAP rows of each arm. `oldest_first`, else the newest.
     """
 
     column: str = ""
     places: tuple[str, ...] = ()
     statuses: tuple[str, ...] = SHOWN
     among: Q = Q()  # noqa: RUF009  never changed
+    called: tuple[str, ...] = ()
     flow: str = ""
     oldest_first: bool = False
 
-    def narrowed(self, among: Q) -> "Listing":
-        return replace(self, among=self.among & among)
+    def narrowed(self, called: str, among: Q) -> "Listing":
+        return replace(self, among=self.among & among, called=(*self.called, called))
 
     def order(self) -> tuple[str, str]:
         return ("submitted_at", "pk") if self.oldest_first else ("-submitted_at", "-pk")
 
     def everything(self) -> Rows:
-        """All of it in no order: for searches, and for counts with an end."""
+        """All of it in no order, for searches."""
         places = {f"{self.column}__in": self.places} if self.column else {}
-        rows = RegistrationRequest.objects.filter(self.among, status__in=self.statuses, **places)
-        if not self.flow:
-            return rows
-        return RegistrationRequest.objects.filter(flow=self.flow, pk__in=rows.values("pk")[: CAP + 1])
+        flow = {"flow": self.flow} if self.flow else {}
+        return RegistrationRequest.objects.filter(self.among, status__in=self.statuses, **places, **flow)
 
-    def _arms(self) -> list[Rows]:
+    def arms(self) -> dict[Arm, Rows]:
+        """Each in the order of an index; together they are the list. What has the same name is the same arm."""
         base = RegistrationRequest.objects.filter(self.among).order_by(*self.order())
-        placed = [base.filter(**{self.column: place}) for place in self.places] if self.column else [base]
-        arms = [rows.filter(status=status) for rows in placed for status in self.statuses]
+        placed = {place: base.filter(**{self.column: place}) for place in self.places} if self.column else {"": base}
+        arms = {
+            (place, status, self.flow, *self.called): rows.filter(status=status)
+            for place, rows in placed.items()
+            for status in self.statuses
+        }
         if not self.flow:
             return arms
-        return [base.filter(flow=self.flow, pk__in=rows.values("pk")[: CAP + 1]) for rows in arms]
+        first = {name: rows.values("pk")[: CAP + 1] for name, rows in arms.items()}
+        return {name: base.filter(flow=self.flow, pk__in=ids) for name, ids in first.items()}
 
     def count(self, most: int) -> int:
         """How many rows the pages have; more than `most` for more."""
-        return sum(count_up_to(most, {str(place): arm for place, arm in enumerate(self._arms())}).values())
+        arms = self.arms()
+        return sum(count_up_to(most, arms, in_order=True).values()) if arms else 0
 
     def __getitem__(self, page: slice) -> Rows:
         """The rows of a page, without what never leaves the database for the desk."""
-        first, *others = [arm.values("pk")[: page.stop] for arm in self._arms()]
+        if not (arms := self.arms()):
+            return RegistrationRequest.objects.none()
+        first, *others = [arm.values("pk")[: page.stop] for arm in arms.values()]
         ids = first.union(*others, all=True) if others else first
         return RegistrationRequest.objects.defer(*SECRET).filter(pk__in=ids).order_by(*self.order())[page]
 

@@ -28,7 +28,9 @@ FINDINGS: dict[str, Text] = {
 Kind = RequestEvent.Kind
 # Kinds of events that the statuses before and after do not tell.
 TOLD = frozenset({Kind.VIEWED, Kind.LOOKED, Kind.REACHED, Kind.DOCUMENTS_SEEN, Kind.ACCOUNT_EXISTED, Kind.CAPPED})
-TOLD |= {Kind.FIRST_WORD, Kind.SECOND_WORD, Kind.CORRECTED, Kind.NOTED, Kind.TAKEN, Kind.HANDED_BACK}
+TOLD |= {Kind.CODE_SENT, Kind.MOBILE_PROVED, Kind.FIRST_WORD, Kind.SECOND_WORD, Kind.CORRECTED}
+TOLD |= {Kind.ASKED_AGAIN, Kind.ANSWERED_AGAIN, Kind.SENT_AGAIN}
+TOLD |= {Kind.NOTED, Kind.TAKEN, Kind.HANDED_BACK, Kind.HANDED_OVER}
 
 
 class Row(NamedTuple):
@@ -70,6 +72,10 @@ def verdict(request: RegistrationRequest) -> Verdict:
         else:
             says = gettext("The data do not agree with the registry.")
         return Verdict("warm", says, _COMPARE)
+    if request.status == RegistrationRequest.Status.MISMATCH:
+        return Verdict("good", _("The registry was asked again, and agrees now."), _LOOK)
+    if request.ownership == RegistrationRequest.Ownership.OWNED:
+        return Verdict("good", _("The identity agrees, and by now the mobile is the applicant’s own."), _LOOK)
     return Verdict(
         "good", _("The identity agrees with the registry, but the mobile is not the applicant’s own."), _LOOK
     )
@@ -143,24 +149,29 @@ def messages(request: RegistrationRequest) -> QuerySet[Message]:
     about = Q(reference=reference, purpose=Message.Purpose.RESULT)
     about |= Q(reference=reference, purpose=Message.Purpose.DESK_DECISION)
     about |= Q(reference=reference, purpose=Message.Purpose.RESULT_AGAIN)
+    about |= Q(reference=reference, purpose=Message.Purpose.DESK_REPEAT)
     return Message.objects.filter(about).only("recipient", "purpose", "state", "created_at").order_by("pk")
 
 
 def events(request: RegistrationRequest) -> list[dict[str, Any]]:
     """What happened to the request, newest first."""
-    newest: QuerySet[RequestEvent] = request.events.select_related("actor").order_by("-pk")[:NEWEST_EVENTS]
+    newest: QuerySet[RequestEvent] = request.events.select_related("actor", "colleague").order_by("-pk")[:NEWEST_EVENTS]
     return [
         {
             "at": event.at,
             "who": event.actor.get_full_name() or event.actor.national_code if event.actor else "",
             "from": event.get_from_status_display(),
             "to": event.get_to_status_display(),
-            "why": ": ".join(filter(None, [event.get_kind_display() if event.kind in TOLD else "", event.words])),
+            "why": ": ".join(filter(None, [event.get_kind_display() if event.kind in TOLD else "", _said(event)])),
             "changes": _changes(event),
             "network": event.client_network,
         }
         for event in newest
     ]
+
+
+def _said(event: RequestEvent) -> str:
+    return event.colleague.get_full_name() if event.colleague else event.words
 
 
 def _changes(event: RequestEvent) -> list[dict[str, Text]]:

@@ -44,10 +44,27 @@ def today() -> Q:
     return Q(submitted_at__gte=timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0))
 
 
+def older(*, days: int) -> Q:
+    return Q(submitted_at__lt=Now() - timedelta(days=days))
+
+
 def overdue() -> Q:
     """Should have been decided by now: a service that checks identities is away, or the workers are."""
     late = Now() - timedelta(hours=settings.DECISION_HOURS)
     return Q(status=RegistrationRequest.Status.SUBMITTED, submitted_at__lt=late)
+
+
+STUCK_AFTER = timedelta(hours=1)  # a check takes seconds
+
+
+def stuck() -> Q:
+    """Still being checked after an hour: the service does not answer, or answers oddly."""
+    return Q(submitted_at__lt=Now() - STUCK_AFTER)
+
+
+def capped() -> Q:
+    """Ended because the day's paid checks about the person were used up."""
+    return Q(pk__in=RequestEvent.objects.filter(kind=RequestEvent.Kind.CAPPED).values("request"))
 
 
 def by_number(text: str) -> Q | None:

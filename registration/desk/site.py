@@ -59,7 +59,7 @@ class Desk(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         may_look = request.user.has_perm("registration.view_registrationrequest")
-        tiles = desk_tiles.of(request.user, self.name) if may_look else []  # type: ignore[arg-type]
+        tiles = desk_tiles.of(request, self.name) if may_look else []
         context = {"tiles": tiles, "decision_hours": settings.DECISION_HOURS, **(extra_context or {})}
         if request.user.has_perm("sms.view_providerstate"):
             context |= {"sms_problem": configuration_problem(), "credit_low": credit_level() == "low"}

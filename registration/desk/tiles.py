@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.models import User
 from infra.counting import by_indexes_alone, count_up_to
 from registration.desk import listing, search
+from registration.desk.filters import provinces_of
 from registration.desk.two import CONFIRM
-from registration.lifecycle import scope
 from registration.models import RegistrationRequest
 
 Status = RegistrationRequest.Status
@@ -21,20 +21,22 @@ LINKS = {
 }
 
 
-def of(user: User, site: str) -> list[dict[str, Any]]:
+def of(request: HttpRequest, site: str) -> list[dict[str, Any]]:
     """The tiles of the own provinces; what waits for the second person is for whoever may be that."""
-    whole = listing.of(scope.provinces_of(user))
+    whole = listing.of(provinces_of(request))
     waiting = replace(whole, statuses=tuple(sorted(RegistrationRequest.OPEN)))
     submitted = replace(whole, statuses=(Status.SUBMITTED,))
     lists = {
         "waiting": waiting,
-        "today": whole.narrowed(search.today()),
-        "overdue": submitted.narrowed(search.overdue()),
+        "today": whole.narrowed("today", search.today()),
+        "overdue": submitted.narrowed("overdue", search.overdue()),
     }
-    if user.has_perm(CONFIRM):
-        lists["second"] = replace(whole, statuses=(Status.MISMATCH,)).narrowed(search.second_word())
+    if request.user.has_perm(CONFIRM):
+        lists["second"] = replace(whole, statuses=(Status.MISMATCH,)).narrowed("second", search.second_word())
     with by_indexes_alone():
-        counts = count_up_to(search.CAP, {name: one.everything() for name, one in lists.items()})
+        arms = {(name, *arm): rows for name, one in lists.items() for arm, rows in one.arms().items()}
+        found = count_up_to(search.CAP, arms, in_order=True)
+    counts = {name: sum(count for arm, count in found.items() if arm[0] == name) for name in lists}
     address = reverse("admin:registration_registrationrequest_changelist", current_app=site)
     return [
         {

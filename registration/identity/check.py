@@ -17,7 +17,7 @@ from infra.statements import Given
 from registration.identity import get_backend
 from registration.identity.base import ASK_SECONDS, Applicant, Identity, Ownership
 from registration.identity.failures import FailureKind, IdentityError
-from registration.lifecycle import decisions
+from registration.lifecycle import asking, decisions
 from registration.models import RegistrationRequest
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 WORK_SECONDS = 2 * ASK_SECONDS
 LEASE_SECONDS = 90  # outlives the work (a system check)
 DRAIN_SECONDS = 30
+MOST_AGAIN = 5  # tries of a question that a clerk wants asked again; then the clerk may
 BACKOFF_BASE, BACKOFF_CAP = 5, 900  # seconds
 ANSWERS = ("ownership", *decisions.ANSWER)
 LONGEST_WAIT = 3600  # what a service may ask for; nobody's decision is put off for days by one header
@@ -34,10 +35,17 @@ def due() -> models.QuerySet[RegistrationRequest]:
     return RegistrationRequest.objects.filter(status=RegistrationRequest.Status.SUBMITTED)
 
 
+def due_again() -> models.QuerySet[RegistrationRequest]:
+    """What waits for staff who want to know whether the answer is still the same."""
+    return RegistrationRequest.objects.filter(asking_again=True, status__in=sorted(RegistrationRequest.OPEN))
+
+
 def check(pk: int) -> None:
     """Ask about one request and decide it, if it is due and nobody else does."""
     if request := _claiming().claim(LEASE_SECONDS, pk):
         _ask(request)
+    elif request := _claiming_again().claim(LEASE_SECONDS, pk):
+        _ask_again(request)
 
 
 @cache
@@ -45,11 +53,19 @@ def _claiming() -> leases.Claiming[RegistrationRequest]:
     return leases.Claiming(due())
 
 
+@cache
+def _claiming_again() -> leases.Claiming[RegistrationRequest]:
+    return leases.Claiming(due_again())
+
+
 def drain(go_on: Callable[[], bool] = lambda: True) -> int:
     """Ask about what is due until nothing is, half a minute has passed or `go_on` is False; returns how many."""
     until, taken = time.monotonic() + DRAIN_SECONDS, 0
     while time.monotonic() < until and go_on() and (request := _claiming().claim(LEASE_SECONDS)):
         _ask(request)
+        taken += 1
+    while time.monotonic() < until and go_on() and (request := _claiming_again().claim(LEASE_SECONDS)):
+        _ask_again(request)
         taken += 1
     return taken
 
@@ -67,6 +83,35 @@ def _ask(request: RegistrationRequest) -> None:
     except Exception as error:  # noqa: BLE001  one odd request must not stop the others; texts may hold personal data
         log.error("request %s: unexpected %s", request.pk, type(error).__name__)
         _again(request, f"unexpected {type(error).__name__}", BACKOFF_BASE)
+
+
+def _ask_again(request: RegistrationRequest) -> None:
+    """The question by whose answer the request waits; a clerk decides by the new one."""
+    backend, applicant = get_backend(), Applicant.of(request)
+    try:
+        if request.status == RegistrationRequest.Status.BRANCH:
+            owner = backend.ownership(applicant)
+            _refuse_unknown(owner.ownership, Ownership.values)
+            request.ownership, request.provider_reference = owner.ownership, owner.reference
+        else:
+            person = backend.identity(applicant)
+            _refuse_unknown(person.identity, Identity.values)
+            request.identity, request.findings = person.identity, person.findings
+            request.provider_reference = person.reference
+        asking.answered(request)
+    except IdentityError as error:
+        log.warning("request %s, asked again: %s", request.pk, error)
+        _give_up_or_wait(request, str(error), is_over=error.kind is FailureKind.CAPPED)
+    except Exception as error:  # noqa: BLE001  as in _ask
+        log.error("request %s, asked again: unexpected %s", request.pk, type(error).__name__)
+        _give_up_or_wait(request, f"unexpected {type(error).__name__}", is_over=False)
+
+
+def _give_up_or_wait(request: RegistrationRequest, reason: str, *, is_over: bool) -> None:
+    if is_over or request.attempts >= MOST_AGAIN:
+        leases.settle(request, last_error=reason[:60], asking_again=False)
+    else:
+        _again(request, reason, BACKOFF_BASE)
 
 
 def _complete(request: RegistrationRequest) -> bool:

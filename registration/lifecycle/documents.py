@@ -26,11 +26,12 @@ FOR_TWO = frozenset({Identity.DECEASED, Identity.NOT_FOUND})
 
 
 class NotSeen(Exception):  # noqa: N818  a state of affairs, not a fault
-    """Something is not ticked. `documents`: none is named; `fields`: those that were not compared."""
+    """Something is missing. `documents`: none is named; `fields`: those that were not compared; `mobile`: no code came
+    back, and no reason says why."""
 
-    def __init__(self, *, documents: bool, fields: list[str]) -> None:
+    def __init__(self, *, documents: bool, fields: list[str], mobile: bool = False) -> None:
         super().__init__("not everything was compared")
-        self.documents, self.fields = documents, fields
+        self.documents, self.fields, self.mobile = documents, fields, mobile
 
 
 class TwoNeeded(Exception):  # noqa: N818
@@ -49,11 +50,13 @@ class ChangedMeanwhile(Exception):  # noqa: N818
 class Seen:
     """What a clerk vouches for: keys of DOCUMENTS, and names of fields that are on them as in the request.
 
-    `mark`: of the identity that was read (`mark_of`); empty where nobody read a page.
+    `mobile`: why no code showed that the mobile is in the applicant's hands; not needed where one did. `mark`: of the
+    identity that was read (`mark_of`); empty where nobody read a page.
     """
 
     documents: Collection[str] = ()
     fields: Collection[str] = ()
+    mobile: str = ""
     mark: str = ""
 
 
@@ -97,8 +100,14 @@ def refuse_unseen(request: RegistrationRequest, seen: Seen) -> None:
         raise ValueError(f"no document is called {', '.join(sorted(unknown))}")
     named = bool(seen.documents) or request.status != RegistrationRequest.Status.MISMATCH
     fields = [name for name in to_compare(request) if name not in seen.fields]
-    if fields or not named:
-        raise NotSeen(documents=not named, fields=fields)
+    mobile = not seen.mobile.strip() and not is_mobile_proved(request)
+    if fields or mobile or not named:
+        raise NotSeen(documents=not named, fields=fields, mobile=mobile)
+
+
+def is_mobile_proved(request: RegistrationRequest) -> bool:
+    """Whether a code that was sent to the mobile came back at the desk (registration.lifecycle.mobile)."""
+    return RequestEvent.objects.filter(request=request.pk, kind=Kind.MOBILE_PROVED).exists()
 
 
 def first_word(request: RegistrationRequest) -> RequestEvent | None:

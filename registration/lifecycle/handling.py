@@ -1,8 +1,10 @@
 """Which colleague has a request at hand, and what they tell each other about it. Nobody is kept from deciding by it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -13,19 +15,33 @@ from registration.models import RegistrationRequest, RequestEvent
 Kind = RequestEvent.Kind
 LASTS = timedelta(hours=8)  # a working day; who has gone home has nothing at hand
 LONGEST_NOTE = 300
+DECIDE = "decide_registrationrequest"  # the permission
 
 
 class TakenMeanwhile(Exception):  # noqa: N818  a state of affairs, not a fault
     """Somebody else has it than the one whom the page showed."""
 
 
-def holder(request: RegistrationRequest) -> RequestEvent | None:
-    """The event by which somebody took the request, while they have it."""
+class NotAColleague(Exception):  # noqa: N818
+    """Nobody who works on such requests."""
+
+
+class Holder(NamedTuple):
+    """Who has a request: the event by which they got it, and since when."""
+
+    pk: int
+    who: User
+    at: datetime
+
+
+def holder(request: RegistrationRequest) -> Holder | None:
+    """Who took the request, or was handed it, while they have it."""
     told = RequestEvent.objects.filter(
-        request=request.pk, kind__in=[Kind.TAKEN, Kind.HANDED_BACK], at__gt=Now() - LASTS
+        request=request.pk, kind__in=[Kind.TAKEN, Kind.HANDED_BACK, Kind.HANDED_OVER], at__gt=Now() - LASTS
     )
-    newest = told.select_related("actor").order_by("-pk").first()
-    return newest if newest and newest.kind == Kind.TAKEN else None
+    newest = told.select_related("actor", "colleague").order_by("-pk").first()
+    who = newest and {Kind.TAKEN: newest.actor, Kind.HANDED_OVER: newest.colleague}.get(Kind(newest.kind))
+    return Holder(newest.pk, who, newest.at) if newest and who else None
 
 
 def take(request_id: int, *, by: User, client_ip: str, instead_of: int | None) -> None:
@@ -46,9 +62,32 @@ def hand_back(request_id: int, *, by: User, client_ip: str) -> None:
     with transaction.atomic():
         request = decisions.locked(request_id, by)
         present = holder(request)
-        if present is None or present.actor_id != by.pk:
+        if present is None or present.who.pk != by.pk:
             raise TakenMeanwhile
         _tell(request, Kind.HANDED_BACK, by, client_ip)
+
+
+def colleagues(staff: User) -> QuerySet[User]:
+    """To whom somebody may hand a request over: who decides at the same branch; without a branch, nobody."""
+    others = User.objects.filter(is_staff=True, is_active=True, branch__isnull=False, branch=staff.branch_id)
+    deciding = others.filter(groups__permissions__codename=DECIDE)
+    return deciding.exclude(pk=staff.pk).distinct().order_by("last_name", "first_name", "pk")
+
+
+def hand_over(request_id: int, *, by: User, to: int, client_ip: str) -> None:
+    """The colleague with the id `to` has the request from now on, whom `by` has it hand over.
+
+    Raises TakenMeanwhile unless `by` has it, NotAColleague, registration.lifecycle.decisions.AlreadyDecided.
+    """
+    with transaction.atomic():
+        request = decisions.waiting(request_id, by)
+        present = holder(request)
+        if present is None or present.who.pk != by.pk:
+            raise TakenMeanwhile
+        colleague = colleagues(by).filter(pk=to).first()
+        if colleague is None:
+            raise NotAColleague
+        _tell(request, Kind.HANDED_OVER, by, client_ip, to=colleague)
 
 
 def note(request_id: int, *, by: User, client_ip: str, words: str) -> None:
@@ -63,6 +102,13 @@ def note(request_id: int, *, by: User, client_ip: str, words: str) -> None:
     _tell(request, Kind.NOTED, by, client_ip, words.strip()[:LONGEST_NOTE])
 
 
-def _tell(request: RegistrationRequest, kind: RequestEvent.Kind, by: User, client_ip: str, words: str = "") -> None:
+def _tell(
+    request: RegistrationRequest,
+    kind: RequestEvent.Kind,
+    by: User,
+    client_ip: str,
+    words: str = "",
+    to: User | None = None,
+) -> None:
     network = client_ip_network(client_ip)
-    RequestEvent.objects.create(request=request, actor=by, kind=kind, words=words, client_network=network)
+    RequestEvent.objects.create(request=request, actor=by, kind=kind, words=words, colleague=to, client_network=network)

@@ -31,10 +31,9 @@ def province_of(staff: User) -> str | None:
     return next(iter(known), "")
 
 
-def provinces_of(staff: User) -> list[str] | None:
-    """Values of RegistrationRequest.province on this person's lists; None: all."""
-    own = province_of(staff)
-    return None if own is None else sorted({own, ANYWHERE}, reverse=True)
+def lists_of(province: str) -> list[str]:
+    """Values of RegistrationRequest.province on the lists of whoever works there."""
+    return sorted({province, ANYWHERE}, reverse=True)
 
 
 def is_elsewhere(request: RegistrationRequest, staff: User) -> bool:

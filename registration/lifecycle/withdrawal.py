@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from infra import locks
 from infra.limits import client_ip_network
-from registration.lifecycle import result_texts
+from registration.lifecycle import result_texts, scope
 from registration.lifecycle.decisions import AlreadyDecided
 from registration.lifecycle.moves import move
 from registration.models import RegistrationRequest, RequestEvent, Status
@@ -24,12 +24,15 @@ def withdraw(request_id: int, *, client_ip: str, by: User | None = None, words: 
 
     `by`: the clerk whom the citizen asked, with `words` for the record (300 characters at most); without them the
     citizen has shown to hold the mobile. Raises registration.lifecycle.decisions.AlreadyDecided when it is in no state
-    of SOURCES. A worker that asks about the request just now loses its lease: it decides and writes nothing any more.
+    of SOURCES, registration.lifecycle.scope.Elsewhere. A worker that asks about the request just now loses its lease:
+    it decides and writes nothing any more.
     """
     with transaction.atomic():
         request = RegistrationRequest.objects.get(pk=request_id)
         locks.lock(f"request {request.national_code}")
         request.refresh_from_db()
+        if by:
+            scope.refuse_elsewhere(request, by)
         source, one = request.status, RegistrationRequest.objects.filter(pk=request.pk)
         ended: dict[str, Any] = {"decided_at": Now(), "undelivered": False, "lease_token": None, "lease_until": None}
         if not move(one, SOURCES, Status.WITHDRAWN, last_error="", **ended):

@@ -1,10 +1,15 @@
 """Whose list a request is on: its province; and what staff do about it at their desk: kinds of events."""
 
 from django.contrib.postgres.operations import AddConstraintNotValid
+from django.conf import settings
 from django.db import migrations, models
 from django.db.models import F, Q
 
 OPEN = ["branch", "mismatch"]
+STILL = [
+    *("viewed", "looked", "reached", "code_sent", "mobile_proved", "asked_again", "answered_again", "sent_again"),
+    *("noted", "taken", "handed_back", "handed_over"),
+]
 
 
 class Migration(migrations.Migration):
@@ -26,6 +31,29 @@ class Migration(migrations.Migration):
             "registrationrequest",
             "province",
             models.CharField("province", max_length=60, blank=True, default="", db_default=""),
+        ),
+        migrations.AddField(
+            "registrationrequest", "asking_again", models.BooleanField(default=False, db_default=False, editable=False)
+        ),
+        migrations.AddField(
+            "requestevent",
+            "colleague",
+            models.ForeignKey(
+                settings.AUTH_USER_MODEL,
+                models.PROTECT,
+                null=True,
+                db_index=False,
+                related_name="+",
+                verbose_name="to whom",
+            ),
+        ),
+        AddConstraintNotValid(
+            "requestevent",
+            models.CheckConstraint(
+                condition=Q(kind="handed_over", colleague__isnull=False)
+                | (~Q(kind="handed_over") & Q(colleague__isnull=True)),
+                name="event_colleague_is_of_handing_over",
+            ),
         ),
         migrations.AlterField(
             "requestevent",
@@ -49,9 +77,15 @@ class Migration(migrations.Migration):
                     ("account_existed", "An account existed already"),
                     ("viewed", "The record was opened"),
                     ("reached", "The record was opened from another province"),
+                    ("code_sent", "A code was sent to the mobile"),
+                    ("mobile_proved", "The code from the mobile was right"),
+                    ("asked_again", "The registry is asked again"),
+                    ("answered_again", "The registry answered once more"),
+                    ("sent_again", "The result was sent again"),
                     ("noted", "Note"),
                     ("taken", "Took the request"),
                     ("handed_back", "Handed the request back"),
+                    ("handed_over", "Handed the request over"),
                 ],
             ),
         ),
@@ -69,11 +103,7 @@ class Migration(migrations.Migration):
                 | Q(kind="second_word", from_status="mismatch", to_status="activated")
                 | Q(kind="rejected", from_status__in=OPEN, to_status="rejected")
                 | Q(kind="account_existed", from_status__in=["submitted", *OPEN], to_status=F("from_status"))
-                | Q(
-                    kind__in=["viewed", "looked", "reached", "noted", "taken", "handed_back"],
-                    from_status="",
-                    to_status="",
-                ),
+                | Q(kind__in=STILL, from_status="", to_status=""),
                 name="event_kind_agrees_with_statuses",
             ),
         ),

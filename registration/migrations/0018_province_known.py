@@ -22,8 +22,10 @@ MADE = {
     "request_status_at": "(status, submitted_at, id)",
     "request_province_at": "(province, status, submitted_at, id)",
     "request_city_at": "(city, status, submitted_at, id)",
+    "request_due_again": "(due_at) WHERE asking_again",
     "request_province_name": "(province varchar_ops, last_name_key varchar_pattern_ops)",
 }
+CAPPED = models.Q(kind="capped")
 DROPPED = {
     "request_status": "(status, id DESC)",
     "request_open": "(submitted_at, id) WHERE status IN ('branch', 'mismatch')",
@@ -32,6 +34,7 @@ INDEXES = {
     "request_status_at": models.Index("status", "submitted_at", "id", name="request_status_at"),
     "request_province_at": models.Index("province", "status", "submitted_at", "id", name="request_province_at"),
     "request_city_at": models.Index("city", "status", "submitted_at", "id", name="request_city_at"),
+    "request_due_again": models.Index("due_at", name="request_due_again", condition=models.Q(asking_again=True)),
     "request_province_name": models.Index(
         fields=["province", "last_name_key"],
         opclasses=["varchar_ops", "varchar_pattern_ops"],
@@ -55,6 +58,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),
         ValidateConstraint("requestevent", "event_kind_agrees_with_statuses"),
+        ValidateConstraint("requestevent", "event_colleague_is_of_handing_over"),
         *(
             migrations.RunSQL(
                 f"CREATE INDEX CONCURRENTLY {name} ON {TABLE} {columns}",
@@ -62,6 +66,13 @@ class Migration(migrations.Migration):
                 state_operations=[migrations.AddIndex("registrationrequest", INDEXES[name])],
             )
             for name, columns in MADE.items()
+        ),
+        migrations.RunSQL(
+            "CREATE INDEX CONCURRENTLY event_capped ON registration_requestevent (request_id) WHERE kind = 'capped'",
+            "DROP INDEX event_capped",
+            state_operations=[
+                migrations.AddIndex("requestevent", models.Index("request", name="event_capped", condition=CAPPED))
+            ],
         ),
         *(
             migrations.RunSQL(

@@ -106,6 +106,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
 
     # Nobody could tell the citizen by text message what became of the request; a clerk may.
     undelivered = models.BooleanField(_("result did not arrive"), default=False, db_default=False)
+    asking_again = models.BooleanField(default=False, db_default=False, editable=False)  # while it waits for a clerk
     due_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(_("begun"), db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True)
@@ -120,6 +121,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
         ]
         indexes = [
             models.Index("due_at", name="request_due", condition=Q(status="submitted")),
+            models.Index("due_at", name="request_due_again", condition=Q(asking_again=True)),
             models.Index(fields=["national_code", "-id"], name="request_national_code"),
             models.Index("created_at", name="request_drafts", condition=Q(status="draft")),
             # The desk: lists by the time of submission, everywhere, of a province, of a city; what a clerk searches by.
@@ -193,13 +195,20 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
         return self.birth_date is not None and all(getattr(self, name) for name in NEVER_EMPTY)
 
 
+# Kinds of events that have no status before and after.
+STILL = [
+    *("viewed", "looked", "reached", "code_sent", "mobile_proved", "asked_again", "answered_again", "sent_again"),
+    *("noted", "taken", "handed_back", "handed_over"),
+]
+
+
 class RequestEvent(models.Model):
     """What happened to a request: append-only. `actor` is empty when the portal or the citizen acted.
 
     `kind` says what happened; `words` is what a clerk wrote about it, kept for colleagues, empty when there is nothing.
     A kind that moves the request has the statuses before and after; `account_existed`, `first_word` and `corrected`
-    have its status twice; `viewed`, `looked`, `reached`, `noted`, `taken` and `handed_back` have none.
-    `changes`: of `corrected`, field → [before, after], dates as ISO 8601.
+    have its status twice; those of STILL have none.
+    `changes`: of `corrected`, field → [before, after], dates as ISO 8601. `colleague`: of `handed_over`, to whom.
     """
 
     class Kind(models.TextChoices):
@@ -218,15 +227,24 @@ class RequestEvent(models.Model):
         ACCOUNT_EXISTED = "account_existed", _("An account existed already")
         VIEWED = "viewed", _("The record was opened")
         REACHED = "reached", _("The record was opened from another province")
+        CODE_SENT = "code_sent", _("A code was sent to the mobile")
+        MOBILE_PROVED = "mobile_proved", _("The code from the mobile was right")
+        ASKED_AGAIN = "asked_again", _("The registry is asked again")
+        ANSWERED_AGAIN = "answered_again", _("The registry answered once more")
+        SENT_AGAIN = "sent_again", _("The result was sent again")
         NOTED = "noted", _("Note")
         TAKEN = "taken", _("Took the request")
         HANDED_BACK = "handed_back", _("Handed the request back")
+        HANDED_OVER = "handed_over", _("Handed the request over")
 
     request = models.ForeignKey(RegistrationRequest, models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
     actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
     kind = models.CharField(_("what happened"), max_length=16, choices=Kind)
     changes = models.JSONField(_("what was changed"), null=True)
+    colleague = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, db_index=False, related_name="+", verbose_name=_("to whom")
+    )
     from_status = models.CharField(_("from"), max_length=10, choices=Status, blank=True, default="")
     to_status = models.CharField(_("to"), max_length=10, choices=Status, blank=True, default="")
     words = models.CharField(_("clerk’s words"), max_length=300, blank=True, default="", db_column="reason")
@@ -239,7 +257,9 @@ class RequestEvent(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index("request", "id", name="event_request"),
-            models.Index("request", name="event_first_word", condition=Q(kind="first_word")),  # the desk's list of them
+            # The desk's lists of them.
+            models.Index("request", name="event_first_word", condition=Q(kind="first_word")),
+            models.Index("request", name="event_capped", condition=Q(kind="capped")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -257,16 +277,17 @@ class RequestEvent(models.Model):
                     from_status__in=["submitted", "branch", "mismatch"],
                     to_status=F("from_status"),
                 )
-                | Q(
-                    kind__in=["viewed", "looked", "reached", "noted", "taken", "handed_back"],
-                    from_status="",
-                    to_status="",
-                ),
+                | Q(kind__in=STILL, from_status="", to_status=""),
                 name="event_kind_agrees_with_statuses",
             ),
             models.CheckConstraint(
                 condition=Q(kind="corrected", changes__isnull=False) | (~Q(kind="corrected") & Q(changes__isnull=True)),
                 name="event_changes_are_of_corrections",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="handed_over", colleague__isnull=False)
+                | (~Q(kind="handed_over") & Q(colleague__isnull=True)),
+                name="event_colleague_is_of_handing_over",
             ),
             models.CheckConstraint(condition=Q(words="") | Q(actor__isnull=False), name="event_words_are_somebodys"),
         ]

@@ -27,6 +27,7 @@ from tests.accounts import helpers
 from tests.accounts.recovery import recovering
 from tests.production import ROOT, environment
 from tests.registration.desk.members import office
+from tests.registration.lifecycle.deciding import NO_CODE
 from tests.registration.registry.importing import ALI_LINE, Imported, write
 from tests.registration.wizard.walking import Citizen, decide, register
 
@@ -69,7 +70,7 @@ def test_citizens_clerks_and_workers_need_rows_alone(
     clerk = helpers.make_account(742, is_staff=True, branch=office())
     clerk.groups.add(desk_roles.group(desk_roles.CLERK))
     totp.give(clerk)
-    decisions.activate(request.pk, by=clerk, client_ip="198.51.100.7")
+    decisions.activate(request.pk, by=clerk, client_ip="198.51.100.7", seen=NO_CODE)
     drain()
 
     owner = recovering.make_protected(743)

@@ -56,7 +56,7 @@ def test_who_was_sent_to_a_branch_leaves_it_with_an_open_account(new_client: New
     assert "نخست گزینهٔ «مدارک هویتی را دیده‌ام» را علامت بزنید" in text(desk.get(record(request)))
     drain()
     assert len(texts(NARGES)) == 2
-    assert_leads_to(desk.post(activate, {"documents_seen": "1"}), record(request))
+    assert_leads_to(desk.post(activate, {"documents_seen": "1", "no_code": "no_signal"}), record(request))
     after = text(desk.get(record(request)))
     assert "حساب کاربری فعال شد" in after
     assert "مدارک هویتی دیده شد" in after
@@ -82,9 +82,14 @@ def test_whose_name_is_misspelled_in_the_registry_is_activated_by_the_documents(
     page = text(desk.get(record(request)))
     assert "مغایر با پایگاه مرجع" in page
     assert "مطابق پایگاه مرجع" in page
-    desk.post(f"{LIST}{request.pk}/activate/", {"documents_seen": "1"})
+    desk.post(f"{LIST}{request.pk}/activate/", {"documents_seen": "1", "no_code": "no_signal"})
     assert "با مدارک مقایسه کنید و علامت بزنید: نام" in text(desk.get(record(request)))
-    ticks = {"documents_seen": "1", "documents": ["national_card", "birth_certificate"], "compared": "first_name"}
+    ticks = {
+        "documents_seen": "1",
+        "no_code": "no_signal",
+        "documents": ["national_card", "birth_certificate"],
+        "compared": "first_name",
+    }
     desk.post(f"{LIST}{request.pk}/activate/", ticks)
     drain()
     assert texts(NARGES)[-1] == ACCOUNT_OPEN
@@ -121,8 +126,11 @@ def test_the_second_of_two_clerks_reads_that_it_is_done(new_client: NewClient, d
     clerk_at_work(first, 491)
     clerk_at_work(second, 492)
     assert "فعال‌سازی و ارسال پیامک" in text(second.get(record(request)))
-    first.post(f"{LIST}{request.pk}/activate/", {"documents_seen": "1"})
-    for address, answers in (("activate", {"documents_seen": "1"}), ("reject", {"reason": "mobile", "details": ""})):
+    first.post(f"{LIST}{request.pk}/activate/", {"documents_seen": "1", "no_code": "no_signal"})
+    for address, answers in (
+        ("activate", {"documents_seen": "1", "no_code": "no_signal"}),
+        ("reject", {"reason": "mobile", "details": ""}),
+    ):
         assert_leads_to(second.post(f"{LIST}{request.pk}/{address}/", answers), record(request))
         assert "این درخواست پیش‌تر بررسی شده است" in text(second.get(record(request)))
     drain()

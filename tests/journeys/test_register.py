@@ -13,6 +13,7 @@ from registration.models import RegistrationRequest
 from tests.accounts.helpers import sign_in, signed_in, told_to_wait
 from tests.clock import advance
 from tests.registration.desk.members import office
+from tests.registration.lifecycle.deciding import NO_CODE
 from tests.registration.wizard.walking import (
     ACTIVATION,
     CONTACT,
@@ -105,7 +106,7 @@ def test_whose_mobile_belongs_to_somebody_else_is_sent_to_a_branch(client: Clien
     clerk = User.objects.create(
         national_code=Citizen(999).national_code, is_staff=True, is_active=False, branch=office()
     )
-    decisions.activate(request.pk, by=clerk, client_ip="192.0.2.9")
+    decisions.activate(request.pk, by=clerk, client_ip="192.0.2.9", seen=NO_CODE)
     drain()
     assert len(texts(NARGES)) == 3
     sign_in(client, NARGES.national_code, PASSWORD)

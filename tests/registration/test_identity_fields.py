@@ -30,6 +30,7 @@ from registration.registry.lines import columns
 from registration.wizard import review
 from registration.wizard.forms import IdentityForm
 from tests.people import STATED, national_code
+from tests.registration.lifecycle.deciding import NO_CODE
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import WIZARD, Citizen, to_identity
 
@@ -114,7 +115,7 @@ def test_a_new_field_is_copied_from_the_form_to_the_account() -> None:
 
     waiting = request(Status.BRANCH, national_code=CODE)
     clerk = User.objects.create(national_code=national_code(773), is_active=False)
-    decisions.activate(waiting.pk, by=clerk, client_ip="192.0.2.1")
+    decisions.activate(waiting.pk, by=clerk, client_ip="192.0.2.1", seen=NO_CODE)
     assert User.objects.get(national_code=CODE).blood_group == VALUE  # type: ignore[attr-defined]
 
 

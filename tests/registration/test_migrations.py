@@ -48,6 +48,12 @@ YOUNGER = {
     "handed_back",
     "withdrawn",
     "looked",
+    "code_sent",
+    "mobile_proved",
+    "asked_again",
+    "answered_again",
+    "sent_again",
+    "handed_over",
     "reached",
 }
 STAFF = {"documents seen", "viewed", CLERKS}

@@ -87,6 +87,8 @@ BROKEN_EVENTS: list[tuple[str, dict[str, Any]]] = [
         "event_kind_agrees_with_statuses",
         {"kind": "corrected", "from_status": "branch", "to_status": "branch", "changes": {"first_name": ["a", "b"]}},
     ),
+    ("event_kind_agrees_with_statuses", {"kind": "asked_again", "from_status": "branch", "to_status": "branch"}),
+    ("event_colleague_is_of_handing_over", {"kind": "handed_over", "from_status": "", "to_status": ""}),
     ("event_words_are_somebodys", {"words": "doubt", "actor": None}),
     ("event_changes_are_of_corrections", {"changes": {"first_name": ["a", "b"]}}),
     ("event_changes_are_of_corrections", {"kind": "corrected", "from_status": "mismatch", "to_status": "mismatch"}),

@@ -43,6 +43,7 @@ TEMPLATE_SETTINGS = {
     "mobile_change": "KAVENEGAR_CODE_TEMPLATE_MOBILE",
     "reauthentication": "KAVENEGAR_CODE_TEMPLATE_CHANGE",
     "request": "KAVENEGAR_CODE_TEMPLATE_REQUEST",
+    "desk": "KAVENEGAR_CODE_TEMPLATE_DESK",
 }
 _FIELDS = ("messageid", "localid", "receptor", "status", "remaincredit")
 _CHANGES_NOTHING = {("sms", "status"), ("sms", "statuslocalmessageid"), ("account", "info")}

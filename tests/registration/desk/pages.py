@@ -29,7 +29,9 @@ def find(client: Client, typed: str, **filters: str) -> Any:
 def counts(response: Any) -> dict[str, str]:
     """The counts beside the choices of the status filter, as they are written on the page."""
     chip = r'<a href="\?[^"]*status=(\w+)[^"]*"[^>]*>[^<]*<span class="chip-count">\(([^)]*)\)'
-    return {match[1]: match[2] for match in re.finditer(chip, text(response))}
+    page = text(response)
+    filters = page[page.index('class="chips"') :]
+    return {match[1]: match[2] for match in re.finditer(chip, filters[: filters.index("</ul>")])}
 
 
 def record(row: RegistrationRequest) -> str:

@@ -50,10 +50,12 @@ def test_a_wrong_name_is_corrected_and_then_activated(desk: Client) -> None:
     assert page.count('name="compared"') == 1
 
     activate = f"{LIST}{row.pk}/activate/"
-    desk.post(activate, {"documents_seen": "1", "documents": "passport"})
+    desk.post(activate, {"documents_seen": "1", "no_code": "no_signal", "documents": "passport"})
     row.refresh_from_db()
     assert row.status == Status.MISMATCH
-    desk.post(activate, {"documents_seen": "1", "documents": "passport", "compared": "first_name"})
+    desk.post(
+        activate, {"documents_seen": "1", "no_code": "no_signal", "documents": "passport", "compared": "first_name"}
+    )
     row.refresh_from_db()
     assert (row.status, row.first_name) == (Status.ACTIVATED, "ساره")
 
@@ -99,7 +101,7 @@ def test_who_has_the_old_data_on_the_screen_is_told(desk: Client, new_client: Ca
     read, form = hidden(text(other.get(record(row)))), hidden(text(other.get(page_of(row))))
     desk.post(page_of(row), filled(row, first_name="ساره", mark=hidden(text(desk.get(page_of(row))))))
 
-    ticks = {"documents_seen": "1", "documents": "passport", "compared": "first_name"}
+    ticks = {"documents_seen": "1", "no_code": "no_signal", "documents": "passport", "compared": "first_name"}
     other.post(f"{LIST}{row.pk}/activate/", ticks | {"mark": read})
     assert TOLD in text(other.get(record(row)))
     other.post(page_of(row), filled(row, last_name="بهرامی", mark=form))  # it would bring the old first name back
@@ -143,7 +145,7 @@ def test_there_is_nothing_to_correct_otherwise(desk: Client, status: str) -> Non
 
 def test_a_corrected_request_waits_for_its_first_person_again(desk: Client) -> None:
     row = make_request(7, Status.MISMATCH, identity="deceased", findings={})
-    desk.post(f"{LIST}{row.pk}/activate/", {"documents_seen": "1", "documents": "passport"})
+    desk.post(f"{LIST}{row.pk}/activate/", {"documents_seen": "1", "no_code": "no_signal", "documents": "passport"})
     assert shown(desk.get(f"{LIST}?status=second")) == [row.pk]
     desk.post(page_of(row), filled(row, first_name="ساره"))
     assert shown(desk.get(f"{LIST}?status=second")) == []

@@ -12,12 +12,12 @@ from registration.models import Status
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock
-from tests.registration.lifecycle.deciding import ACTIVATED, CREATED, MS, clerk, events, leased, texts
+from tests.registration.lifecycle.deciding import ACTIVATED, CREATED, MS, NO_CODE, clerk, events, leased, texts
 from tests.registration.rows import SECRETS, make_request
 
 pytestmark = pytest.mark.django_db
 
-CARD = Seen(documents=["national_card"])
+CARD = Seen(mobile="آنتن ندارد", documents=["national_card"])
 
 
 @pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
@@ -66,7 +66,7 @@ def test_a_clerk_decides_only_what_waits_for_one(status: str) -> None:
     request, mina = make_request(41, status), clerk()
 
     with pytest.raises(decisions.AlreadyDecided):
-        decisions.activate(request.pk, by=mina, client_ip="192.0.2.7")
+        decisions.activate(request.pk, by=mina, client_ip="192.0.2.7", seen=NO_CODE)
     with pytest.raises(decisions.AlreadyDecided):
         decisions.reject(request.pk, by=mina, words="doubt", client_ip="192.0.2.7")
 
@@ -89,7 +89,7 @@ def test_a_newer_request_supersedes_what_waits_for_a_clerk(status: Status) -> No
     assert [events(done), events(other)] == [[], []]
     assert not Message.objects.exists()
     with pytest.raises(decisions.AlreadyDecided):
-        decisions.activate(waits.pk, by=clerk(), client_ip="192.0.2.7")
+        decisions.activate(waits.pk, by=clerk(), client_ip="192.0.2.7", seen=NO_CODE)
 
 
 def test_opening_a_record_is_noted_once_an_hour_for_each_clerk() -> None:
@@ -116,7 +116,7 @@ def test_the_password_leads_to_no_account_that_waits_for_a_clerk() -> None:
 
     account = User.objects.get()
     assert (account.is_active, account.activated_at) == (False, None)
-    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7")
+    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7", seen=NO_CODE)
     account.refresh_from_db()
     assert account.is_active
     assert account.activated_at is not None

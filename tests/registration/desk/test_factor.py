@@ -147,7 +147,10 @@ def test_no_address_of_the_desk_opens_without_the_code(client: Client, clerk: Us
     found = every_address(row.pk)
     assert len(found) > 15
     for address in found:
-        for response in (client.get(address), client.post(address, {"documents_seen": "1", "reason": "mobile"})):
+        for response in (
+            client.get(address),
+            client.post(address, {"documents_seen": "1", "no_code": "no_signal", "reason": "mobile"}),
+        ):
             assert response.status_code == 302, address
             assert response.headers["Location"].startswith(f"{LOGIN}?next="), address
     led_to = client.get(found[0], follow=True)

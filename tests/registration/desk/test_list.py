@@ -67,6 +67,8 @@ def test_each_status_has_its_list_and_its_count_and_drafts_have_neither(desk: Cl
         "waiting": "۲",
         "second": "۰",
         "undelivered": "۰",
+        "stuck": "۰",
+        "capped": "۰",
         "all": "۹",
     }
     assert shown(desk.get(LIST, {"status": "activated"})) == [another.pk, rows[Status.ACTIVATED]]  # newest first

@@ -100,4 +100,6 @@ def test_drafts_and_unknown_records_are_not_there(desk: Client) -> None:
     assert desk.get(record(draft)).status_code == 302
     assert not draft.events.exists()
     for address in (f"{LIST}{draft.pk}/activate/", f"{LIST}{draft.pk}/reject/", f"{LIST}99999/activate/"):
-        assert desk.post(address, {"documents_seen": "1", "reason": "mobile"}).status_code == 404
+        assert (
+            desk.post(address, {"documents_seen": "1", "no_code": "no_signal", "reason": "mobile"}).status_code == 404
+        )

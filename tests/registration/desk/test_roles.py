@@ -47,12 +47,21 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("registration_registrationrequest_history", "get"): ({}, ANYBODY),  # leads to the record, which asks
     ("registration_registrationrequest_add", "get"): ({}, NOBODY),
     ("registration_registrationrequest_delete", "post"): ({"post": "yes"}, NOBODY),
-    ("registration_registrationrequest_activate", "post"): ({"documents_seen": "1"}, DECIDERS),
+    ("registration_registrationrequest_activate", "post"): ({"documents_seen": "1", "no_code": "no_signal"}, DECIDERS),
     ("registration_registrationrequest_correct", "get"): ({}, DECIDERS),
     ("registration_registrationrequest_correct", "post"): ({}, DECIDERS),
     ("registration_registrationrequest_take", "post"): ({}, DECIDERS),
     ("registration_registrationrequest_handback", "post"): ({}, DECIDERS),
     ("registration_registrationrequest_note", "post"): ({"words": "دوباره می‌آید"}, DECIDERS),
+    ("registration_registrationrequest_code", "get"): ({}, DECIDERS),
+    ("registration_registrationrequest_code", "post"): ({}, DECIDERS),
+    ("registration_registrationrequest_askagain", "post"): ({}, DECIDERS),
+    ("registration_registrationrequest_sendagain", "post"): ({}, DECIDERS),
+    ("registration_registrationrequest_handover", "post"): ({"to": "1"}, DECIDERS),
+    ("registration_registrationrequest_withdraw", "get"): ({}, DECIDERS),
+    ("registration_registrationrequest_withdraw", "post"): ({"reason": "again", "details": ""}, DECIDERS),
+    ("registration_registrationrequest_bulk", "post"): ({"pk": "1"}, DECIDERS),
+    ("registration_registrationrequest_bulkactivate", "post"): ({"pk": "1", "documents_seen": "1"}, DECIDERS),
     ("registration_registrationrequest_reach", "get"): ({}, ALL_READ),
     ("registration_registrationrequest_reach", "post"): ({"reason": "here", "details": ""}, ALL_READ),
     ("registration_registrationrequest_told", "post"): ({}, DECIDERS),
@@ -80,7 +89,16 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_staffevent_history", "get"): ({}, AUDIT),
     ("autocomplete", "get"): ({}, NOTHING),
 }
-LEAVE = ("find", "reach", "correct", "take", "handback", "note", "told")  # posts that change no row, but for events
+LEAVE = (  # posts that change no row, but for events
+    *("askagain", "handover", "bulk", "bulkactivate", "find", "reach", "correct", "take", "handback", "note", "told"),
+)
+PATHS = {
+    "handback": "hand-back",
+    "askagain": "ask-again",
+    "sendagain": "send-again",
+    "handover": "hand-over",
+    "bulkactivate": "bulk/activate",
+}
 # For everybody, or led elsewhere: they show no row.
 OTHERS = {"login", "login-code", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
 OTHERS |= {"enrol", "enrol-password", "enrol-app", "fresh-code"}
@@ -128,8 +146,8 @@ def address(name: str, rows: dict[str, int]) -> str:
     if name == "autocomplete":
         return f"{DESK}autocomplete/"
     app, model, act = name.split("_")
-    act = "hand-back" if act == "handback" else act
-    row = "" if act in {"changelist", "find", "add"} else f"{rows[model]}/"
+    act = PATHS.get(act, act)
+    row = "" if act in {"changelist", "find", "add", "bulk", "bulk/activate"} else f"{rows[model]}/"
     return f"{DESK}{app}/{model}/{row}{'' if act == 'changelist' else f'{act}/'}"
 
 

@@ -21,7 +21,11 @@ NewClient = Callable[[], Client]
 Status = RegistrationRequest.Status
 GREEN = dict.fromkeys(RegistrationRequest.IDENTITY_FIELDS, "match")
 DEAD, UNKNOWN = "صاحب این کد ملی فوت کرده است", "پایگاه مرجع کسی را با این کد ملی نمی‌شناسد"
-TICKS: dict[str, Any] = {"documents_seen": "1", "documents": ["national_card", "birth_certificate"]}
+TICKS: dict[str, Any] = {
+    "documents_seen": "1",
+    "no_code": "no_signal",
+    "documents": ["national_card", "birth_certificate"],
+}
 ALL: dict[str, Any] = TICKS | {"compared": list(RegistrationRequest.IDENTITY_FIELDS)}
 NEEDS_OTHER = "نفر دوم باید سرپرستی باشد که خود نفر اول نبوده است"
 
@@ -63,7 +67,7 @@ def test_what_differs_is_ticked_one_by_one_and_documents_are_named(desk: Client)
     page = text(desk.get(record(row)))
     assert page.count('name="compared"') == 2
     assert page.count('name="documents"') == 5
-    told = activate(desk, row, {"documents_seen": "1"})
+    told = activate(desk, row, {"documents_seen": "1", "no_code": "no_signal"})
     assert "مدارکی را که دیده‌اید علامت بزنید" in told
     assert "با مدارک مقایسه کنید و علامت بزنید: نام، تاریخ تولد" in told
     assert "علامت بزنید: تاریخ تولد" in activate(desk, row, TICKS | {"compared": ["first_name"]})
@@ -76,14 +80,15 @@ def test_what_differs_is_ticked_one_by_one_and_documents_are_named(desk: Client)
     activate(desk, row, TICKS | {"compared": ["first_name", "birth_date"]})
     assert status(row) == "activated"
     words = row.events.get(kind="documents_seen").words
-    assert words == "دیده شد: کارت ملی، شناسنامه؛ در مدارک همان است که در درخواست: نام، تاریخ تولد"
+    seen = "دیده شد: کارت ملی، شناسنامه؛ در مدارک همان است که در درخواست: نام، تاریخ تولد"
+    assert words == f"{seen}؛ تلفن همراه بدون کد: تلفن همراه این‌جا آنتن ندارد"
 
 
 def test_the_dead_are_not_activated_with_one_tick_although_all_is_green(
     desk: Client, clerk: User, new_client: NewClient
 ) -> None:
     row = make_request(7, Status.MISMATCH, identity="deceased", findings=GREEN)
-    told = activate(desk, row, {"documents_seen": "1"})
+    told = activate(desk, row, {"documents_seen": "1", "no_code": "no_signal"})
     assert "مدارکی را که دیده‌اید علامت بزنید" in told
     assert "در انتظار نفر دوم است" in activate(desk, row, TICKS)
     assert status(row) == "mismatch"
@@ -102,7 +107,7 @@ def test_the_dead_are_not_activated_with_one_tick_although_all_is_green(
     page = text(supervisor.get(record(row)))
     assert "نفر اول: مینا کارگر" in page
     assert "دیده شد: کارت ملی، شناسنامه" in page
-    assert "مدارکی را که دیده‌اید" in activate(supervisor, row, {"documents_seen": "1"})
+    assert "مدارکی را که دیده‌اید" in activate(supervisor, row, {"documents_seen": "1", "no_code": "no_signal"})
     assert "حساب کاربری فعال شد" in activate(supervisor, row, TICKS)
     assert status(row) == "activated"
     assert User.objects.get(national_code=row.national_code).is_active

@@ -5,6 +5,7 @@ from typing import Any
 from accounts.models import User
 from infra import leases
 from registration.identity import check
+from registration.lifecycle.documents import Seen
 from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.outbox import delivery
@@ -22,6 +23,7 @@ REGISTER_AGAIN = (
     "اطلاعات هویتی وارد شده توسط شما با پایگاه مرجع مطابقت ندارد، می‌توانید مجدداً ثبت نام نمایید. چنانچه از صحت اطلاعات "
     "ثبت شده اطمینان دارید با در دست داشتن مدارک هویتی خود به نزدیکترین شعبه مراجعه فرمائید."
 )
+NO_CODE = Seen(mobile="آنتن ندارد")  # what a clerk says who could send no code
 MS, MR = "سرکار خانم محمدی", "جناب آقای محمدی"
 
 

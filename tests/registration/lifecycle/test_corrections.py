@@ -47,8 +47,8 @@ def test_both_values_are_kept_and_the_account_gets_the_new_one() -> None:
     # What was corrected is not activated unseen.
     assert documents.to_compare(request) == ["first_name", "birth_date"]
     with pytest.raises(NotSeen):
-        decisions.activate(request.pk, by=mina, client_ip=IP, seen=Seen(documents=["passport"]))
-    seen = Seen(documents=["passport"], fields=["first_name", "birth_date"])
+        decisions.activate(request.pk, by=mina, client_ip=IP, seen=Seen(mobile="آنتن ندارد", documents=["passport"]))
+    seen = Seen(mobile="آنتن ندارد", documents=["passport"], fields=["first_name", "birth_date"])
     decisions.activate(request.pk, by=mina, client_ip=IP, seen=seen)
     account = User.objects.get(national_code=request.national_code)
     assert (account.first_name, account.first_name_key, account.birth_date) == (
@@ -79,7 +79,7 @@ def test_who_read_other_data_neither_corrects_nor_decides_nor_confirms() -> None
     request, mina, ali = make_request(41, Status.MISMATCH, identity="deceased"), clerk(), clerk(901)
     old = documents.mark_of(request)
     corrections.correct(request.pk, by=mina, client_ip=IP, values=values(request, gender="male"), words="", mark=old)
-    seen = Seen(documents=["passport"], fields=RegistrationRequest.IDENTITY_FIELDS, mark=old)
+    seen = Seen(mobile="آنتن ندارد", documents=["passport"], fields=RegistrationRequest.IDENTITY_FIELDS, mark=old)
     with pytest.raises(documents.ChangedMeanwhile):
         decisions.give_first_word(request.pk, by=ali, client_ip=IP, seen=seen, words="")
     with pytest.raises(documents.ChangedMeanwhile):
@@ -95,7 +95,7 @@ def test_who_read_other_data_neither_corrects_nor_decides_nor_confirms() -> None
 
 def test_a_first_word_about_other_data_counts_no_longer() -> None:
     request, mina, ali = make_request(41, Status.MISMATCH, identity="deceased"), clerk(), clerk(901)
-    seen = Seen(documents=["passport"], fields=RegistrationRequest.IDENTITY_FIELDS)
+    seen = Seen(mobile="آنتن ندارد", documents=["passport"], fields=RegistrationRequest.IDENTITY_FIELDS)
     decisions.give_first_word(request.pk, by=mina, client_ip=IP, seen=seen, words="")
     corrections.correct(request.pk, by=ali, client_ip=IP, values=values(request, first_name="سارینا"), words="")
     assert documents.first_word(request) is None

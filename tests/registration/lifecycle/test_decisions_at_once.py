@@ -18,6 +18,7 @@ from registration.lifecycle import decisions, withdrawal
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.people import national_code
+from tests.registration.lifecycle.deciding import NO_CODE
 from tests.registration.rows import make_request
 from tests.threads import together
 
@@ -47,7 +48,13 @@ def test_of_several_clerks_who_activate_one_does() -> None:
     request, at_the_desk = make_request(41), clerks(4)
 
     results = together(
-        in_turn(*(lambda by=by: decisions.activate(request.pk, by=by, client_ip="192.0.2.7") for by in at_the_desk)), 4
+        in_turn(
+            *(
+                lambda by=by: decisions.activate(request.pk, by=by, client_ip="192.0.2.7", seen=NO_CODE)
+                for by in at_the_desk
+            )
+        ),
+        4,
     )
 
     lost = [result for result in results if isinstance(result, decisions.AlreadyDecided)]
@@ -63,7 +70,7 @@ def test_activated_or_refused_but_never_both() -> None:
 
     results = together(
         in_turn(
-            lambda: decisions.activate(request.pk, by=mina, client_ip="192.0.2.7"),
+            lambda: decisions.activate(request.pk, by=mina, client_ip="192.0.2.7", seen=NO_CODE),
             lambda: decisions.reject(request.pk, by=ali, words="doubt", client_ip="192.0.2.8"),
         ),
         2,
@@ -96,7 +103,7 @@ def test_decisions_about_one_person_are_made_one_after_another(verb: str) -> Non
     def decide() -> object:
         if verb == "record":
             return decisions.record(leased)
-        return decisions.activate(request.pk, by=mina, client_ip="192.0.2.7")
+        return decisions.activate(request.pk, by=mina, client_ip="192.0.2.7", seen=NO_CODE)
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
@@ -147,7 +154,7 @@ def test_a_newer_request_and_a_clerk_meet() -> None:
         return "done"
 
     results = together(
-        in_turn(supersede, lambda: decisions.activate(request.pk, by=mina, client_ip="192.0.2.7")),
+        in_turn(supersede, lambda: decisions.activate(request.pk, by=mina, client_ip="192.0.2.7", seen=NO_CODE)),
         2,
     )
 

@@ -8,7 +8,7 @@ from registration.lifecycle import decisions, handling
 from registration.lifecycle.handling import TakenMeanwhile
 from registration.models import RegistrationRequest, Status
 from tests import clock
-from tests.registration.lifecycle.deciding import clerk, events
+from tests.registration.lifecycle.deciding import NO_CODE, clerk, events
 from tests.registration.rows import make_request
 from tests.threads import together
 
@@ -19,7 +19,7 @@ IP = "192.0.2.7"
 
 def has(request: RegistrationRequest) -> int | None:
     found = handling.holder(request)
-    return found.actor_id if found else None
+    return found.who.pk if found else None
 
 
 def test_taken_taken_over_and_handed_back() -> None:
@@ -56,7 +56,7 @@ def test_after_a_working_day_nobody_has_it() -> None:
 def test_a_colleague_decides_all_the_same() -> None:
     request, mina = make_request(41), clerk()
     handling.take(request.pk, by=mina, client_ip=IP, instead_of=None)
-    decisions.activate(request.pk, by=clerk(901), client_ip=IP)
+    decisions.activate(request.pk, by=clerk(901), client_ip=IP, seen=NO_CODE)
     with pytest.raises(decisions.AlreadyDecided):
         handling.take(request.pk, by=mina, client_ip=IP, instead_of=None)
     handling.hand_back(request.pk, by=mina, client_ip=IP)  # what is done can be let go

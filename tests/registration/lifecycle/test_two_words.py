@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 IP = "192.0.2.7"
 CARD = ("national_card",)
-EVERYTHING = Seen(documents=CARD, fields=RegistrationRequest.IDENTITY_FIELDS)
+EVERYTHING = Seen(mobile="آنتن ندارد", documents=CARD, fields=RegistrationRequest.IDENTITY_FIELDS)
 DIFFERS = {"first_name": "mismatch", "birth_date": "similar", "last_name": "match", "gender": "absent"}
 
 
@@ -34,10 +34,10 @@ def untouched(request: RegistrationRequest) -> bool:
 @pytest.mark.parametrize(
     ("seen", "documents_lack", "fields"),
     [
-        (Seen(), True, ["first_name", "birth_date"]),
-        (Seen(documents=CARD), False, ["first_name", "birth_date"]),
-        (Seen(documents=CARD, fields=["first_name", "gender"]), False, ["birth_date"]),
-        (Seen(fields=["first_name", "birth_date"]), True, []),
+        (Seen(mobile="آنتن ندارد"), True, ["first_name", "birth_date"]),
+        (Seen(mobile="آنتن ندارد", documents=CARD), False, ["first_name", "birth_date"]),
+        (Seen(mobile="آنتن ندارد", documents=CARD, fields=["first_name", "gender"]), False, ["birth_date"]),
+        (Seen(mobile="آنتن ندارد", fields=["first_name", "birth_date"]), True, []),
     ],
 )
 def test_every_field_that_differs_is_compared_with_documents_that_are_named(
@@ -54,7 +54,7 @@ def test_every_field_that_differs_is_compared_with_documents_that_are_named(
 
 def test_with_all_of_them_compared_one_clerk_is_enough() -> None:
     request = mismatch(findings=DIFFERS)
-    seen = Seen(documents=CARD, fields=["first_name", "birth_date"])
+    seen = Seen(mobile="آنتن ندارد", documents=CARD, fields=["first_name", "birth_date"])
     decisions.activate(request.pk, by=clerk(), client_ip=IP, seen=seen, words="کارت ملی")
     assert events(request) == [("documents_seen", "mismatch", "activated")]
     assert User.objects.get(national_code=request.national_code).is_active
@@ -63,7 +63,9 @@ def test_with_all_of_them_compared_one_clerk_is_enough() -> None:
 def test_a_document_that_is_none_is_refused() -> None:
     request = mismatch()
     with pytest.raises(ValueError, match="library_card"):
-        decisions.activate(request.pk, by=clerk(), client_ip=IP, seen=Seen(documents=["library_card"]))
+        decisions.activate(
+            request.pk, by=clerk(), client_ip=IP, seen=Seen(mobile="آنتن ندارد", documents=["library_card"])
+        )
     assert untouched(request)
 
 
@@ -87,7 +89,7 @@ def test_the_dead_and_the_unknown_need_two_persons(identity: str) -> None:
     with pytest.raises(OtherFirst):
         decisions.give_first_word(request.pk, by=ali, client_ip=IP, seen=EVERYTHING, words="")
     with pytest.raises(NotSeen):  # who has not looked has no word
-        decisions.give_second_word(request.pk, by=ali, client_ip=IP, seen=Seen(), words="")
+        decisions.give_second_word(request.pk, by=ali, client_ip=IP, seen=Seen(mobile="آنتن ندارد"), words="")
     assert untouched(request)
 
     decisions.give_second_word(request.pk, by=ali, client_ip=IP, seen=EVERYTHING, words="گذرنامه")
@@ -103,7 +105,9 @@ def test_whom_the_registry_does_not_know_is_compared_whole() -> None:
     request = mismatch("not_found")
     assert documents.to_compare(request) == list(RegistrationRequest.IDENTITY_FIELDS)
     with pytest.raises(NotSeen) as lacking:
-        decisions.give_first_word(request.pk, by=clerk(), client_ip=IP, seen=Seen(documents=CARD), words="")
+        decisions.give_first_word(
+            request.pk, by=clerk(), client_ip=IP, seen=Seen(mobile="آنتن ندارد", documents=CARD), words=""
+        )
     assert lacking.value.fields == list(RegistrationRequest.IDENTITY_FIELDS)
 
 

@@ -12,7 +12,7 @@ from registration.lifecycle import decisions, handling, submission, withdrawal
 from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.models import Message
-from tests.registration.lifecycle.deciding import MS, clerk, events, leased, texts
+from tests.registration.lifecycle.deciding import MS, NO_CODE, clerk, events, leased, texts
 from tests.registration.rows import make_request
 from tests.rows import undone
 
@@ -110,7 +110,7 @@ def test_a_clerk_who_has_it_open_is_told_that_it_is_over(act: str) -> None:
     request, mina = make_request(41, Status.BRANCH), clerk()
     withdrawal.withdraw(request.pk, client_ip=CLIENT_IP)
     verbs: dict[str, Callable[[], object]] = {
-        "activate": lambda: decisions.activate(request.pk, by=mina, client_ip=CLIENT_IP),
+        "activate": lambda: decisions.activate(request.pk, by=mina, client_ip=CLIENT_IP, seen=NO_CODE),
         "reject": lambda: decisions.reject(request.pk, by=mina, words="doubt", client_ip=CLIENT_IP),
         "take": lambda: handling.take(request.pk, by=mina, client_ip=CLIENT_IP, instead_of=None),
     }

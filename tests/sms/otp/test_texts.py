@@ -20,6 +20,7 @@ SAYS = {
     Purpose.MOBILE_CHANGE: "تغییر شماره همراه",
     Purpose.REAUTHENTICATION: "تغییر در حساب",
     Purpose.REQUEST: "پیگیری یا انصراف",
+    Purpose.DESK: "کد شعبه",
 }
 SETTINGS = {
     Purpose.RECOVERY: "KAVENEGAR_CODE_TEMPLATE_RECOVERY",
@@ -27,6 +28,7 @@ SETTINGS = {
     Purpose.MOBILE_CHANGE: "KAVENEGAR_CODE_TEMPLATE_MOBILE",
     Purpose.REAUTHENTICATION: "KAVENEGAR_CODE_TEMPLATE_CHANGE",
     Purpose.REQUEST: "KAVENEGAR_CODE_TEMPLATE_REQUEST",
+    Purpose.DESK: "KAVENEGAR_CODE_TEMPLATE_DESK",
 }
 
 
@@ -49,7 +51,8 @@ def test_each_code_is_for_its_owner_alone(purpose: str, sms_outbox: list[Outgoin
     send(purpose)
     [sent] = sms_outbox
     first, *_, last = sent.text.splitlines()
-    assert first.endswith(f": {sent.code} به کسی ندهید")
+    whom = "تنها به کارشناس روبه‌رویتان بگویید" if purpose == Purpose.DESK else "به کسی ندهید"
+    assert first.endswith(f": {sent.code} {whom}")
     assert last == f"@portal.example.ir #{sent.code}"
 
 

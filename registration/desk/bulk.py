@@ -1,0 +1,136 @@
+"""Several requests activated at once, after a page where each line says why it can or cannot.
+
+No line is activated by fewer words than alone: the verb is the same, without anything named. So it serves those whose
+identity the registry confirmed and whose mobile was shown by a code. Nothing is refused in bulk.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.templatetags.portal import fa
+from registration.lifecycle import decisions, documents, scope
+from registration.lifecycle.documents import Seen
+from registration.models import RegistrationRequest
+
+NAME = "registration_registrationrequest_bulk"
+DECIDE = "registration.decide_registrationrequest"
+MOST = 50  # a page of the list
+
+
+class Line(NamedTuple):
+    """`why_not`: empty for what can be activated."""
+
+    row: RegistrationRequest
+    why_not: str | Promise
+
+
+class SeenForm(forms.Form):
+    documents_seen = forms.BooleanField(
+        error_messages={"required": _("Tick first that you have seen the identity documents")}
+    )
+
+
+def why_not(row: RegistrationRequest, clerk: User) -> str | Promise:
+    """What is in the way, for a page; the verb asks all of it again."""
+    if row.status not in RegistrationRequest.OPEN:
+        return _("This request has already been decided")
+    try:
+        scope.refuse_elsewhere(row, clerk)
+        documents.refuse_unseen(row, Seen())
+    except scope.Elsewhere:
+        return _("It is of another province: open the record, with a reason")
+    except documents.NotSeen as lacking:
+        if lacking.documents or lacking.fields:
+            return _("The registry does not agree: compare with the documents in the record")
+        return _("The mobile was not shown by a code: do that in the record")
+    return ""
+
+
+class Bulk:
+    """A part of RequestAdmin."""
+
+    if TYPE_CHECKING:
+        admin_site: Any
+        opts: Any
+
+        def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]: ...
+
+    def bulk_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("bulk/", wrap(require_POST(self.bulk)), name=NAME),
+            path("bulk/activate/", wrap(require_POST(self.bulk_activate)), name=f"{NAME}activate"),
+        ]
+
+    def pick(self, row: RegistrationRequest) -> SafeString:
+        """The box of a row in the list; for those whom bulk can serve at all."""
+        if row.status != RegistrationRequest.Status.BRANCH:
+            return SafeString("")
+        label = gettext("Choose the request of %(name)s") % {"name": row.get_full_name()}
+        return format_html('<input type="checkbox" name="pk" value="{}" form="bulk" aria-label="{}">', row.pk, label)
+
+    pick.short_description = _("choose")  # type: ignore[attr-defined]
+
+    def bulk(self, request: HttpRequest) -> HttpResponse:
+        """The page to confirm; changes nothing."""
+        lines = self._lines(request)
+        if not lines:
+            messages.warning(request, _("Choose at least one request."))
+            return self._to_list()
+        return self._confirm(request, lines, SeenForm())
+
+    def bulk_activate(self, request: HttpRequest) -> HttpResponse:
+        lines = self._lines(request)
+        form = SeenForm(request.POST)
+        if not lines:
+            return self._to_list()
+        if not form.is_valid():
+            return self._confirm(request, lines, form)
+        done, clerk = 0, cast(User, request.user)
+        for row, _why in lines:
+            try:
+                words = gettext("several at once; mobile by a code")
+                decisions.activate(row.pk, by=clerk, client_ip=request.META["REMOTE_ADDR"], words=words)
+                done += 1
+            except (decisions.AlreadyDecided, documents.NotSeen, documents.TwoNeeded, scope.Elsewhere):
+                row.refresh_from_db()
+                told = {"name": row.get_full_name(), "why": why_not(row, clerk)}
+                messages.warning(request, _("%(name)s: not activated. %(why)s") % told)
+        if done:
+            text = _("%(count)s accounts are active; their citizens get a text message.")
+            messages.success(request, text % {"count": fa(done)})
+        return self._to_list()
+
+    def _lines(self, request: HttpRequest) -> Sequence[Line]:
+        if not request.user.has_perm(DECIDE):
+            raise PermissionDenied
+        numbers = {
+            int(pk) for pk in request.POST.getlist("pk")[:MOST] if pk.isascii() and pk.isdecimal() and len(pk) < 19
+        }
+        rows = self.get_queryset(request).filter(pk__in=numbers).order_by("submitted_at", "pk")
+        return [Line(row, why_not(row, cast(User, request.user))) for row in rows]
+
+    def _confirm(self, request: HttpRequest, lines: Sequence[Line], form: forms.Form) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "title": _("Activate several requests"), "opts": self.opts}
+        context |= {"lines": lines, "form": form, "can": sum(not line.why_not for line in lines)}
+        return TemplateResponse(request, "admin/registration/registrationrequest/bulk.html", context)
+
+    def _to_list(self) -> HttpResponse:
+        name = "admin:registration_registrationrequest_changelist"
+        return HttpResponseRedirect(reverse(name, current_app=self.admin_site.name))

@@ -1,0 +1,95 @@
+"""Several requests at once: the page says of each line why it can or cannot, and the verb says so again."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from registration.models import RegistrationRequest, RequestEvent
+from sms.models import Message
+from tests.registration.desk.pages import LIST
+from tests.registration.rows import make_request
+from tests.registration.wizard.walking import text
+
+pytestmark = pytest.mark.django_db
+
+Status = RegistrationRequest.Status
+CONFIRM, ACTIVATE = f"{LIST}bulk/", f"{LIST}bulk/activate/"
+
+
+def proved(number: int, clerk: User, **fields: Any) -> RegistrationRequest:
+    row = make_request(number, **fields)
+    RequestEvent.objects.create(request=row, actor=clerk, kind="mobile_proved")
+    return row
+
+
+def lines(page: str) -> dict[str, str]:
+    """Of each line, by the last name: what it says."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page[page.index("<tbody>") :], re.S)
+    cells = [[re.sub("<[^>]*>", "", cell).strip() for cell in re.findall(r"<td.*?</td>", row, re.S)] for row in rows]
+    return {name: says for name, _, _, says in cells}
+
+
+def status(row: RegistrationRequest) -> str:
+    row.refresh_from_db()
+    return row.status
+
+
+def test_each_line_says_why_it_can_or_cannot(desk: Client, clerk: User) -> None:
+    good = proved(1, clerk, last_name="احمدی")
+    codeless = make_request(2, last_name="بهرامی")
+    differs = proved(3, clerk, status=Status.MISMATCH, last_name="پارسا")
+    decided = proved(4, clerk, status=Status.REJECTED, last_name="تهرانی")
+    elsewhere = proved(5, clerk, province="فارس", last_name="ثابتی")
+    rows = [good, codeless, differs, decided, elsewhere]
+    page = text(desk.post(CONFIRM, {"pk": [row.pk for row in rows]}))
+    says = lines(page)
+    assert says["سارا احمدی"].startswith("بله")
+    assert "با کد نشان داده نشده است" in says["سارا بهرامی"]
+    assert "با مدارک مقایسه کنید" in says["سارا پارسا"]
+    assert "پیش‌تر بررسی شده است" in says["سارا تهرانی"]
+    assert "استان دیگری است" in says["سارا ثابتی"]
+    assert re.findall(r'type="hidden" name="pk" value="(\d+)"', page) == [str(good.pk)]
+    assert status(good) == Status.BRANCH  # nothing is done yet
+
+    assert "«مدارک هویتی را دیده‌ام» را علامت بزنید" in text(desk.post(ACTIVATE, {"pk": good.pk}))
+    assert status(good) == Status.BRANCH
+    # Whoever sends more than the page has is told line by line.
+    sent = desk.post(ACTIVATE, {"pk": [row.pk for row in rows], "documents_seen": "1"})
+    assert sent.headers["Location"] == LIST
+    page = text(desk.get(LIST))
+    assert "۱ حساب کاربری فعال شد" in page
+    assert page.count("فعال نشد") == 4
+    assert [status(row) for row in rows] == ["activated", "branch", "mismatch", "rejected", "branch"]
+    assert User.objects.filter(national_code__in=[row.national_code for row in rows]).count() == 1
+    assert Message.objects.count() == 1
+    assert good.events.get(kind="documents_seen").words == "چند درخواست با هم؛ تلفن همراه با کد تأیید شد"
+
+
+def test_boxes_are_for_what_bulk_can_serve(desk: Client, clerk: User) -> None:
+    row, other = proved(1, clerk), make_request(2, Status.MISMATCH)
+    page = text(desk.get(LIST))
+    assert re.findall(r'name="pk" value="(\d+)" form="bulk"', page) == [str(row.pk)]
+    assert str(other.pk)
+    clerk.groups.clear()
+
+
+@pytest.mark.parametrize("posted", [{}, {"pk": ["x", "۱", "-1", "9" * 30]}, {"pk": "999999", "status": "activated"}])
+def test_odd_choices_are_answered(desk: Client, posted: dict[str, Any]) -> None:
+    make_request(1)
+    for address in (CONFIRM, ACTIVATE):
+        assert desk.post(address, posted | {"documents_seen": "1"}).headers["Location"] == LIST
+    assert desk.get(CONFIRM).status_code == 405
+    assert not Message.objects.exists()
+
+
+def test_a_line_that_a_colleague_has_decided_meanwhile(desk: Client, clerk: User) -> None:
+    first, second = proved(1, clerk, last_name="احمدی"), proved(2, clerk, last_name="بهرامی")
+    desk.post(CONFIRM, {"pk": [first.pk, second.pk]})
+    desk.post(f"{LIST}{second.pk}/reject/", {"reason": "mobile", "details": ""})
+    desk.post(ACTIVATE, {"pk": [first.pk, second.pk], "documents_seen": "1"})
+    page = text(desk.get(LIST))
+    assert "سارا بهرامی: فعال نشد. این درخواست پیش‌تر بررسی شده است" in page
+    assert (status(first), status(second)) == ("activated", "rejected")
