@@ -56,7 +56,7 @@ TABLE = (
         "take, note, correct, activate or refuse a request",
         ("registration.decide_registrationrequest",),
         DECIDING,
-        fresh_to_do=(f"{REQUEST}activate", f"{REQUEST}correct", f"{REQUEST}reject"),
+        fresh_to_do=tuple(f"{REQUEST}{verb}" for verb in ("activate", "bulkactivate", "correct", "reject", "withdraw")),
     ),
     Right(
         "give the second word about a person whom the registry calls deceased or does not know",
