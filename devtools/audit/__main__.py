@@ -13,17 +13,19 @@ from devtools.servers import exit_with
 
 READERS = {"bandit": source.bandit, "detect-secrets": source.secrets, "pip-audit": source.packages}
 ATTACKERS = ("wapiti", "sqlmap")
+VISITORS = ("lighthouse",)
 
 
 def main(names: list[str]) -> int:
-    unknown = set(names) - READERS.keys() - set(ATTACKERS)
+    everybody = [*READERS, *VISITORS, *ATTACKERS]
+    unknown = set(names) - set(everybody)
     if unknown:
         print(
-            f"No such scanner: {' '.join(sorted(unknown))}. There are: {' '.join([*READERS, *ATTACKERS])}.",
+            f"No such scanner: {' '.join(sorted(unknown))}. There are: {' '.join(everybody)}.",
             file=sys.stderr,
         )
         return 2
-    chosen = names or [*READERS, *ATTACKERS]
+    chosen = names or everybody
     outcomes = []
     for outcome in _outcomes(chosen):
         print(f"{outcome.tool}: {outcome.looked_at}, {len(outcome.findings)} findings", flush=True)
@@ -36,14 +38,18 @@ def _outcomes(chosen: list[str]) -> Iterator[Outcome]:
     for name in chosen:
         if name in READERS:
             yield READERS[name](environment("audit"))
-    if attackers := [name for name in chosen if name in ATTACKERS]:
-        commands = environment("attack")
-        from devtools.audit import attack  # only now: a reader needs no servers
-        from devtools.audit.portal import portal
+    visitors, attackers = ([name for name in chosen if name in group] for group in (VISITORS, ATTACKERS))
+    if not visitors and not attackers:
+        return
+    from devtools.audit import attack, lighthouse_scan  # only now: a reader needs no servers
+    from devtools.audit.portal import portal
 
-        with portal() as scanned:
-            for name in attackers:
-                yield from (attack.wapiti if name == "wapiti" else attack.sqlmap)(commands, scanned)
+    with portal() as scanned:
+        if visitors:  # before somebody attacks: it measures
+            yield lighthouse_scan.scan(scanned)
+        for name in attackers:
+            commands = environment("attack")
+            yield from (attack.wapiti if name == "wapiti" else attack.sqlmap)(commands, scanned)
 
 
 if __name__ == "__main__":

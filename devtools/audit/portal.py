@@ -19,6 +19,8 @@ from devtools.servers import until
 LOGIN, CODE, DESK = "/accounts/login/", "/accounts/login/code/", "/desk/login/"
 NO_LIMIT = "1000000/60"  # a scanner asks thousands of times; that the limits hold is what tests are for
 WAIT_SECONDS = 60
+STEPS = "/portal/registration/"
+CONTACT = {"national_code": "0019999909", "operator": "mci", "mobile": "09970000444"}
 INSIDE = {"stranger": "/", "citizen": "/accounts/profile/", "clerk": "/desk/"}
 
 
@@ -53,6 +55,19 @@ class Scanned:
     def is_inside(self, who: str) -> bool:
         """Whether whoever was signed in still is."""
         return _ask(self.port, "GET", INSIDE[who], dict(self._kept[who]))[0] == http.client.OK
+
+    def at_step_3(self) -> dict[str, str]:
+        """The cookies of a stranger who has confirmed the mobile, at the page of the identity."""
+        cookies: dict[str, str] = {}
+        _ask(self.port, "GET", STEPS, cookies)
+        _ask(self.port, "POST", STEPS, cookies, {"registration-current_step": "contact", **_named("contact", CONTACT)})
+        code = {"code": _code(self.port, CONTACT["mobile"])}
+        _ask(
+            self.port, "POST", STEPS, cookies, {"registration-current_step": "activation", **_named("activation", code)}
+        )
+        if "identity-last_name" not in _ask(self.port, "GET", STEPS, cookies)[1]:
+            raise RuntimeError("step 3 was not reached")
+        return cookies
 
     def answers(self, since: int) -> list[tuple[str, str, int]]:
         """Method, path and status of every request after the first `since` bytes of the log."""
@@ -101,11 +116,20 @@ def _sign_in(port: int, way: Way, inside: str, cookies: dict[str, str]) -> None:
     _ask(port, "GET", way.page, cookies)
     _ask(port, "POST", way.page, cookies, way.fields)
     if way.mobile and _ask(port, "GET", inside, dict(cookies))[0] != http.client.OK:
-        if not until(lambda: bool(_codes(port, way.mobile)), WAIT_SECONDS):
-            raise RuntimeError("the code did not come")
-        _ask(port, "POST", CODE, cookies, {"code": _codes(port, way.mobile)[0]})
+        _ask(port, "POST", CODE, cookies, {"code": _code(port, way.mobile)})
     if _ask(port, "GET", inside, cookies)[0] != http.client.OK:
         raise RuntimeError(f"{way.page}: nobody is signed in")
+
+
+def _code(port: int, mobile: str) -> str:
+    """The newest code on this mobile, `09…`, as soon as there is one."""
+    if not until(lambda: bool(_codes(port, mobile)), WAIT_SECONDS):
+        raise RuntimeError("the code did not come")
+    return _codes(port, mobile)[0]
+
+
+def _named(step: str, answers: Mapping[str, str]) -> dict[str, str]:
+    return {f"{step}-{name}": value for name, value in answers.items()}
 
 
 def _codes(port: int, mobile: str) -> list[str]:

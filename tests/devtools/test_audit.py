@@ -10,7 +10,7 @@ import pytest
 
 from devtools import outdated, sbom
 from devtools.audit import __main__ as audit
-from devtools.audit import attack, findings, source
+from devtools.audit import attack, findings, lighthouse_scan, source
 from devtools.audit.findings import Finding, Outcome
 
 ROOT = Path(__file__).parents[2]
@@ -144,6 +144,55 @@ def test_a_form_that_was_not_reached_was_not_tried() -> None:
     assert "time limit" in attack.sqlmap_outcome(target, "[10:00:00] [INFO] the time limit was reached", fine).problem
     said = f"sqlmap {attack.INJECTABLE}\nParameter: code (POST)\n"
     assert [found.line for found in attack.sqlmap_outcome(target, said, fine).findings] == ["code"]
+
+
+def lighthouse_report(accessibility: float, performance: float, *, failed: str = "", machine: int = 1500) -> Any:
+    categories = {
+        "accessibility": {
+            "score": accessibility,
+            "auditRefs": [{"id": "label", "weight": 10}, {"id": "x", "weight": 0}],
+        },
+        "performance": {"score": performance, "auditRefs": []},
+    }
+    audits = {"label": {"score": 0 if failed == "label" else 1, "title": "Labels"}, "x": {"score": 0, "title": "X"}}
+    return {"categories": categories, "audits": audits, "environment": {"benchmarkIndex": machine}}
+
+
+def test_of_five_runs_the_median_counts_and_one_failed_audit_is_a_finding() -> None:
+    page = lighthouse_scan.PAGES[0]
+    good = [lighthouse_scan.LEAST["performance"] / 100] * 3
+    reports = [lighthouse_report(1, score) for score in [0.1, *good, 0.2]]
+    assert lighthouse_scan.scores(reports) == {"accessibility": 100, "performance": 95}
+    assert lighthouse_scan.findings_of(page, reports) == []
+    slow = [lighthouse_report(1, score) for score in (0.94, 0.94, 0.94, 1, 1)]
+    assert [found.rule for found in lighthouse_scan.findings_of(page, slow)] == ["performance"]
+    reports[0] = lighthouse_report(0.98, 0.95, failed="label")
+    assert [found.rule for found in lighthouse_scan.findings_of(page, reports)] == ["label"]
+    assert (
+        len({found.mark for place in lighthouse_scan.PAGES for found in lighthouse_scan.findings_of(place, slow)}) == 4
+    )
+
+
+def test_a_page_that_lighthouse_could_not_open_is_not_done() -> None:
+    assert lighthouse_scan.problem_of({"runtimeError": {"message": "CHROME_INTERSTITIAL_ERROR"}})
+    assert lighthouse_scan.problem_of({"categories": {"accessibility": {"score": 1}}})
+    assert lighthouse_scan.problem_of({})
+    assert not lighthouse_scan.problem_of(lighthouse_report(1, 1))
+
+
+def test_the_speed_of_a_busy_machine_is_no_result() -> None:
+    page = lighthouse_scan.PAGES[0]
+    assert "busy" in lighthouse_scan.busy(page, [lighthouse_report(1, 0.77, machine=217)] * 5)
+    assert not lighthouse_scan.busy(page, [lighthouse_report(1, 0.77, machine=1500)] * 5)
+    assert not lighthouse_scan.busy(page, [lighthouse_report(1, 0.99, machine=217)] * 5)
+
+
+def test_lighthouse_is_pinned_with_all_it_needs_by_hashes() -> None:
+    lock = json.loads((lighthouse_scan.LOCK / "package-lock.json").read_text("utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages["node_modules/lighthouse"]["version"] == "12.8.2"
+    assert [name for name, package in packages.items() if not package.get("integrity", "").startswith("sha512-")] == []
+    assert "resolved" not in json.dumps(packages), "addresses belong to the machine"
 
 
 def test_a_scanner_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:

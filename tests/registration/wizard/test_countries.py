@@ -42,7 +42,9 @@ def shown(page: Any) -> tuple[list[str], str]:
 
 def test_a_fresh_page_holds_the_usual_countries(client: Client) -> None:
     to_identity(client, ME)
-    assert shown(client.get(WIZARD)) == (USUAL, "IR")
+    page = client.get(WIZARD)
+    assert shown(page) == (USUAL, "IR")
+    assert "show_countries" in page.content.decode()
     assert USUAL[0] == "IR"
     assert COUNTRY_NAMES.keys() >= USUAL_COUNTRIES
 
@@ -54,6 +56,7 @@ def test_without_a_script_a_button_lists_all_and_nothing_typed_is_lost_or_judged
     assert page.status_code == 200
     assert shown(page) == ([code for code, _ in COUNTRIES], "DE")
     html = page.content.decode()
+    assert "show_countries" not in html, "they are shown"
     assert "data-summary" not in html
     assert "aria-invalid" not in html
     for name in ("last_name", "certificate_number", "birth_date_day", "birth_date_year", "foreign_city", "email"):
