@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.sign_in import sessions
 from infra import security_log
 from infra.counting import by_indexes_alone, count_up_to
-from registration.desk import enrol, step_up
+from registration.desk import enrol, staff_pages, step_up
 from registration.desk import search as desk_search
 from registration.desk import sign_in as desk_sign_in
 from registration.desk.two import CONFIRM
@@ -40,6 +40,7 @@ class Desk(admin.AdminSite):
             path("login/code/", self.login_code, name="login-code"),
             path("code/", self.admin_view(step_up.FreshCode(self)), name="fresh-code"),
             *enrol.Pages(self).urls(),
+            *staff_pages.Pages(self).urls(),
             *super().get_urls(),
         ]
         for pattern in _patterns(urls):
