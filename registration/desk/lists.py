@@ -53,13 +53,13 @@ class QuestionAdmin(_NeverDeleted, QuestionAdminBase):
 class StaffEventAdmin(_NeverDeleted, StaffEventAdminBase):
     """Written by accounts.staff.members alone; nobody changes what has happened."""
 
-    list_display = ("when", "who", "kind", "before", "after", "by")
+    list_display = ("when", "who", "kind", "before", "after", "words", "by")
     list_display_links = None
     list_per_page = 50
     show_full_result_count = False
     sortable_by = ()
     actions = None
-    fields = ("when", "who", "kind", "before", "after", "by")
+    fields = ("when", "who", "kind", "before", "after", "words", "by")
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:

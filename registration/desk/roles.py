@@ -9,12 +9,17 @@ from django.contrib.auth.models import Group, Permission
 
 
 class Role(NamedTuple):
-    """`key` is for commands, `name` is the group's. `at_branch`: who has it belongs to a branch."""
+    """`key` is for commands, `name` is the group's. `at_branch`: who has it belongs to a branch.
+
+    `staff`: which members of the staff who has it sees; `makes`: whom of them they invite and change, by their role.
+    """
 
     key: str
     name: str
     says: str
     at_branch: bool
+    staff: str = ""
+    makes: tuple[str, ...] = ()
 
 
 class Right(NamedTuple):
@@ -31,14 +36,37 @@ class Right(NamedTuple):
     fresh_to_do: tuple[str, ...] = ()
 
 
+OWN_BRANCH, OWN_PROVINCE, ALL = "own branch", "own province", "all"
 CLERK = Role("clerk", "کارشناس شعبه", "sees who comes with documents, and decides", at_branch=True)
-SUPERVISOR = Role("supervisor", "سرپرست شعبه", "a clerk whose word counts as the second one", at_branch=True)
-PROVINCE = Role("province", "کارشناس استان", "the same, at an office of the province", at_branch=True)
-HEAD_OFFICE = Role("head-office", "ستاد مرکزی", "everything that anybody may do", at_branch=False)
-AUDITOR = Role("auditor", "بازرس", "reads everything, changes nothing", at_branch=False)
+SUPERVISOR = Role(
+    "supervisor",
+    "سرپرست شعبه",
+    "a clerk whose word counts as the second one",
+    at_branch=True,
+    staff=OWN_BRANCH,
+    makes=("clerk",),
+)
+PROVINCE = Role(
+    "province",
+    "کارشناس استان",
+    "the same, at an office of the province",
+    at_branch=True,
+    staff=OWN_PROVINCE,
+    makes=("clerk", "supervisor"),
+)
+HEAD_OFFICE = Role(
+    "head-office",
+    "ستاد مرکزی",
+    "everything that anybody may do",
+    at_branch=False,
+    staff=ALL,
+    makes=("clerk", "supervisor", "province", "head-office", "auditor"),
+)
+AUDITOR = Role("auditor", "بازرس", "reads everything, changes nothing", at_branch=False, staff=ALL)
 ROLES = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR)
 
 REQUEST = "registration_registrationrequest_"
+STAFF_ACTS = ("new-code", "branch", "role", "end-session", "reset-factor", "deactivate", "reactivate")
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
     Right(
@@ -71,15 +99,28 @@ TABLE = (
         (HEAD_OFFICE,),
     ),
     Right("be told that a provider of text messages fails", ("sms.view_providerstate",), (HEAD_OFFICE, AUDITOR)),
+    Right(
+        "see members of the staff, within the reach of the role",
+        ("accounts.view_staff",),
+        (SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR),
+    ),
+    Right(
+        "invite, change and put off those of them whom the role makes, but never oneself",
+        ("accounts.change_staff",),
+        (SUPERVISOR, PROVINCE, HEAD_OFFICE),
+        fresh_to_do=tuple(f"staff-{act}" for act in ("invite", *STAFF_ACTS)),
+    ),
+    Right("make new recovery codes for oneself", (), ROLES, fresh_to_do=("recovery-codes",)),
     Right("read what was changed about the staff", ("accounts.view_staffevent",), (HEAD_OFFICE, AUDITOR)),
 )
 
 
 def asks_fresh_code(address: str, method: str) -> str | None:
-    """Who sends this to the desk's address of this name needs a fresh code: the permission for it. None: needs none."""
+    """Who sends this to the desk's address of this name needs a fresh code: the permission for it, empty where staff
+    need none. None: no fresh code."""
     sees = method in ("GET", "HEAD", "OPTIONS")
     asking = (one for one in TABLE if address in (one.fresh_to_see if sees else one.fresh_to_do))
-    return next((one.permissions[0] for one in asking), None)
+    return next((one.permissions[0] if one.permissions else "" for one in asking), None)
 
 
 def permissions(role: Role) -> frozenset[str]:
@@ -109,9 +150,14 @@ def _permissions() -> list[Permission]:
     return list(Permission.objects.select_related("content_type"))
 
 
+def names() -> list[str]:
+    """Of the groups that are roles."""
+    return [role.name for role in ROLES]
+
+
 def groups() -> list[Group]:
     """The groups that are roles."""
-    return list(Group.objects.filter(name__in=[role.name for role in ROLES]))
+    return list(Group.objects.filter(name__in=names()))
 
 
 def group(role: Role) -> Group:
@@ -126,14 +172,19 @@ def of(names: list[str]) -> Role | None:
 
 def as_page() -> str:
     """The part of docs/authorisation.md that the table makes: Markdown."""
-    lines = ["| role | group | belongs to a branch | |", "|---|---|---|---|"]
-    lines += [f"| `{role.key}` | {role.name} | {'yes' if role.at_branch else 'no'} | {role.says} |" for role in ROLES]
+    lines = [
+        "| role | group | belongs to a branch | sees of the staff | invites and changes | |",
+        "|---|---|---|---|---|---|",
+    ]
+    for role in ROLES:
+        place, makes = "yes" if role.at_branch else "no", ", ".join(f"`{key}`" for key in role.makes)
+        lines.append(f"| `{role.key}` | {role.name} | {place} | {role.staff or '–'} | {makes or '–'} | {role.says} |")
     named = " | ".join(role.key for role in ROLES)
     lines += ["", f"| may | {named} | fresh code | permission |", f"|---|{'---|' * len(ROLES)}---|---|"]
     for right in TABLE:
         marks = " | ".join("yes" if role in right.roles else "–" for role in ROLES)
         names = ", ".join(f"`{name}`" for name in right.permissions)
-        lines.append(f"| {right.says} | {marks} | {_fresh(right)} | {names} |")
+        lines.append(f"| {right.says} | {marks} | {_fresh(right)} | {names or '–'} |")
     return "\n".join(lines) + "\n"
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in import sessions
 from infra import security_log
-from registration.desk import enrol, step_up
+from registration.desk import enrol, staff_pages, step_up
 from registration.desk import sign_in as desk_sign_in
 from registration.desk import tiles as desk_tiles
 from sms.provider_status import configuration_problem, credit_level
@@ -37,6 +37,7 @@ class Desk(admin.AdminSite):
             path("login/code/", self.login_code, name="login-code"),
             path("code/", self.admin_view(step_up.FreshCode(self)), name="fresh-code"),
             *enrol.Pages(self).urls(),
+            *staff_pages.Pages(self).urls(),
             *super().get_urls(),
         ]
         for pattern in _patterns(urls):

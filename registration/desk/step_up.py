@@ -51,6 +51,11 @@ def is_needed(request: HttpRequest) -> bool:
     return is_asked() and timezone.now().timestamp() - last > SECONDS
 
 
+def field(request: HttpRequest) -> FreshCodeForm | None:
+    """For a page whose form will need a fresh code: it stands in that form, so that nobody is asked in between."""
+    return FreshCodeForm() if is_needed(request) else None
+
+
 def guarded(site: "AdminSite", view: View) -> View:
     """`view`, but what the table names is shown and done with a fresh code only."""
 
@@ -58,7 +63,7 @@ def guarded(site: "AdminSite", view: View) -> View:
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         name = request.resolver_match.url_name if request.resolver_match else None
         right = roles.asks_fresh_code(name or "", request.method or "")
-        if right is None or not request.user.has_perm(right) or not is_needed(request):
+        if right is None or (right and not request.user.has_perm(right)) or not is_needed(request):
             return view(request, *args, **kwargs)
         request.current_app = site.name
         if request.method in ("GET", "HEAD"):

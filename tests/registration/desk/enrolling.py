@@ -26,7 +26,7 @@ def app_shown(client: Client) -> App:
 
 
 def secret_shown(client: Client) -> str:
-    found = re.search(r'id="secret">[^<]*<br><bdi dir="ltr">([A-Z2-7 ]+)</bdi>', helpers.text(client.get(APP_PAGE)))
+    found = re.search(r'id="secret"><bdi dir="ltr">([A-Z2-7 ]+)</bdi>', helpers.text(client.get(APP_PAGE)))
     assert found
     return found[1]
 

@@ -11,11 +11,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from accounts.models import Branch, SecurityQuestion, StaffEvent, User
+from accounts.staff import members
 from registration.desk import roles
 from registration.desk.site import desk
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.accounts import helpers
+from tests.people import national_code
 from tests.registration.desk.members import member
 from tests.registration.desk.pages import DESK, LIST
 from tests.registration.rows import make_request
@@ -32,9 +34,15 @@ HEAD_OFFICE = (NO, NO, NO, YES, NO, NO, SIGN_IN, SIGN_IN)
 AUDIT = (NO, NO, NO, YES, YES, NO, SIGN_IN, SIGN_IN)
 NOBODY = (NO, NO, NO, NO, NO, NO, SIGN_IN, SIGN_IN)
 ANYBODY = (YES, YES, YES, YES, YES, YES, SIGN_IN, SIGN_IN)
+STAFF_READ = (NO, YES, YES, YES, YES, NO, SIGN_IN, SIGN_IN)
+STAFF_MADE = (NO, YES, YES, YES, NO, NO, SIGN_IN, SIGN_IN)
+STAFF_MOVED = (NO, NO, YES, YES, NO, NO, SIGN_IN, SIGN_IN)  # a supervisor has one branch and makes one role
 NOTHING = (GONE, GONE, GONE, GONE, GONE, GONE, SIGN_IN, SIGN_IN)
 REJECTED = {"reason": "mobile", "details": ""}
-BRANCH = {"code": "7", "name": "شعبهٔ هفت", "province": "تهران", "city": "تهران", "address": "", "phone": ""}
+BRANCH = {"code": "1", "name": "شعبهٔ هفت", "province": "تهران", "city": "تهران", "address": "", "phone": ""}
+WHY = {"reason": "جابه‌جا شد"}
+INVITED = {"national_code": national_code(650), "first_name": "نرگس", "last_name": "بهرامی", "role": "clerk"}
+INVITED |= {"branch": "1001"}
 QUESTION = {"text": "نام نخستین مدرسهٔ شما چه بود؟", "position": "90"}
 
 # Name of the pattern, verb, what is posted → what each of WHO is answered.
@@ -87,10 +95,32 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_staffevent_add", "get"): ({}, NOBODY),
     ("accounts_staffevent_delete", "post"): ({"post": "yes"}, NOBODY),
     ("accounts_staffevent_history", "get"): ({}, AUDIT),
+    ("staff", "get"): ({}, STAFF_READ),
+    ("staff-find", "post"): ({"q": "محمدی"}, STAFF_READ),
+    ("staff-member", "get"): ({}, STAFF_READ),
+    ("staff-invite", "get"): ({}, STAFF_MADE),
+    ("staff-invite", "post"): (INVITED, STAFF_MADE),
+    ("staff-new-code", "get"): ({}, STAFF_MADE),
+    ("staff-new-code", "post"): ({}, STAFF_MADE),
+    ("staff-branch", "get"): ({}, STAFF_MOVED),
+    ("staff-branch", "post"): ({"branch": "1002"}, STAFF_MOVED),
+    ("staff-role", "get"): ({}, STAFF_MOVED),
+    ("staff-role", "post"): ({"role": "supervisor", "reason": "نفر دوم"}, STAFF_MOVED),
+    ("staff-end-session", "get"): ({}, STAFF_MADE),
+    ("staff-end-session", "post"): (WHY, STAFF_MADE),
+    ("staff-reset-factor", "get"): ({}, STAFF_MADE),
+    ("staff-reset-factor", "post"): (WHY, STAFF_MADE),
+    ("staff-deactivate", "get"): ({}, STAFF_MADE),
+    ("staff-deactivate", "post"): (WHY, STAFF_MADE),
+    ("staff-reactivate", "get"): ({}, STAFF_MADE),
+    ("staff-reactivate", "post"): ({}, STAFF_MADE),
+    ("recovery-codes", "get"): ({}, ANYBODY),
+    ("recovery-codes", "post"): ({}, ANYBODY),  # one's own
     ("autocomplete", "get"): ({}, NOTHING),
 }
-LEAVE = (  # posts that change no row, but for events
+LEAVE = (  # posts that change no row, but for events; the last one of an account without an app
     *("askagain", "handover", "bulk", "bulkactivate", "find", "reach", "correct", "take", "handback", "note", "told"),
+    "recovery-codes",
 )
 PATHS = {
     "handback": "hand-back",
@@ -124,16 +154,25 @@ def somebody(who: str) -> User:
         return helpers.make_account(600, is_staff=True)
     if who == "citizen":
         return helpers.make_account(600)
+    own = {"branch": Branch.objects.get(code="1")} if Branch.objects.exists() else {}
     [role] = [role for role in roles.ROLES if role.key == ("clerk" if who == "former" else who)]
-    return member(600, role, **({"is_staff": False} if who == "former" else {}))
+    return member(600, role, **own, **({"is_staff": False} if who == "former" else {}))
 
 
 @pytest.fixture
 def rows() -> dict[str, int]:
     """Model → a row that is there."""
+    branch = Branch.objects.create(pk=1001, code="1", name="یک", province="تهران", city="تهران")
+    Branch.objects.create(pk=1002, code="2", name="دو", province="تهران", city="ری")
+    works, invited, former = (member(number, roles.CLERK, branch=branch) for number in (610, 611, 612))
+    User.objects.filter(pk__in=[invited.pk, former.pk]).update(is_staff=False)
+    members.reactivate(invited)
     return {
+        "works": works.pk,
+        "new-code": invited.pk,
+        "reactivate": former.pk,
         "registrationrequest": make_request(1).pk,
-        "branch": Branch.objects.create(code="1", name="یک", province="تهران", city="تهران").pk,
+        "branch": branch.pk,
         "securityquestion": SecurityQuestion.objects.order_by("pk")[0].pk,
         "staffevent": StaffEvent.objects.create(account=helpers.make_account(601), kind="added").pk,
     }
@@ -145,6 +184,14 @@ def address(name: str, rows: dict[str, int]) -> str:
         return DESK
     if name == "autocomplete":
         return f"{DESK}autocomplete/"
+    if name == "recovery-codes":
+        return f"{DESK}recovery-codes/"
+    if name.startswith("staff"):
+        act = name.partition("-")[2]
+        if act in {"", "find", "invite"}:
+            return f"{DESK}staff/{act}{'/' if act else ''}"
+        about = rows[act if act in {"new-code", "reactivate"} else "works"]
+        return f"{DESK}staff/{about}/" if act == "member" else f"{DESK}staff/{about}/{act}/"
     app, model, act = name.split("_")
     act = PATHS.get(act, act)
     row = "" if act in {"changelist", "find", "add", "bulk", "bulk/activate"} else f"{rows[model]}/"

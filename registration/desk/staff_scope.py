@@ -1,0 +1,57 @@
+"""Whom of the staff somebody at the desk sees, and whom they may invite and change: what the table of roles says.
+
+Nobody changes oneself; a member is changed by those who may make the member's role.
+"""
+
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+
+from accounts.models import Branch, StaffEvent, User
+from registration.desk import roles
+from registration.desk.roles import Role
+
+CHANGE = "accounts.change_staff"
+
+
+def role_of(user: User) -> Role | None:
+    return roles.of([group.name for group in user.groups.all()])
+
+
+def visible(viewer: User) -> QuerySet[User]:
+    """Members, present, invited and former, within the reach of the viewer's role. Found by small tables' indexes."""
+    role = role_of(viewer)
+    reach = role.staff if role else ""
+    have_role = User.groups.through.objects.filter(group__in=Group.objects.filter(name__in=roles.names()))
+    ids = have_role.values("user_id").union(StaffEvent.objects.values("account_id"))
+    members = User.objects.filter(pk__in=ids).select_related("branch", "factor", "enrolment").prefetch_related("groups")
+    if reach == roles.ALL:
+        return members
+    if reach == roles.OWN_PROVINCE and viewer.branch:
+        return members.filter(branch__province=viewer.branch.province)
+    if reach == roles.OWN_BRANCH and viewer.branch:
+        return members.filter(branch=viewer.branch)
+    return members.none()
+
+
+def branches(viewer: User) -> QuerySet[Branch]:
+    """To which the viewer may invite and move somebody."""
+    role = role_of(viewer)
+    reach = role.staff if role else ""
+    if reach == roles.ALL:
+        return Branch.objects.all()
+    if reach == roles.OWN_PROVINCE and viewer.branch:
+        return Branch.objects.filter(province=viewer.branch.province)
+    if reach == roles.OWN_BRANCH and viewer.branch:
+        return Branch.objects.filter(pk=viewer.branch.pk)
+    return Branch.objects.none()
+
+
+def makes(viewer: User) -> list[Role]:
+    """The roles that the viewer may give."""
+    role = role_of(viewer)
+    return [one for one in roles.ROLES if role and one.key in role.makes]
+
+
+def may_change(viewer: User, member: User) -> bool:
+    """Of a member that is visible to the viewer."""
+    return viewer.has_perm(CHANGE) and viewer.pk != member.pk and role_of(member) in makes(viewer)
