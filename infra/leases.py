@@ -16,6 +16,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Least, Now
 
 from infra import statements
+from infra.prepared import Convert, converted
 
 NEW = {"lease_token", "attempts"}  # what a claimed row shows as the claim has left it
 MOST_ATTEMPTS = 32_767  # what the column holds: work that fails for months must not begin to fail at being claimed
@@ -72,7 +73,7 @@ class Claiming(Generic[Work]):
 
         self._model = model
         self._names = [field.attname for field in fields]
-        self._converters = [
+        self._converters: list[Convert] = [
             (place, convert, field.cached_col)
             for place, field in enumerate(fields)
             for convert in (*connection.ops.get_db_converters(field.cached_col), *field.get_db_converters(connection))
@@ -90,12 +91,9 @@ class Claiming(Generic[Work]):
         sql, params = self._any if pk is None else self._one
         given = {"token": uuid4(), "lease": timedelta(seconds=seconds), "pk": pk}
         found = statements.one(sql, statements.filled(params, given))
-        return None if found is None else self._row(list(found))
-
-    def _row(self, values: list[Any]) -> Work:
-        for place, convert, column in self._converters:
-            values[place] = convert(values[place], column, connection)
-        return self._model.from_db(connection.alias, self._names, values)
+        if found is None:
+            return None
+        return self._model.from_db(connection.alias, self._names, converted(self._converters, list(found)))
 
 
 def claim(work: models.QuerySet[Work], seconds: int, **changes: Any) -> Work | None:

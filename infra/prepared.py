@@ -3,20 +3,22 @@
 To build a query of some dozens of columns takes the ORM longer than to send it and to read the answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from infra import statements
 from infra.statements import Given, Sql, filled, update
 
 Row = TypeVar("Row", bound=Model)
+Convert = tuple[int, Callable[..., Any], Any]  # place in an answer, what makes of it the field's value, its expression
 
 
 class _Built(NamedTuple):
-    """`columns`: the slice of an answer that is the model's own. `converters`: as the compiler's, by column."""
+    """`columns`: the slice of an answer that is the model's own."""
 
     sql: str
     params: tuple[Any, ...]
@@ -25,7 +27,7 @@ class _Built(NamedTuple):
     names: list[str]
     related: list[Any]
     annotations: dict[str, int]
-    converters: list[tuple[int, list[Any], Any]]
+    converters: list[Convert]
 
 
 class Prepared(Generic[Row]):
@@ -41,10 +43,8 @@ class Prepared(Generic[Row]):
     def first(self, **given: Any) -> Row | None:
         """One of the rows, None if there is none. `given`: the values of each Given, as the driver takes them."""
         built = self._built = self._built or _compile(self._build())
-        with connection.cursor() as cursor:
-            cursor.execute(built.sql, filled(built.params, given))
-            values = cursor.fetchone()
-        return None if values is None else _row(built, list(values))
+        values = statements.one(built.sql, filled(built.params, given))
+        return None if values is None else _whole(built, list(values))
 
 
 class PreparedUpdate:
@@ -60,9 +60,22 @@ class PreparedUpdate:
             self._build(), **{name: Given(f"new {name}") for name in self._names}
         )
         sql, params = built
-        with connection.cursor() as cursor:
-            cursor.execute(sql, filled(params, {f"new {name}": value for name, value in changes.items()} | given))
-            return int(cursor.rowcount)
+        new = {f"new {name}": value for name, value in changes.items()}
+        return statements.written(sql, filled(params, new | given))
+
+
+class PreparedInsert(Generic[Row]):
+    """`run` adds a row of the model whose key is known and whose columns all have their values."""
+
+    def __init__(self, model: type[Row]) -> None:
+        self._names = [field.attname for field in model._meta.concrete_fields]
+        name = connection.ops.quote_name
+        columns = ", ".join(name(str(field.column)) for field in model._meta.concrete_fields)
+        places = ", ".join("%s" for _ in self._names)
+        self._sql = f"INSERT INTO {name(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608  names of ours
+
+    def run(self, row: Row) -> None:
+        statements.written(self._sql, list(statements.prepared(row, self._names).values()))
 
 
 def _compile(rows: QuerySet[Any]) -> _Built:
@@ -79,16 +92,23 @@ def _compile(rows: QuerySet[Any]) -> _Built:
         related=get_related_populators(found, select, connection.alias),  # type: ignore[call-arg]  # of Django 6.1
         annotations=dict(compiler.annotation_col_map),
         converters=[
-            (position, *convert) for position, convert in compiler.get_converters([one[0] for one in select]).items()
+            (place, convert, expression)
+            for place, (converters, expression) in compiler.get_converters([one[0] for one in select]).items()
+            for convert in converters
         ],
     )
 
 
-def _row(built: _Built, values: list[Any]) -> Any:
+def converted(converters: Iterable[Convert], values: list[Any]) -> list[Any]:
+    """An answer of the driver as the fields of the models have it."""
+    for place, convert, expression in converters:
+        values[place] = convert(values[place], expression, connection)
+    return values
+
+
+def _whole(built: _Built, values: list[Any]) -> Any:
     """What Django's ModelIterable makes of an answer."""
-    for position, converters, expression in built.converters:
-        for convert in converters:
-            values[position] = convert(values[position], expression, connection)
+    converted(built.converters, values)
     row = built.model.from_db(connection.alias, built.names, values[built.columns])
     for related in built.related:
         related.populate(values, row)

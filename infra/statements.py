@@ -179,6 +179,13 @@ def one(text: str, params: list[Any]) -> tuple[Any, ...] | None:
     return row
 
 
+def written(text: str, params: list[Any]) -> int:
+    """How many rows such a statement, an insert or an update, has written."""
+    with connections[DEFAULT_DB_ALIAS].preparing_cursor() as cursor:  # type: ignore[attr-defined]  # of this engine
+        cursor.execute(text, params)
+        return int(cursor.rowcount)
+
+
 def together(parts: Mapping[str, Sql], **given: Any) -> dict[str, list[Any]]:
     """`run` for parts that return keys as `pk`: the keys of the rows that each has, by its name."""
     keys = ", ".join(f"ARRAY(SELECT pk FROM {name})" for name in parts)  # noqa: S608  names of ours

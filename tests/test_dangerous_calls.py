@@ -84,7 +84,6 @@ def test_sql_is_the_orms_or_written_in_the_source() -> None:
 
     assert users(executes_something_else) == {
         "infra.counting",  # whole statements of the ORM side by side
-        "infra.prepared",  # one statement of the ORM
         "infra.statements",  # the same; conditions and answers between them are written in the source
         "registration.registry.importer",  # its own statements, with names that psycopg.sql has quoted
     }

@@ -32,7 +32,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import BrowserSession
 from infra import statements
-from infra.prepared import Prepared, PreparedUpdate
+from infra.prepared import Prepared, PreparedInsert, PreparedUpdate
 from infra.statements import Given
 
 log = logging.getLogger(__name__)
@@ -163,12 +163,13 @@ def _rows(session_key: str) -> QuerySet[BrowserSession]:
 
 def _insert(row: BrowserSession) -> None:
     try:
-        row.save(force_insert=True)
+        _insert_row.run(row)
     except IntegrityError:
         raise CreateError from None
 
 
 _living = Prepared(lambda: BrowserSession.objects.filter(pk=Given("pk"), expire_date__gt=Given("now", DateTimeField())))
+_insert_row = PreparedInsert(BrowserSession)
 _CHANGED = [field.attname for field in BrowserSession._meta.concrete_fields if not field.primary_key]
 _update_row = PreparedUpdate(lambda: BrowserSession.objects.filter(pk=Given("pk")), *_CHANGED)
 

@@ -1,11 +1,13 @@
 """Queries whose SQL is built once give what the ORM would give, each time for other values."""
 
 import pytest
-from django.db import connection
-from django.db.models import F, OuterRef, QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Model, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from infra.prepared import Prepared, PreparedUpdate
+from accounts.models import BrowserSession
+from infra.prepared import Prepared, PreparedInsert, PreparedUpdate
 from infra.statements import Given, as_taken
 from registration.models import RegistrationRequest
 from sms.models import OtpChallenge
@@ -20,7 +22,7 @@ def requests() -> QuerySet[RegistrationRequest]:
     return rows.annotate(sent_to=sent_to, another=F("challenge__expires_at"))
 
 
-def values(row: RegistrationRequest) -> dict[str, object]:
+def values(row: Model) -> dict[str, object]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
@@ -67,3 +69,13 @@ def test_an_update_changes_what_is_given_and_says_how_many_rows() -> None:
         expected = values(row) | {"city": city, "question_2_id": row.question_1_id}
         assert values(RegistrationRequest.objects.get(pk=row.pk)) == expected
     assert update.run({"city": "", "question_2": None}, pk=0) == 0
+
+
+def test_an_inserted_row_is_as_the_orm_writes_it() -> None:
+    insert = PreparedInsert(BrowserSession)
+    for key, moment in (("one", timezone.now()), ("other", None)):
+        row = BrowserSession(session_key=key, session_data="{}", expire_date=timezone.now(), seen_at=moment)
+        insert.run(row)
+        assert values(BrowserSession.objects.get(pk=key)) == values(row)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert.run(row)
