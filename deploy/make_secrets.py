@@ -1,9 +1,10 @@
 """Make the secrets that only the portal's own containers need, once, and hand each to those that need it.
 
-The first directory keeps them all, for this command alone: secret_key, database_password (the superuser's),
-owner_password, data_password, redis_password, and the addresses that follow from them. To choose one yourself, or to
-restore it with a backup, write its file there before the first start. Under the second directory, each folder is a
-volume of its own and gets what HANDED_OUT says; a container mounts the folders that it needs.
+The first directory keeps them all, for this command and rotate_key.py alone: secret_key and the keys of one purpose
+each (KEYS), with what is accepted beside each (`…_fallbacks`); database_password (the superuser's), owner_password,
+data_password, redis_password, and the addresses that follow from them. To choose one yourself, or to restore it with a
+backup, write its file there before the first start. Under the second directory, each folder is a volume of its own and
+gets what HANDED_OUT says; a container mounts the folders that it needs.
 """
 
 import secrets
@@ -12,8 +13,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 SUPERUSER, OWNER, DATA = "portal", "portal_owner", "portal_data"  # roles of PostgreSQL, see make_roles.py
+KEYS = ("secret_key", "codes_key", "factors_key", "tokens_key", "fingerprints_key")
 HANDED_OUT = {  # folder → files in it
-    "key": ["secret_key"],
+    "key": [name for key in KEYS for name in (key, f"{key}_fallbacks")],
     "database": ["database_url"],
     "owner": ["owner_url"],
     "superuser": ["database_password", "superuser_url"],
@@ -23,7 +25,10 @@ HANDED_OUT = {  # folder → files in it
 
 
 def main(directory: Path, folders: Path | None = None) -> None:
-    keep(directory / "secret_key", secrets.token_urlsafe(64))
+    is_new = not (directory / "secret_key").exists()
+    for key in KEYS:  # an older installation goes on with one for all; rotate_key.py gives a purpose its own
+        keep(directory / key, new_key() if is_new else "")
+        keep(directory / f"{key}_fallbacks", "")
     passwords = {
         role: keep(directory / f"{name}_password", secrets.token_urlsafe(32))
         for role, name in ((SUPERUSER, "database"), (OWNER, "owner"), (DATA, "data"))
@@ -33,10 +38,18 @@ def main(directory: Path, folders: Path | None = None) -> None:
         follow(directory / name, f"postgresql://{role}:{quote(passwords[role], safe='')}@postgres:5432/portal")
     follow(directory / "redis_url", f"redis://:{quote(redis, safe='')}@redis:6379/0")
     if folders:
-        for folder, names in HANDED_OUT.items():
-            for name in names:
-                kept = directory / name.replace("database_url", "data_url")
-                follow(folders / folder / name, kept.read_text(encoding="ascii"))
+        hand_out(directory, folders)
+
+
+def hand_out(directory: Path, folders: Path) -> None:
+    for folder, names in HANDED_OUT.items():
+        for name in names:
+            kept = directory / name.replace("database_url", "data_url")
+            follow(folders / folder / name, kept.read_text(encoding="ascii"))
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(64)
 
 
 def keep(path: Path, value: str) -> str:

@@ -1,7 +1,7 @@
 """Lines by which an attack can be followed: limits, passwords, codes, sign-ins, second factors, recovery, changes.
 
 A line is `event key=value …`. It names no person and no address: `account` and `address` are keyed fingerprints, the
-same for the same national code and client IP, and tell nothing without SECRET_KEY (`manage.py fingerprint` makes one
+same for the same national code and client IP, and tell nothing without their key (`manage.py fingerprint` makes one
 for an operator who looks for somebody). All lines of one request to the portal carry the same request id.
 (docs/operations.md, what the log says.)
 """
@@ -15,9 +15,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from django.conf import settings
+from infra import keys
 
 log = logging.getLogger(__name__)
+
+KEY = keys.Purpose(keys.FINGERPRINTS, b"tamin-portal log fingerprint")
 
 NO_REQUEST = "-"
 _VALUE = re.compile("[a-z0-9._-]*", re.ASCII)
@@ -77,6 +79,5 @@ def tell(event: str, *, national_code: str = "", **facts: str | int) -> None:
 
 
 def fingerprint(kind: str, value: str) -> str:
-    """16 hexadecimal digits, by a key of their own: nobody finds the value by trying all of them without SECRET_KEY."""
-    key = hmac.digest(settings.SECRET_KEY.encode(), b"tamin-portal log fingerprint", "sha256")
-    return hmac.digest(key, f"{kind}\0{value}".encode(), "sha256").hex()[:16]
+    """16 hexadecimal digits, by a key of their own: nobody finds the value by trying all of them without it."""
+    return hmac.digest(KEY.ring()[0], f"{kind}\0{value}".encode(), "sha256").hex()[:16]

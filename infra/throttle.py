@@ -12,9 +12,8 @@ import secrets
 from typing import NamedTuple
 
 import redis
-from django.conf import settings
 
-from infra import throttle_rows
+from infra import keys, throttle_rows
 from infra.limits import LimitReached
 from infra.redis import client
 
@@ -117,5 +116,6 @@ def forget(rule: str, value: str) -> None:
 
 
 def _key(rule: str, value: str) -> str:
-    fingerprint = hmac.digest(settings.SECRET_KEY.encode(), f"{rule}\0{value}".encode(), "sha256").hex()[:32]
+    secret = keys.accepted(keys.FINGERPRINTS)[0]
+    fingerprint = hmac.digest(secret.encode(), f"{rule}\0{value}".encode(), "sha256").hex()[:32]
     return f"limit:{rule}:{fingerprint}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 from celery import current_app
@@ -79,7 +79,27 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
             "Set it, for example mailto:security@example.org.",
         ),
     ]
-    return [Error(text, hint=hint, id=f"portal.{number}") for wrong, number, text, hint in unsafe if wrong]
+    errors = [Error(text, hint=hint, id=f"portal.{number}") for wrong, number, text, hint in unsafe if wrong]
+    return [*errors, *_of_keys()]
+
+
+def _of_keys() -> list[CheckMessage]:
+    """Each secret is hard to guess, and none does the work of two."""
+    names = ("SECRET_KEY", "CODES_KEY", "FACTORS_KEY", "TOKENS_KEY", "FINGERPRINTS_KEY")
+    secrets = {name: {getattr(settings, name), *getattr(settings, f"{name}_FALLBACKS")} - {""} for name in names}
+    weak = [name for name, values in secrets.items() if any(_is_weak(value) for value in values)]
+    secrets |= {name: {getattr(settings, name)} - {""} for name in ("METRICS_TOKEN", "KAVENEGAR_CALLBACK_SECRET")}
+    equal = [(one, other) for one, other in combinations(secrets, 2) if secrets[one] & secrets[other]]
+    hint = "Let deploy/rotate_key.py make another one."
+    return [
+        *(Error(f"{name}, or one of its fallbacks, is no random text.", hint=hint, id="portal.E014") for name in weak),
+        *(Error(f"{one} and {other} share a secret.", hint=hint, id="portal.E015") for one, other in equal),
+    ]
+
+
+def _is_weak(secret: str) -> bool:
+    """Few different signs, one piece again and again, or Django's mark of a key for development."""
+    return len(set(secret)) < 10 or secret in (secret * 2)[1:-1] or secret.startswith("django-insecure-")
 
 
 @register(Tags.compatibility)

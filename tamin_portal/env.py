@@ -56,6 +56,19 @@ def secret(name: str) -> str:
         raise UnusableSetting(f"{name}_FILE", "the path of a readable UTF-8 text file with the secret.") from None
 
 
+def keys(name: str, *, needed: bool = False) -> list[str]:
+    """Secrets that keys are derived from: NAME, the one in use, then those of NAME_FALLBACKS, separated by blanks.
+
+    Each may come from a file, as `secret` says. The first is empty if it may be and is.
+    """
+    used, others = secret(name), f"{name}_FALLBACKS"
+    found = {name: [used] if used or needed else [], others: secret(others).split()}
+    for where, given in found.items():
+        if any(len(key) < 50 for key in given):
+            raise UnusableSetting(where, f"a random text of 50 or more characters (or {where}_FILE, a file with it).")
+    return [used, *found[others]]
+
+
 def basic(name: str) -> str:
     """What follows `Basic ` in a header: base64 as it is, or `user:password`, which is brought into it."""
     value = secret(name).removeprefix("Basic ").strip()

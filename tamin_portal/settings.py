@@ -19,11 +19,12 @@ DATA_DIR = Path(env.text("DATA_DIR", ".portal")).absolute()
 # ── this machine ──────────────────────────────────────────────────────────────────────────────────────────────────────
 DEBUG = env.switch("DEBUG", "off")
 HTTPS = env.switch("HTTPS", "on")
-SECRET_KEY = env.secret("SECRET_KEY")
-if len(SECRET_KEY) < 50:
-    raise env.UnusableSetting(
-        "SECRET_KEY", "a random text of 50 or more characters (or SECRET_KEY_FILE, a file with it)."
-    )
+SECRET_KEY, *SECRET_KEY_FALLBACKS = env.keys("SECRET_KEY", needed=True)
+# Of keys with one purpose each (infra.keys); empty: they are derived from SECRET_KEY.
+CODES_KEY, *CODES_KEY_FALLBACKS = env.keys("CODES_KEY")
+FACTORS_KEY, *FACTORS_KEY_FALLBACKS = env.keys("FACTORS_KEY")
+TOKENS_KEY, *TOKENS_KEY_FALLBACKS = env.keys("TOKENS_KEY")
+FINGERPRINTS_KEY, *FINGERPRINTS_KEY_FALLBACKS = env.keys("FINGERPRINTS_KEY")
 PORTAL_HOST = env.host("PORTAL_HOST", "localhost")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", PORTAL_HOST.partition(":")[0])
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")

@@ -13,10 +13,11 @@ from registration.identity import check
 from sms.limits import wrong_codes
 from sms.outbox import delivery
 from tamin_portal import checks
-from tests.production import manage
+from tests.production import PRODUCTION, manage
 
 DEPLOY = ["check", "--deploy", "--fail-level", "WARNING"]
 
+KEYS = [PRODUCTION["SECRET_KEY"], "wQ7-sJr2Xk_9vTn4bZy6LhCm8fRd1GpA3eUoViS5xHqKtDjWzEa0NcB"]
 SAFE: dict[str, Any] = {
     "DEBUG": False,
     "HTTPS": True,
@@ -30,6 +31,7 @@ SAFE: dict[str, Any] = {
     "TRUSTED_PROXIES": [ipaddress.ip_network("10.0.0.0/8")],
     "STAFF_SECOND_FACTOR": "required",
     "SECURITY_CONTACT": ["mailto:security@example.ir"],
+    "SECRET_KEY": KEYS[0],
 }
 EVERYBODY = ipaddress.ip_network("0.0.0.0/0")
 UNSAFE: list[tuple[str, dict[str, Any]]] = [
@@ -48,6 +50,13 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E010", {"TRUSTED_PROXIES": [ipaddress.ip_network("::/0")]}),
     ("E011", {"STAFF_SECOND_FACTOR": "off"}),
     ("E013", {"SECURITY_CONTACT": []}),
+    ("E014", {"SECRET_KEY": "a1" * 25}),
+    ("E014", {"SECRET_KEY_FALLBACKS": ["django-insecure-" + KEYS[1]]}),
+    ("E014", {"FACTORS_KEY": "0123456789abcdef" * 4}),
+    ("E014", {"CODES_KEY_FALLBACKS": ["password1" * 6]}),
+    ("E015", {"TOKENS_KEY": KEYS[0]}),
+    ("E015", {"CODES_KEY": KEYS[1], "FINGERPRINTS_KEY_FALLBACKS": [KEYS[1]]}),
+    ("E015", {"METRICS_TOKEN": KEYS[1], "SECRET_KEY_FALLBACKS": [KEYS[1]]}),
 ]
 
 
@@ -79,6 +88,8 @@ def test_as_the_operator_runs_it() -> None:
         "TRUSTED_PROXIES": "0.0.0.0/0",
         "STAFF_SECOND_FACTOR": "off",
         "SECURITY_CONTACT": None,
+        "CODES_KEY": "kept-to-itself" * 4,
+        "TOKENS_KEY_FALLBACKS": PRODUCTION["SECRET_KEY"],
     }
     green, red, mistaken = manage(DEPLOY, [{}, unsafe, {"ALLOWED_HOSTS": "other.example.ir"}])
 

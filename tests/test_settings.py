@@ -26,6 +26,9 @@ REFUSED: list[tuple[str, dict[str, str | None]]] = [
     ("SECRET_KEY", {"SECRET_KEY": None}),
     ("SECRET_KEY", {"SECRET_KEY": "x" * 49}),
     ("SECRET_KEY_FILE", {"SECRET_KEY": None, "SECRET_KEY_FILE": "no/such/file"}),
+    ("SECRET_KEY_FALLBACKS", {"SECRET_KEY_FALLBACKS": f"{PRODUCTION['SECRET_KEY']} {'x' * 49}"}),
+    ("CODES_KEY", {"CODES_KEY": "x" * 49}),
+    ("FACTORS_KEY_FALLBACKS", {"FACTORS_KEY_FALLBACKS": "x" * 49}),
     ("DATABASE_URL", {"DATABASE_URL": None}),
     ("DATABASE_URL", {"DATABASE_URL": "sqlite:///kept-to-itself"}),
     ("REDIS_URL", {"REDIS_URL": None}),
@@ -154,6 +157,26 @@ def test_secrets_come_from_files_as_well(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert settings["DATABASES"]["default"]["PASSWORD"] == "kept-to-itself"
     assert settings["REDIS_URL"] == PRODUCTION["REDIS_URL"]
     assert settings["KAVENEGAR_API_KEY"] == "kept-to-itself"
+
+
+def test_keys_and_what_is_accepted_beside_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A purpose without a secret of its own has an empty one; a file may hold several others, or none."""
+    old, next_one = "a-" * 25 + "old", "a-" * 25 + "next"
+    (tmp_path / "others").write_text(f"{old}\n{next_one}\n", encoding="utf-8")
+    (tmp_path / "none").write_text("", encoding="utf-8")
+    settings = load(
+        monkeypatch,
+        SECRET_KEY_FALLBACKS_FILE=str(tmp_path / "others"),
+        CODES_KEY=next_one,
+        CODES_KEY_FALLBACKS=old,
+        TOKENS_KEY_FILE=str(tmp_path / "none"),
+        TOKENS_KEY_FALLBACKS_FILE=str(tmp_path / "none"),
+        FACTORS_KEY_FALLBACKS=next_one,
+    )
+    assert (settings["SECRET_KEY"], settings["SECRET_KEY_FALLBACKS"]) == (PRODUCTION["SECRET_KEY"], [old, next_one])
+    assert (settings["CODES_KEY"], settings["CODES_KEY_FALLBACKS"]) == (next_one, [old])
+    assert (settings["TOKENS_KEY"], settings["TOKENS_KEY_FALLBACKS"]) == ("", [])
+    assert (settings["FACTORS_KEY"], settings["FACTORS_KEY_FALLBACKS"]) == ("", [next_one])
 
 
 def test_plain_http_is_for_development_alone(monkeypatch: pytest.MonkeyPatch) -> None:

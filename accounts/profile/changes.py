@@ -17,7 +17,6 @@ from django.core import mail, signing
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -27,7 +26,7 @@ from accounts.notices import tell, tell_by_email
 from accounts.protection import ChangedElsewhere
 from accounts.questions.answers import hash_answers
 from accounts.sign_in import session_store
-from infra import security_log, throttle
+from infra import keys, security_log, throttle
 from infra.limits import returns_limit
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
@@ -36,6 +35,7 @@ from sms.otp import session as otp_session
 log = logging.getLogger(__name__)
 
 EMAIL_SALT = "accounts.changes.email"  # not to be renamed: links that were sent hold it
+EMAIL_DIGITS = 32  # of the mark of the address
 EMAIL_SECONDS = 86_400
 EMAILS_PER_ACCOUNT = [(3, 900), (10, 86_400)]
 NEW_MOBILE = "new_mobile"  # the session's name for the id of its challenge and the security_version that it began with
@@ -136,7 +136,7 @@ def set_mobile(request: HttpRequest, user: User, challenge: OtpChallenge) -> Non
 
 def _token(user: User, email: str) -> str:
     """Names the account and this one address; the address itself stays out of links, and so out of logs."""
-    return signing.dumps([user.pk, _mark(email), user.security_version], salt=EMAIL_SALT)
+    return signing.dumps([user.pk, keys.mark(EMAIL_SALT, email, EMAIL_DIGITS), user.security_version], salt=EMAIL_SALT)
 
 
 def ask_email(user: User, email: str, absolute: Callable[[str], str]) -> bool:
@@ -167,7 +167,10 @@ def set_email(request: HttpRequest, user: User, token: str) -> bool:
         return False
     user = User.objects.get(pk=user.pk)
     new_email = user.new_email
-    if not new_email or kept != [user.pk, _mark(new_email), user.security_version]:
+    account, marked, version = kept
+    if not new_email or [account, version] != [user.pk, user.security_version]:
+        return False
+    if not keys.is_mark(marked, EMAIL_SALT, new_email, EMAIL_DIGITS):
         return False
     try:
         with _change(request, user, "email_changed", email=new_email):
@@ -176,7 +179,3 @@ def set_email(request: HttpRequest, user: User, token: str) -> bool:
         return False
     security_log.tell("change", of="e-mail", national_code=user.national_code)
     return True
-
-
-def _mark(email: str) -> str:
-    return salted_hmac(EMAIL_SALT, email, algorithm="sha256").hexdigest()[:32]

@@ -7,13 +7,14 @@ the ten thousand million that there are without SECRET_KEY.
 import hmac
 import secrets
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import StaffEvent, StaffFactor, StaffRecoveryCode, User
+from infra import keys
 
+KEY = keys.Purpose("FACTORS_KEY", b"tamin-portal staff recovery code")
 COUNT = 10
 DIGITS = 10
 
@@ -27,7 +28,7 @@ def make(factor: StaffFactor) -> list[str]:
     with transaction.atomic():
         StaffFactor.objects.select_for_update().get(pk=factor.pk)  # of two who make them at once, one after the other
         factor.recovery_codes.all().delete()
-        rows = [StaffRecoveryCode(factor=factor, code_hash=_hash(factor, code)) for code in codes]
+        rows = [StaffRecoveryCode(factor=factor, code_hash=_hashes(factor, code)[0]) for code in codes]
         StaffRecoveryCode.objects.bulk_create(rows)
     return list(codes)
 
@@ -45,7 +46,7 @@ def renew(factor: StaffFactor) -> list[str]:
 @sensitive_variables("code")
 def use(factor: StaffFactor, code: str) -> bool:
     """Use up `code`, with its event. One statement decides: of a code that comes twice, one counts."""
-    unused = StaffRecoveryCode.objects.filter(factor=factor, code_hash=_hash(factor, code), used_at=None)
+    unused = StaffRecoveryCode.objects.filter(factor=factor, code_hash__in=_hashes(factor, code), used_at=None)
     with transaction.atomic():
         used = bool(unused.update(used_at=Now()))
         if used:
@@ -60,6 +61,6 @@ def left(user: User) -> int:
 
 
 @sensitive_variables("code")
-def _hash(factor: StaffFactor, code: str) -> str:
-    key = hmac.digest(settings.SECRET_KEY.encode(), b"tamin-portal staff recovery code", "sha256")
-    return hmac.digest(key, f"{factor.pk}\0{code}".encode(), "sha256").hex()
+def _hashes(factor: StaffFactor, code: str) -> list[str]:
+    """Under each key that is accepted, the one in use first."""
+    return [hmac.digest(key, f"{factor.pk}\0{code}".encode(), "sha256").hex() for key in KEY.ring()]

@@ -1,7 +1,7 @@
 """The second factor of staff: six digits from an authenticator app, at every sign-in (TOTP, RFC 6238: SHA-1, 30 s).
 
-The secret that app and portal share is stored nowhere: it is derived from SECRET_KEY and the nonce of the account's
-StaffFactor, like one-time codes (docs/decisions/0014). The person is shown it at the enrolment
+The secret that app and portal share is stored nowhere: it is derived from the key that the nonce of the account's
+StaffFactor names, and that nonce, like one-time codes (docs/decisions/0014). The person is shown it at the enrolment
 (accounts.staff.enrolment), where the first right code confirms it. In place of the six digits one of the recovery codes
 serves once.
 """
@@ -20,10 +20,10 @@ from django_otp.oath import hotp
 
 from accounts.models import StaffFactor, User
 from accounts.sign_in import gate, recovery_codes
-from infra import security_log, throttle
+from infra import keys, security_log, throttle
 from infra.limits import client_ip_key
-from sms.otp import codes
 
+KEY = keys.Purpose("FACTORS_KEY", b"tamin-portal staff factor")
 DIGITS = 6
 STEP_SECONDS = 30
 TOLERANCE = 1  # steps that a clock may be behind or ahead, and that typing may take
@@ -42,7 +42,7 @@ def give(user: User, *, anew: bool = False) -> StaffFactor:
             StaffFactor.objects.filter(user=user).delete()
         try:
             with transaction.atomic():
-                factor = StaffFactor.objects.create(user=user, nonce=codes.new_nonce())
+                factor = StaffFactor.objects.create(user=user, nonce=KEY.new_nonce())
         except IntegrityError:
             raise AlreadyGivenError from None
     security_log.tell("second-factor", outcome="given-anew" if anew else "given", national_code=user.national_code)
@@ -51,7 +51,7 @@ def give(user: User, *, anew: bool = False) -> StaffFactor:
 
 def secret(factor: StaffFactor) -> str:
     """What is typed into the app, in base32."""
-    return base64.b32encode(_seed(factor)).decode()
+    return base64.b32encode(_seeds(factor)[0]).decode()
 
 
 def uri(factor: StaffFactor) -> str:
@@ -128,14 +128,16 @@ def _accept(factor: StaffFactor, step: int) -> bool:
 @sensitive_variables()
 def _step_of(factor: StaffFactor, code: str) -> int | None:
     """The step around now whose code this is; all are compared, each in constant time."""
-    now, seed = int(timezone.now().timestamp()) // STEP_SECONDS, _seed(factor)
-    near = range(now - TOLERANCE, now + TOLERANCE + 1)
-    right = [step for step in near if hmac.compare_digest(f"{hotp(seed, step, DIGITS):06}".encode(), code.encode())]
+    now = int(timezone.now().timestamp()) // STEP_SECONDS
+    near, typed = range(now - TOLERANCE, now + TOLERANCE + 1), code.encode()
+    made = [(step, f"{hotp(seed, step, DIGITS):06}".encode()) for step in near for seed in _seeds(factor)]
+    right = [step for step, one in made if hmac.compare_digest(one, typed)]
     return right[-1] if right else None
 
 
 @sensitive_variables()
-def _seed(factor: StaffFactor) -> bytes:
+def _seeds(factor: StaffFactor) -> list[bytes]:
     """Bound to the account: a nonce that is copied to another account's row gives another secret there."""
-    key = hmac.digest(settings.SECRET_KEY.encode(), b"tamin-portal staff factor", "sha256")
-    return hmac.digest(key, f"{factor.user_id}\0".encode() + bytes(factor.nonce), "sha256")[:SECRET_BYTES]
+    nonce = bytes(factor.nonce)
+    bound = f"{factor.user_id}\0".encode() + nonce
+    return [hmac.digest(key, bound, "sha256")[:SECRET_BYTES] for key in KEY.keys_of(nonce)]

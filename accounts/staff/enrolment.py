@@ -22,11 +22,11 @@ from accounts.models import StaffEnrolment, StaffEvent, StaffFactor, User
 from accounts.passwords import rules as password_rules
 from accounts.sign_in import gate, recovery_codes, totp
 from accounts.staff.events import note
-from infra import security_log, throttle
+from infra import keys, security_log, throttle
 from infra.limits import client_ip_key
 from iran.numbers import NATIONAL_CODE
-from sms.otp import codes
 
+KEY = keys.Purpose("FACTORS_KEY", b"tamin-portal staff enrolment")
 LIFETIME = timedelta(hours=72)
 DIGITS = 12
 BY_ACCOUNT = "staff-enrolment"
@@ -57,7 +57,7 @@ def issue(user: User) -> Issued:
     """A new code for `user`, in the caller's transaction; the one before is void."""
     StaffEnrolment.objects.filter(user=user).delete()
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    row = StaffEnrolment.objects.create(user=user, code_hash=_hash(user, code), expires_at=Now() + LIFETIME)
+    row = StaffEnrolment.objects.create(user=user, code_hash=_hashes(user, code)[0], expires_at=Now() + LIFETIME)
     row.refresh_from_db(fields=["expires_at"])  # by the clock of the database, which judges it
     return Issued(user, code, row.expires_at)
 
@@ -79,7 +79,7 @@ def begin(national_code: str, code: str, client_ip: str) -> StaffEnrolment | Non
         return None
     throttle.forget(by_account.rule, by_account.value)
     throttle.refund(by_address.rule, by_address.value, event)
-    begun = _alive(row.pk).update(openings=F("openings") + 1, nonce=codes.new_nonce())
+    begun = _alive(row.pk).update(openings=F("openings") + 1, nonce=totp.KEY.new_nonce())
     security_log.tell("enrolment", outcome="begun" if begun else "expired")
     if not begun:
         raise Expired
@@ -176,10 +176,11 @@ def _hold(row: StaffEnrolment) -> None:
 
 @sensitive_variables("code")
 def _is_right(row: StaffEnrolment, code: str) -> bool:
-    return hmac.compare_digest(row.code_hash, _hash(row.user, code))
+    right = [hmac.compare_digest(row.code_hash, one) for one in _hashes(row.user, code)]
+    return any(right)
 
 
 @sensitive_variables("code")
-def _hash(user: User, code: str) -> str:
-    key = hmac.digest(settings.SECRET_KEY.encode(), b"tamin-portal staff enrolment", "sha256")
-    return hmac.digest(key, f"{user.pk}\0{code}".encode(), "sha256").hex()
+def _hashes(user: User, code: str) -> list[str]:
+    """Under each key that is accepted, the one in use first."""
+    return [hmac.digest(key, f"{user.pk}\0{code}".encode(), "sha256").hex() for key in KEY.ring()]

@@ -1,7 +1,7 @@
 """Access tokens of the services: fetched by one worker, shared by all, in clear only in the memory of processes.
 
 Three places, asked in this order: this process's memory; the service's row, where the token lies sealed (AES-256-GCM
-under a key derived from SECRET_KEY, bound to the account); the service itself, asked by whoever gets the row's lease
+under a key of its own, bound to the account); the service itself, asked by whoever gets the row's lease
 while the others wait for what he brings. Why so: docs/decisions/0013.
 """
 
@@ -10,16 +10,16 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from infra import pool
+from infra import keys, pool
 from registration.identity.failures import FailureKind, IdentityError
 from registration.identity.time_budget import TimeBudget
 from registration.models import ProviderToken
@@ -29,6 +29,7 @@ LEASE_SECONDS = 12  # outlives it
 LOOK_SECONDS = 0.1  # how often those who wait look whether the new token is there
 SPARE_SECONDS = 60  # a token is not used in its last minute
 NONCE_BYTES = 12
+KEY = keys.Purpose("TOKENS_KEY", b"tamin-portal provider token")
 
 _pause = time.sleep
 
@@ -50,7 +51,10 @@ class Account:
 
     @property
     def fingerprint(self) -> bytes:
-        return hmac.digest(_key(), "\0".join((self.provider, *self.secrets)).encode(), "sha256")
+        return self.fingerprint_under(KEY.ring()[0])
+
+    def fingerprint_under(self, key: bytes) -> bytes:
+        return hmac.digest(key, "\0".join((self.provider, *self.secrets)).encode(), "sha256")
 
 
 _kept: dict[bytes, tuple[str, float]] = {}  # fingerprint → token, until when by this process's clock
@@ -101,12 +105,22 @@ def _shared(account: Account) -> Token | None:
     row = ProviderToken.objects.filter(pk=account.provider, expires_at__gt=Now()).annotate(now=Now()).first()
     if row is None or row.expires_at is None:
         return None
-    sealed = bytes(row.sealed)
-    try:
-        value = AESGCM(_key()).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], account.fingerprint)
-    except (InvalidTag, ValueError):  # of another account or under another key, or not written by us
-        return None
-    return Token(value.decode(), (row.expires_at - row.now).total_seconds())
+    value = _unsealed(bytes(row.sealed), account)
+    return None if value is None else Token(value, (row.expires_at - row.now).total_seconds())
+
+
+def _sealed(value: str, account: Account) -> bytes:
+    key, nonce = KEY.ring()[0], os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, value.encode(), account.fingerprint_under(key))
+
+
+def _unsealed(sealed: bytes, account: Account) -> str | None:
+    """None: of another account, under a key that is not accepted any more, or not written by us."""
+    for key in KEY.ring():
+        with suppress(InvalidTag, ValueError):
+            plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], account.fingerprint_under(key))
+            return plain.decode()
+    return None
 
 
 def _lease(account: Account) -> bool:
@@ -131,14 +145,9 @@ def _fetch(account: Account, deadline: TimeBudget, refused: str) -> Token:
         row.update(renewing_until=None)
         raise
     fetched = Token(fetched.value, max(fetched.seconds - SPARE_SECONDS, 1))
-    nonce = os.urandom(NONCE_BYTES)
     row.update(
-        sealed=nonce + AESGCM(_key()).encrypt(nonce, fetched.value.encode(), account.fingerprint),
+        sealed=_sealed(fetched.value, account),
         expires_at=Now() + timedelta(seconds=fetched.seconds),
         renewing_until=None,
     )
     return fetched
-
-
-def _key() -> bytes:
-    return hmac.digest(settings.SECRET_KEY.encode(), b"tamin-portal provider token", "sha256")

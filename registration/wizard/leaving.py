@@ -89,7 +89,7 @@ class LeavingWizard(SessionWizardView):  # type: ignore[misc]  # formtools is un
     def _refused(self, posted: str | None) -> HttpResponse:
         """A page whose token is of no use any more, because somebody signed in in another tab: nothing is done with it,
         but it comes back with what was typed. Only for a page of the draft that this browser holds."""
-        is_own = self.draft and posted in self.flow.steps and self._named(posted) == wizard_session.mark(self.draft)
+        is_own = self.draft and posted in self.flow.steps and wizard_session.is_marked(self.draft, self._named(posted))
         if posted is None or not is_own or not self._may_show(posted):
             raise PermissionDenied
         self.storage.current_step = posted
@@ -123,7 +123,7 @@ class LeavingWizard(SessionWizardView):  # type: ignore[misc]  # formtools is un
     def _keep(self, posted: str) -> None:
         if self.draft is None:
             self._keep_left_open(posted)
-        elif self._named(posted) == wizard_session.mark(self.draft) and self.flow.may_answer(posted, self.draft):
+        elif wizard_session.is_marked(self.draft, self._named(posted)) and self.flow.may_answer(posted, self.draft):
             keep(self.draft, posted, self.get_form(posted, data=self.request.POST))
 
     def _keep_left_open(self, posted: str) -> RegistrationRequest | None:

@@ -14,8 +14,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare, salted_hmac
 
+from infra import keys
 from infra.prepared import Prepared
 from infra.statements import Given
 from registration.lifecycle.draft import earlier
@@ -27,6 +27,7 @@ from sms.otp import asked, tries
 
 Status = RegistrationRequest.Status
 SEEN, REMEMBER_EVERY = "form_seen", 60  # Unix seconds
+MARK, MARK_DIGITS = "registration.drafts", 16
 
 
 # What a session keeps. `draft`: the open one; `before`: the one it took the place of; `closed`: closed as idle.
@@ -113,7 +114,7 @@ def left_open(session: SessionBase, flow: str, named: str) -> RegistrationReques
     Nothing of it may be shown before its mobile is proved again.
     """
     pk = kept(session, flow)
-    if pk is None or not constant_time_compare(_mark(pk), named):
+    if pk is None or not keys.is_mark(named, MARK, str(pk), MARK_DIGITS):
         return None
     return _drafts(Also.NOTHING, ()).first(pk=pk, flow=flow)
 
@@ -125,12 +126,12 @@ def is_young(pk: int, flow: str) -> bool:
 
 def mark(draft: RegistrationRequest) -> str:
     """Names a draft in its own pages, so that a page that was left open never answers for another draft. No secret."""
-    return _mark(draft.pk)
+    return keys.mark(MARK, str(draft.pk), MARK_DIGITS)
 
 
-def _mark(pk: int) -> str:
-    # The salt keeps its old name: pages that are open while a new version starts hold marks made with it.
-    return salted_hmac("registration.drafts", str(pk), algorithm="sha256").hexdigest()[:16]
+def is_marked(draft: RegistrationRequest, named: str) -> bool:
+    """Whether a page that names its draft so is one of this draft's."""
+    return keys.is_mark(named, MARK, str(draft.pk), MARK_DIGITS)
 
 
 def close(session: SessionBase, flow: str) -> None:

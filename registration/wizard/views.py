@@ -81,7 +81,7 @@ class RegistrationWizard(LeavingWizard):
             return self._wake(left_open)
         if not self.flow.may_answer(posted, self.draft):
             return self._out_of_turn()
-        if self.draft and self._named(posted) not in ("", wizard_session.mark(self.draft)):
+        if self.draft and (named := self._named(posted)) and not wizard_session.is_marked(self.draft, named):
             return self._of_another_draft()
         self.storage.current_step = posted
         if posted == IDENTITY and {SHOW_COUNTRIES, SHOW_CITIES} & self.request.POST.keys():
