@@ -9,8 +9,10 @@ import segno
 import time_machine
 from django.db.models import F
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import StaffEnrolment, StaffFactor, StaffRecoveryCode, User
+from accounts.sign_in import recovery_codes as spare_codes
 from accounts.sign_in import totp
 from accounts.staff import enrolment, members
 from registration.desk import enrol as pages
@@ -254,3 +256,14 @@ def test_an_enrolment_needs_no_inline_code(client: Client, invited: enrolment.Is
     for page in seen:
         assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:", text(page))
         assert text(page).count("<h1") == 1
+
+
+def test_codes_are_accepted_while_their_key_is(invited: enrolment.Issued, settings: Settings) -> None:
+    factor = StaffFactor.objects.create(user=invited.user, nonce=totp.KEY.new_nonce())
+    first, second = spare_codes.make(factor)[:2]
+    settings.FACTORS_KEY, settings.FACTORS_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
+    assert enrolment.begin(invited.user.national_code, invited.code, "192.0.2.1")
+    assert spare_codes.use(factor, first)
+    settings.SECRET_KEY, settings.FACTORS_KEY_FALLBACKS = "s" * 50, []
+    assert enrolment.begin(invited.user.national_code, invited.code, "192.0.2.1") is None
+    assert not spare_codes.use(factor, second)
