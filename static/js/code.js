@@ -56,11 +56,14 @@ function arrival(section) {
     if (document.hidden || section.dataset.arrival || !section.isConnected) return;
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     const news = answer.ok && $("[data-arrival]", new DOMParser().parseFromString(await answer.text(), "text/html"));
-    if (!news || !news.dataset.arrival || $("[data-otp] input").value) return; // who types has a code
-    $("h2", news).setAttribute("role", "alert");
+    if (!news || !news.dataset.arrival || !section.isConnected || $("[data-otp] input").value) return; // who types has a code
+    const said = document.createElement("p");
+    said.className = "vh";
+    said.setAttribute("role", "alert");
     section.remove();
     $("[data-sent]")?.remove();
-    $("[data-otp]").closest("form").before(news);
+    $("[data-otp]").closest("form").before(said, news);
+    said.textContent = $("h2", news).textContent;
     $("[data-otp]").closest("form").querySelectorAll(".button").forEach((button) => button.classList.add("secondary"));
     news.querySelectorAll("[data-resend]").forEach(resend);
   };

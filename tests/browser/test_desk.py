@@ -73,3 +73,18 @@ def test_one_corrects_two_activate(live_server: LiveServer, open_page: OpenPage)
     press(supervisor, f"{ACTIVATE} button")
     row.refresh_from_db()
     assert (row.status, row.first_name) == (Status.ACTIVATED, "ساره")
+
+
+def test_a_result_that_did_not_arrive_is_found_and_taken_off_the_list(
+    live_server: LiveServer, open_page: OpenPage
+) -> None:
+    row = make_request(7, Status.ACTIVATED, undelivered=True)
+    clerk = at_the_desk(open_page(width=390), live_server.url, 700, roles.CLERK)
+    clerk.goto(f"{live_server.url}{LIST}?status=undelivered")
+    assert_accessible(clerk, dark=False)
+    press(clerk, "#result_list th a")
+    assert_accessible(clerk, dark=False)
+    press(clerk, f'form[action="{LIST}{row.pk}/told/"] button')
+    expect(clerk.locator("#events")).to_be_visible()
+    row.refresh_from_db()
+    assert not row.undelivered
