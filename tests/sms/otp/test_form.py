@@ -97,8 +97,13 @@ def test_the_page_says_how_long_the_code_lives_and_when_another_may_be_asked_for
     begin(mobile="+989120000002", national_code=national_code(2))
     clock.advance(seconds=100)
 
-    shown = {"resend_after": 20, "code_minutes": 10, "is_dead": False, "is_held": False}
+    shown: dict[str, object] = {"resend_after": 20, "code_minutes": 10, "is_dead": False, "is_held": False}
+    shown |= {"may_call": False, "arrival": ""}
+    challenge.refresh_from_db()
     page = code_page(challenge, SessionBase())
-    assert {name: page[name] for name in shown} == shown
+    left, longest = page.pop("proof_left")
+    assert page == shown
+    assert 0 <= 30 * 60 - 100 - left <= 60
+    assert longest - left == 270 * 60
     clock.advance(seconds=20)
     assert code_page(challenge, SessionBase())["resend_after"] == 0
