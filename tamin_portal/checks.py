@@ -70,7 +70,7 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
             settings.STAFF_SECOND_FACTOR != "required",
             "E011",
             "STAFF_SECOND_FACTOR=off opens the branch desk, with all its citizens, to whoever has a clerk's password.",
-            "Set STAFF_SECOND_FACTOR=required; manage.py staff reset-factor sets up a clerk's app.",
+            "Set STAFF_SECOND_FACTOR=required; clerks set up their apps with the code that manage.py staff prints.",
         ),
         (
             not settings.SECURITY_CONTACT,

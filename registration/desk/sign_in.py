@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
@@ -28,6 +29,7 @@ from accounts.sign_in import recovery_codes, sessions, totp
 from iran.fields import ShortField
 from iran.numbers import NATIONAL_CODE_MESSAGES, clean_number
 from iran.typed import is_too_long
+from iran.waits import prose_digits
 
 KEPT = "desk_sign_in"
 WAITS = 10 * 60  # seconds from the password to the code
@@ -148,6 +150,9 @@ class DeskCode(RedirectURLMixin, _CodeView):
             form.add_error("code", _("The code is not right, or was used before. Wait for the next one in the app."))
             return self.form_invalid(form)
         sessions.begin(self.request, self.user, factor=factor)
+        if len(form.cleaned_data["code"]) == recovery_codes.DIGITS:
+            told = _("You used a recovery code; it is void now. Left: %(left)s. Make new ones before the last one.")
+            messages.warning(self.request, told % {"left": prose_digits(str(recovery_codes.left(self.user)))})
         return HttpResponseRedirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -53,5 +53,8 @@ def makes(viewer: User) -> list[Role]:
 
 
 def may_change(viewer: User, member: User) -> bool:
-    """Of a member that is visible to the viewer."""
-    return viewer.has_perm(CHANGE) and viewer.pk != member.pk and role_of(member) in makes(viewer)
+    """Of a member that is visible to the viewer. Who has no role, for whatever reason, is the head office's."""
+    if viewer.pk == member.pk or not viewer.has_perm(CHANGE):
+        return False
+    given, role = makes(viewer), role_of(member)
+    return role in given or (role is None and roles.HEAD_OFFICE in given)

@@ -53,7 +53,11 @@ def is_needed(request: HttpRequest) -> bool:
 
 def field(request: HttpRequest) -> FreshCodeForm | None:
     """For a page whose form will need a fresh code: it stands in that form, so that nobody is asked in between."""
-    return FreshCodeForm() if is_needed(request) else None
+    if not is_needed(request):
+        return None
+    form = FreshCodeForm()
+    form.fields["code"].widget.attrs.pop("autofocus")  # what stands above it comes first
+    return form
 
 
 def guarded(site: "AdminSite", view: View) -> View:

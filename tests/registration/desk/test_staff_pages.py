@@ -214,6 +214,17 @@ def test_a_member_without_a_branch_gets_no_role_that_needs_one(client: Client, s
     assert "نخست شعبهٔ این شخص را تعیین کنید" in text(told)
 
 
+def test_who_has_no_role_gets_one_from_the_head_office(
+    client: Client, new_client: NewClient, staff: dict[str, User], places: dict[str, Branch]
+) -> None:
+    lost = helpers.make_account(731, is_staff=True, branch=places["one"])
+    StaffEvent.objects.create(account=lost, kind="added")
+    asked = {"role": "clerk", "reason": WHY}
+    assert at_desk(new_client(), staff["province"]).post(page_of(lost, "role"), asked).status_code == 403
+    assert at_desk(client, staff["head office"]).post(page_of(lost, "role"), asked).status_code == 302
+    assert lost.groups.get().name == roles.CLERK.name
+
+
 def test_members_are_found_by_name_and_number_and_no_address_tells_whom(client: Client, staff: dict[str, User]) -> None:
     desk, clerk = at_desk(client, staff["head office"]), staff["clerk three"]
     User.objects.filter(pk=clerk.pk).update(last_name="بهرامی", last_name_key="بهرامی")
