@@ -71,8 +71,10 @@ class Bulk:
         def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]: ...
 
     def offers_bulk(self, request: HttpRequest) -> bool:
-        """Whether the list may hold rows that can be chosen, and this person may activate them."""
-        return request.GET.get("status", "waiting") in SERVED and request.user.has_perm(DECIDE)
+        """Whether the list may hold several rows that can be chosen, and this person may activate them."""
+        if "q" in request.GET or request.GET.get("status", "waiting") not in SERVED:
+            return False
+        return request.user.has_perm(DECIDE)
 
     def bulk_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
