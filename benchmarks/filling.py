@@ -7,10 +7,12 @@ from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Branch, User
 from benchmarks.people import Citizen
 from iran.names import fold
+from registration.desk import roles
 from registration.models import RegistrationRequest
+from registration.pages.places import PROVINCES
 from sms.models import OtpChallenge
 from tests.registration.rows import make_request
 
@@ -25,6 +27,7 @@ NOBODY = Citizen(RESERVED[-1])
 FIRST_ID = 10_000_000  # of the copies
 PIECE = 10_000
 
+QUOTED = ", ".join(f"'{name}'" for name in PROVINCES)
 COPIED = {
     "id": f"{FIRST_ID} + p.n",
     "national_code": "p.code",
@@ -33,6 +36,7 @@ COPIED = {
     "last_name": "p.family",
     "last_name_key": "p.family_key",
     "verification_id": f"{FIRST_ID} + p.n",
+    "province": f"(ARRAY[{QUOTED}])[1 + mod(p.n, {len(PROVINCES)})]",
     # A prime that is not 2 or 5: no two products end in the same twelve digits, and they come in no order.
     "tracking_code": "lpad(mod(p.n * 982451653, 1000000000000)::text, 12, '0')",
     "created_at": "t.created_at - p.age",
@@ -42,12 +46,17 @@ COPIED = {
 
 
 def fill(size: int) -> None:
-    """`size` requests, evenly over the last year, and a superuser who may see them."""
+    """`size` requests, evenly over the last year and all provinces, a superuser and a clerk of one province."""
     numbers = iter(RESERVED)
     now = timezone.now()
     User.objects.create(
         national_code=Citizen(next(numbers)).national_code, is_staff=True, is_superuser=True, activated_at=now
     )
+    branch = Branch.objects.create(code="1", name="شعبهٔ یک", province=PROVINCES[0], city="-")
+    clerk = User.objects.create(
+        national_code=Citizen(next(numbers)).national_code, is_staff=True, branch=branch, activated_at=now
+    )
+    clerk.groups.add(roles.group(roles.CLERK))
     account = User.objects.create(national_code=Citizen(next(numbers)).national_code, activated_at=now)
     rows = [_model_request(Citizen(next(numbers)), status) for status in (*SHARES, Status.SUBMITTED)]
     by_hundred = [row.pk for row, share in zip(rows, SHARES.values(), strict=False) for _ in range(share)]

@@ -16,10 +16,12 @@ from benchmarks.people import Citizen
 from benchmarks.stack import Services
 from benchmarks.tables import ROUNDS, SCALE, figure, median, progress, table, times
 from registration.lifecycle import submission
+from registration.pages.places import CITY_GROUPS
 
 LARGEST = int(os.environ.get("LARGEST") or 1_000_000)
 SIZES = tuple(max(100, round(size * SCALE)) for size in (LARGEST // 100, LARGEST // 10, LARGEST))
 LIST = "/desk/registration/registrationrequest/"
+CITY = CITY_GROUPS[0][1][0][0]  # of the clerk's province
 TRIES = 10  # a round; their median counts
 
 
@@ -47,8 +49,11 @@ def _actions(size: int) -> dict[str, Callable[[], object]]:
     desk.force_login(User.objects.get(is_superuser=True))
     somebody = count(size // 3)
 
-    def page(address: str = LIST) -> None:
-        if desk.get(address).status_code != 200:
+    clerk = Client(REMOTE_ADDR="198.18.0.1")
+    clerk.force_login(User.objects.get(is_staff=True, is_superuser=False))
+
+    def page(address: str = LIST, by: Client = desk) -> None:
+        if by.get(address).status_code != 200:
             raise RuntimeError(f"{address} does not answer")
 
     def search() -> None:
@@ -58,6 +63,9 @@ def _actions(size: int) -> dict[str, Callable[[], object]]:
     return {
         "changelist, first page": page,
         "changelist, all statuses": lambda: page(f"{LIST}?status=all"),
+        "a province, first page": lambda: page(by=clerk),
+        "a province, all statuses": lambda: page(f"{LIST}?status=all", by=clerk),
+        "a city of a province": lambda: page(f"{LIST}?city={CITY}", by=clerk),
         "search by national code": search,
         "duplicate check, nobody's code": lambda: submission.is_taken(filling.NOBODY.national_code),
         "duplicate check, a taken code": lambda: submission.is_taken(filling.ACTIVATED.national_code),

@@ -86,7 +86,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         return rows.defer(*desk_search.SECRET)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        return (*self.list_display, "pick") if request.user.has_perm(DECIDE) else self.list_display
+        return (*self.list_display, "pick") if self.offers_bulk(request) else self.list_display
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RequestList
@@ -97,7 +97,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         what_to_do = "" if by_number else WHAT_TO_DO.get(request.GET.get(StatusFilter.parameter_name) or WAITING, "")
         context = {"title": self.opts.verbose_name_plural, "by_number": by_number, "what_to_do": what_to_do}
         context |= {"kept": {name: request.GET[name] for name in FILTERS if name in request.GET}}
-        context |= {"may_decide": request.user.has_perm(DECIDE)} | (extra_context or {})
+        context |= {"offers_bulk": self.offers_bulk(request)} | (extra_context or {})
         with by_indexes_alone():
             response = super().changelist_view(request, context)
             if isinstance(response, TemplateResponse):

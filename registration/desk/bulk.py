@@ -16,7 +16,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -30,6 +29,7 @@ from registration.models import RegistrationRequest
 NAME = "registration_registrationrequest_bulk"
 DECIDE = "registration.decide_registrationrequest"
 MOST = 50  # a page of the list
+SERVED = {"waiting", "branch", "all"}  # choices of the status filter
 
 
 class Line(NamedTuple):
@@ -70,6 +70,12 @@ class Bulk:
 
         def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]: ...
 
+    def offers_bulk(self, request: HttpRequest) -> bool:
+        """Whether the list may hold several rows that can be chosen, and this person may activate them."""
+        if "q" in request.GET or request.GET.get("status", "waiting") not in SERVED:
+            return False
+        return request.user.has_perm(DECIDE)
+
     def bulk_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
@@ -77,12 +83,16 @@ class Bulk:
             path("bulk/activate/", wrap(require_POST(self.bulk_activate)), name=f"{NAME}activate"),
         ]
 
-    def pick(self, row: RegistrationRequest) -> SafeString:
+    def pick(self, row: RegistrationRequest) -> str:
         """The box of a row in the list; for those whom bulk can serve at all."""
         if row.status != RegistrationRequest.Status.BRANCH:
-            return SafeString("")
+            return " "  # not the dash of what is not known
         label = gettext("Choose the request of %(name)s") % {"name": row.get_full_name()}
-        return format_html('<input type="checkbox" name="pk" value="{}" form="bulk" aria-label="{}">', row.pk, label)
+        return format_html(
+            '<label class="pick"><input type="checkbox" name="pk" value="{}" form="bulk" aria-label="{}"></label>',
+            row.pk,
+            label,
+        )
 
     pick.short_description = _("choose")  # type: ignore[attr-defined]
 

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from registration.lifecycle import decisions, taken, tracking_code
 from registration.models import RegistrationRequest
-from tests.accounts.helpers import sign_in, signed_in, told_to_wait
+from tests.accounts.helpers import make_account, sign_in, signed_in, told_to_wait
 from tests.clock import advance
 from tests.registration.desk.members import office
 from tests.registration.lifecycle.deciding import NO_CODE
@@ -103,9 +103,7 @@ def test_whose_mobile_belongs_to_somebody_else_is_sent_to_a_branch(client: Clien
     assert not signed_in(client)
 
     # At the branch a clerk sees the documents.
-    clerk = User.objects.create(
-        national_code=Citizen(999).national_code, is_staff=True, is_active=False, branch=office()
-    )
+    clerk = make_account(999, is_staff=True, branch=office())
     decisions.activate(request.pk, by=clerk, client_ip="192.0.2.9", seen=NO_CODE)
     drain()
     assert len(texts(NARGES)) == 3
