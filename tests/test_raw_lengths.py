@@ -21,10 +21,12 @@ from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
 from registration.desk import enrol
+from registration.desk.bulk import SeenForm
 from registration.desk.correct_form import CorrectForm
-from registration.desk.forms import ActivateForm, ReachForm, RejectForm
+from registration.desk.forms import ActivateForm, ReachForm, RejectForm, WithdrawForm
 from registration.desk.handling import NoteForm
 from registration.desk.sign_in import DeskSignInForm, TotpForm
+from registration.desk.step_up import FreshCodeForm
 from registration.lifecycle import tracking_code
 from registration.models import RegistrationRequest
 from registration.pages.track import TrackForm
@@ -94,6 +96,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         *(wizard_forms.ContactForm, wizard_forms.DraftForm, wizard_forms.IdentityForm),
         *(RecoverForm, TrackForm, RejectForm, ReachForm, NoteForm, TotpForm),
         *(enrol.EnrolForm, enrol.PresentPasswordForm, enrol.FirstCodeForm),
+        *(FreshCodeForm, SeenForm, WithdrawForm),
     ]
     of_owner: list[Any] = [ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm]
     return {

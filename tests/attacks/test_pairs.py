@@ -22,8 +22,9 @@ NewClient = Callable[[], Client]
 
 
 def seen(response: Any) -> tuple[int, str, str, str]:
-    """What a stranger sees of an answer: status, where it leads, the wait, the page without its tokens."""
-    page = re.sub(r'value="[^"]{64}"|nonce-[^"]+', "", response.content.decode())
+    """What a stranger sees of an answer: status, where it leads, the wait, the page without tokens and its seconds."""
+    of_the_moment = r'value="[^"]{64}"|nonce-[^"]+|data-(session|longest)="\d+"'
+    page = re.sub(of_the_moment, "", response.content.decode())
     return response.status_code, response.headers.get("Location", ""), response.headers.get("Retry-After", ""), page
 
 

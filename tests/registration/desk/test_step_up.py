@@ -150,7 +150,8 @@ def test_without_the_app_nothing_is_asked(client: Client, clock: time_machine.Tr
     give_password(client, clerk)
     clock.shift(timedelta(minutes=6))
     assert client.get(record(row)).status_code == 200
-    assert client.post(f"{LIST}{row.pk}/activate/", {"documents_seen": "1"}).status_code == 302
+    documents = {"documents_seen": "1", "no_code": "no_signal"}
+    assert client.post(f"{LIST}{row.pk}/activate/", documents).status_code == 302
     assert RegistrationRequest.objects.get().status == "activated"
 
 

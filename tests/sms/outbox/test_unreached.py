@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from registration.lifecycle import decisions, reaching, withdrawal
+from registration.lifecycle.documents import Seen
 from registration.models import RegistrationRequest, Status
 from registration.pages.status_words import MEANINGS
 from sms.models import Message
@@ -174,7 +175,7 @@ def test_a_decision_at_the_desk_that_does_not_arrive_is_followed_up(panel: Stand
     request = decided(ownership="not_owned")
     sent(panel)
     report(panel, kavenegar.DELIVERED)
-    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7")
+    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7", seen=Seen(mobile="آنتن ندارد"))
     sent(panel)
     report(panel, kavenegar.BLOCKED)
     assert reaching.follow_up() == 1
@@ -184,7 +185,7 @@ def test_a_decision_at_the_desk_that_does_not_arrive_is_followed_up(panel: Stand
 def test_a_result_that_a_branch_has_overtaken_is_nobodys_business_any_more(panel: StandIn) -> None:
     request = decided(ownership="not_owned")
     sent(panel)
-    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7")
+    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7", seen=Seen(mobile="آنتن ندارد"))
     report(panel, kavenegar.BLOCKED)
     assert Message.objects.filter(state="undelivered").get().purpose == "result"
     assert reaching.follow_up() == 1
@@ -209,7 +210,7 @@ def test_a_next_decision_takes_it_off_the_list(panel: StandIn, settings: Setting
     report(panel, kavenegar.BLOCKED)
     reaching.follow_up()
     assert is_listed(request)
-    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7")
+    decisions.activate(request.pk, by=clerk(), client_ip="192.0.2.7", seen=Seen(mobile="آنتن ندارد"))
     assert not is_listed(request)
 
 
