@@ -20,10 +20,12 @@ from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
+from registration.desk import enrol, staff_acts
 from registration.desk.correct_form import CorrectForm
 from registration.desk.forms import ActivateForm, RejectForm
 from registration.desk.handling import NoteForm
 from registration.desk.sign_in import DeskSignInForm, TotpForm
+from registration.desk.step_up import FreshCodeForm
 from registration.lifecycle import tracking_code
 from registration.models import RegistrationRequest
 from registration.pages.track import TrackForm
@@ -91,15 +93,18 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
     ]
     alone: list[Any] = [
         *(wizard_forms.ContactForm, wizard_forms.DraftForm, wizard_forms.IdentityForm),
-        *(RecoverForm, TrackForm, RejectForm, NoteForm, TotpForm),
+        *(RecoverForm, TrackForm, RejectForm, NoteForm, TotpForm, FreshCodeForm),
+        *(enrol.EnrolForm, enrol.FirstCodeForm, enrol.PresentPasswordForm),
     ]
+    of_staff: list[Any] = [*(staff_acts.ReasonForm, staff_acts.BranchForm, staff_acts.RoleForm, staff_acts.InviteForm)]
     of_owner: list[Any] = [ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm]
     return {
         **{form: form for form in alone},
         **{form: partial(form, draft=draft) for form in of_draft},
         **{form: partial(form, draft) for form in (ActivateForm, CorrectForm)},
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
-        NewPasswordForm: partial(NewPasswordForm, user=citizen),
+        **{form: partial(form, user=citizen) for form in (NewPasswordForm, enrol.FirstPasswordForm)},
+        **{form: partial(form, viewer=citizen, member=citizen) for form in of_staff},
         **{form: partial(form, **own) for form in of_owner},
         SignInForm: partial(SignInForm, client_ip="192.0.2.1"),
         DeskSignInForm: partial(DeskSignInForm, rf.post("/")),
