@@ -20,7 +20,7 @@ from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
-from registration.desk import enrol
+from registration.desk import enrol, staff_acts
 from registration.desk.bulk import SeenForm
 from registration.desk.correct_form import CorrectForm
 from registration.desk.forms import ActivateForm, ReachForm, RejectForm, WithdrawForm
@@ -98,6 +98,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         *(enrol.EnrolForm, enrol.PresentPasswordForm, enrol.FirstCodeForm),
         *(FreshCodeForm, SeenForm, WithdrawForm),
     ]
+    of_staff: list[Any] = [*(staff_acts.ReasonForm, staff_acts.BranchForm, staff_acts.RoleForm, staff_acts.InviteForm)]
     of_owner: list[Any] = [ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm]
     return {
         **{form: form for form in alone},
@@ -105,6 +106,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         **{form: partial(form, draft) for form in (ActivateForm, CorrectForm)},
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
         **{form: partial(form, user=citizen) for form in (NewPasswordForm, enrol.FirstPasswordForm)},
+        **{form: partial(form, viewer=citizen, member=citizen) for form in of_staff},
         **{form: partial(form, **own) for form in of_owner},
         SignInForm: partial(SignInForm, client_ip="192.0.2.1"),
         DeskSignInForm: partial(DeskSignInForm, rf.post("/")),
