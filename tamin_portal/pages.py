@@ -1,10 +1,12 @@
 """Jinja2 for the pages of citizens, templates/pages/: what their templates may use (docs/decisions/0027).
 
 Everything is escaped unless it says that it is markup: what `_` translates, form fields, `ltr`. All that differs
-between visitors comes from `visitor` or from the view.
+between visitors comes from `visitor` or from the view. Words, addresses and names of static files that a template names
+as literals are found when it is compiled, once for each language (docs/decisions/0046).
 """
 
 import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -20,9 +22,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_bidi, get_language_info
 from django.utils.translation import gettext as translated
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from jinja2.ext import Extension
-from markupsafe import Markup
+from jinja2.lexer import Token, TokenStream
 
 from accounts.sign_in import sessions
 from accounts.templatetags import portal
@@ -38,17 +40,48 @@ class Unindented(Extension):
         return re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE | re.ASCII)
 
 
-def environment(**options: Any) -> Environment:
-    """The environment of settings.TEMPLATES; templates are compiled once for each process."""
-    made = Environment(extensions=[KeptParts, Unindented], **options)  # noqa: S701  Django's backend sets autoescape
+FOUND_ONCE: dict[str, Callable[[str], str]] = {"_": translated, "static": static, "url": reverse}
+
+
+class FoundOnce(Extension):
+    """`_("…")`, `static("…")` and `url("…")` with nothing but a literal become what they say, so that a page is made of
+    whole pieces of text. Our own words may hold markup; what `format` puts into them is escaped."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        tokens = list(stream)
+        while tokens:
+            line, kind, name = tokens[0]
+            call = [token.type for token in tokens[1:4]]
+            if kind == "name" and name in FOUND_ONCE and call == ["lparen", "string", "rparen"]:
+                yield Token(line, "string", FOUND_ONCE[name](tokens[2].value))
+                if name == "_":
+                    yield from (Token(line, "pipe", "|"), Token(line, "name", "safe"))
+                del tokens[:4]
+            else:
+                yield tokens.pop(0)
+
+
+class Pages:
+    """What settings.TEMPLATES asks for templates: an environment for each language, whose templates are compiled once
+    for each process, in that language."""
+
+    def __init__(self, **options: Any) -> None:
+        self._of = cache(lambda _language: _environment(**options))
+
+    def get_template(self, name: str) -> Template:
+        return self._of(get_language()).get_template(name)
+
+
+def _environment(**options: Any) -> Environment:
+    extensions = [FoundOnce, KeptParts, Unindented]
+    made = Environment(extensions=extensions, **options)  # noqa: S701  Django's backend sets autoescape
     made.globals |= {
-        "_": _words,
         "get_language": get_language,
         "get_language_bidi": get_language_bidi,
         "other_languages": _other_languages,
         "portal_host": settings.PORTAL_HOST,
         "seconds_left": _seconds_left,
-        "static": cache(static),  # hashing a name into an address again and again is a fifth of a page
+        "static": cache(static),
         "url": _url,
     }
     filters = (portal.fa, portal.jalali_date, portal.jalali_time, portal.local_mobile, portal.masked_mobile, portal.ltr)
@@ -69,23 +102,8 @@ def visitor(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _words(message: str) -> Markup:
-    """Our own words, which may hold markup; what `format` puts into them is escaped."""
-    return _words_in(get_language(), message)
-
-
-@cache  # messages are literals in our templates (docs/decisions/0027)
-def _words_in(_language: str | None, message: str) -> Markup:
-    return Markup(translated(message))  # noqa: S704
-
-
 def _url(name: str, *args: object) -> str:
-    return reverse(name, args=args) if args else _fixed_url(name)
-
-
-@cache
-def _fixed_url(name: str) -> str:
-    return reverse(name)
+    return reverse(name, args=args)
 
 
 def _other_languages() -> list[tuple[str, str]]:

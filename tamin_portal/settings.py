@@ -80,7 +80,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "pages", Path(django.__file__).parent / "forms" / "jinja2"],
         "OPTIONS": {
-            "environment": "tamin_portal.pages.environment",
+            "environment": "tamin_portal.pages.Pages",
             "context_processors": ["tamin_portal.pages.visitor"],
             "auto_reload": DEBUG,
         },

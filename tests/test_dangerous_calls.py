@@ -130,7 +130,6 @@ def test_text_is_called_safe_only_where_it_was_escaped() -> None:
     assert safe == {
         "registration.wizard.widgets",  # joins what format_html has made
         "sms.outbox.delivery",  # a text message is no HTML
-        "tamin_portal.pages",  # the words of our own catalogues
         "tamin_portal.rendering",  # controls of forms, whose names, values and labels it has escaped
     }
 

@@ -17,7 +17,7 @@ from registration.pages.places import CITIES, CITY_GROUPS, COUNTRIES, PROVINCES,
 from registration.wizard.widgets import (
     CitySelect,
     CountrySelect,
-    LongChoiceField,
+    FixedChoiceField,
     LongSelect,
     OfProvince,
     ProvinceSelect,
@@ -53,7 +53,7 @@ class DraftForm(StepForm):
 
 class ContactForm(StepForm):
     national_code = NationalCodeField()
-    operator = forms.ChoiceField(
+    operator = FixedChoiceField(
         label=_("Mobile operator"),
         choices=RegistrationRequest.Operator,
         initial=RegistrationRequest.Operator.MCI,
@@ -115,7 +115,7 @@ class IdentityForm(DraftForm):
             "length": _("The certificate serial number must be 6 digits or fewer"),
         },
     )
-    certificate_series_letter = LongChoiceField(
+    certificate_series_letter = FixedChoiceField(
         label=_("Letter"),
         choices=[EMPTY_CHOICE, *((letter, letter) for letter in SERIES_LETTERS)],
         widget=LongSelect,
@@ -134,13 +134,13 @@ class IdentityForm(DraftForm):
         },
     )
     birth_date = JalaliDateField()
-    gender = forms.ChoiceField(
+    gender = FixedChoiceField(
         label=_("Gender"),
         choices=RegistrationRequest.Gender,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose the gender"), "invalid_choice": _("Choose the gender from the list")},
     )
-    country = LongChoiceField(
+    country = FixedChoiceField(
         label=_("Country of residence"),
         choices=COUNTRIES,
         initial="IR",
@@ -151,14 +151,14 @@ class IdentityForm(DraftForm):
         },
     )
     # Narrows the list of cities; what is kept is the province of the city.
-    province = LongChoiceField(
+    province = FixedChoiceField(
         label=_("Province of residence"),
         choices=[EMPTY_CHOICE, *((name, name) for name in PROVINCES)],
         required=False,
         widget=ProvinceSelect(attrs={"autocomplete": "address-level1"}),
         error_messages={"invalid_choice": _("Choose the province of residence from the list")},
     )
-    city = LongChoiceField(
+    city = FixedChoiceField(
         label=_("City of residence"),
         choices=[EMPTY_CHOICE, *CITY_GROUPS],
         required=False,

@@ -17,11 +17,11 @@ Options = tuple[tuple[str, str], ...]
 CITIES_OF: dict[str, Options] = {province: tuple(cities) for province, cities in CITY_GROUPS}
 
 
-class LongChoiceField(forms.ChoiceField):
-    """A choice among many: every form shares the one list, which Django would copy item by item for each."""
+class FixedChoiceField(forms.ChoiceField):
+    """A choice from a list that never changes: every form shares it, Django would copy it item by item for each."""
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "LongChoiceField":
-        result: LongChoiceField = forms.Field.__deepcopy__(self, memo)
+    def __deepcopy__(self, memo: dict[int, Any]) -> "FixedChoiceField":
+        result: FixedChoiceField = forms.Field.__deepcopy__(self, memo)
         result.__dict__["_choices"] = self.__dict__["_choices"]
         return result
 
