@@ -81,7 +81,7 @@ def test_who_slipped_may_mend_it(client: Client) -> None:
     request = register(client, NARGES)
     decide()
     texts(NARGES)
-    assert track(client, request).context["status"] == "mismatch"
+    assert track(client, request).context["found"].status == "mismatch"
     advance(minutes=3)
     to_identity(client, NARGES)
     assert shown(client) == ENTERED
