@@ -20,8 +20,9 @@ from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
+from registration.desk.bulk import SeenForm
 from registration.desk.correct_form import CorrectForm
-from registration.desk.forms import ActivateForm, RejectForm
+from registration.desk.forms import ActivateForm, ReachForm, RejectForm, WithdrawForm
 from registration.desk.handling import NoteForm
 from registration.desk.sign_in import DeskSignInForm, TotpForm
 from registration.lifecycle import tracking_code
@@ -91,7 +92,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
     ]
     alone: list[Any] = [
         *(wizard_forms.ContactForm, wizard_forms.DraftForm, wizard_forms.IdentityForm),
-        *(RecoverForm, TrackForm, RejectForm, NoteForm, TotpForm),
+        *(RecoverForm, TrackForm, RejectForm, ReachForm, WithdrawForm, SeenForm, NoteForm, TotpForm),
     ]
     of_owner: list[Any] = [ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm]
     return {

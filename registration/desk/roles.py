@@ -40,7 +40,11 @@ TABLE = (
         ("registration.everywhere_registrationrequest",),
         (HEAD_OFFICE, AUDITOR),
     ),
-    Right("take, note, correct, activate or refuse a request", ("registration.decide_registrationrequest",), DECIDING),
+    Right(
+        "take, hand over, note, correct, ask again about, activate, refuse or withdraw a request",
+        ("registration.decide_registrationrequest",),
+        DECIDING,
+    ),
     Right(
         "give the second word about a person whom the registry calls deceased or does not know",
         ("registration.confirm_registrationrequest",),
