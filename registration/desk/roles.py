@@ -81,7 +81,7 @@ TABLE = (
         (HEAD_OFFICE, AUDITOR),
     ),
     Right(
-        "take, note, correct, activate or refuse a request",
+        "take, hand over, note, correct, ask again about, activate, refuse or withdraw a request",
         ("registration.decide_registrationrequest",),
         DECIDING,
         fresh_to_do=tuple(f"{REQUEST}{verb}" for verb in ("activate", "bulkactivate", "correct", "reject", "withdraw")),

@@ -61,13 +61,18 @@ def _claiming_again() -> leases.Claiming[RegistrationRequest]:
 def drain(go_on: Callable[[], bool] = lambda: True) -> int:
     """Ask about what is due until nothing is, half a minute has passed or `go_on` is False; returns how many."""
     until, taken = time.monotonic() + DRAIN_SECONDS, 0
-    while time.monotonic() < until and go_on() and (request := _claiming().claim(LEASE_SECONDS)):
-        _ask(request)
-        taken += 1
-    while time.monotonic() < until and go_on() and (request := _claiming_again().claim(LEASE_SECONDS)):
-        _ask_again(request)
+    while time.monotonic() < until and go_on() and _take_one():
         taken += 1
     return taken
+
+
+def _take_one() -> bool:
+    """Ask about what is due for longest; what somebody waits for who has no result yet comes first."""
+    if request := _claiming().claim(LEASE_SECONDS):
+        _ask(request)
+    elif request := _claiming_again().claim(LEASE_SECONDS):
+        _ask_again(request)
+    return request is not None
 
 
 def _ask(request: RegistrationRequest) -> None:

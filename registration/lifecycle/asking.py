@@ -13,7 +13,7 @@ from accounts.models import User
 from infra import leases, locks
 from infra.limits import client_ip_network
 from infra.wake import wake
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, documents
 from registration.models import RegistrationRequest, RequestEvent, Status
 
 Kind = RequestEvent.Kind
@@ -64,12 +64,16 @@ def answered(request: RegistrationRequest) -> bool:
     """Keep the answer to a question that was asked again, of a leased request; staff decide by it.
 
     The findings are the registry's alone: what was corrected and agrees with it now needs no tick. False: the lease was
-    lost, or somebody decided meanwhile.
+    lost, or somebody decided meanwhile; or somebody corrected the data, about which the question is asked anew.
     """
     answer: dict[str, Any] = {name: getattr(request, name) for name in ANSWERS}
     with transaction.atomic():
         locks.lock(f"request {request.national_code}")
         waiting = leases.held(request).filter(status=request.status)
+        present = waiting.first()
+        if present and documents.mark_of(present) != documents.mark_of(request):
+            leases.settle(request, due_at=Now())
+            return False
         done = {"lease_token": None, "lease_until": None, "last_error": "", "asking_again": False}
         if not waiting.update(**answer, **done):
             return False

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from registration.desk import roles
 from registration.identity import check
-from registration.lifecycle import asking
+from registration.lifecycle import asking, corrections
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.backends.base import Outgoing
 from sms.models import Message
@@ -121,6 +121,22 @@ def test_an_answer_that_comes_after_the_decision_changes_nothing(desk: Client) -
     assert not asking.answered(held)
     row.refresh_from_db()
     assert (row.status, row.identity) == (Status.REJECTED, "mismatch")
+
+
+def test_an_answer_about_data_that_were_corrected_meanwhile_counts_for_nothing(desk: Client, clerk: User) -> None:
+    row = make_request(7, Status.MISMATCH, findings={"first_name": "mismatch"})
+    known_as(row)
+    told(desk, row, "ask-again")
+    held = check._claiming_again().claim(check.LEASE_SECONDS)
+    assert held
+    values = {name: getattr(row, name) for name in RegistrationRequest.IDENTITY_FIELDS} | {"last_name": "بهرامی"}
+    corrections.correct(row.pk, by=clerk, client_ip="192.0.2.7", values=values, words="گذرنامه")
+    check._ask_again(held)
+    row.refresh_from_db()
+    assert (row.identity, row.findings["last_name"], row.asking_again) == ("mismatch", "corrected", True)
+    check.drain()  # about what stands there now
+    row.refresh_from_db()
+    assert (row.findings["last_name"], row.asking_again) == ("mismatch", False)
 
 
 # ── send again ────────────────────────────────────────────────────────────────────────────────────────────────────────
