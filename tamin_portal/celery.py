@@ -16,6 +16,7 @@ TASKS = {
     "work": (
         *("registration.check_identity", "registration.drain", "registration.sweep"),
         *("registration.purge", "accounts.purge", "sms.purge"),
+        *("sso.tell", "sso.sweep", "sso.purge"),
     ),
 }
 QUEUES = tuple(TASKS)
@@ -30,9 +31,10 @@ app.conf.beat_schedule = {
     "sms-poll-delivery": {"task": "sms.poll_delivery", "schedule": 120, "options": {"expires": 120}},
     "sms-check-accounts": {"task": "sms.check_accounts", "schedule": 600, "options": {"expires": 600}},
     "registration-sweep": {"task": "registration.sweep", "schedule": 10, "options": {"expires": 10}},
+    "sso-sweep": {"task": "sso.sweep", "schedule": 30, "options": {"expires": 30}},
     **{
         f"{label}-purge": {"task": f"{label}.purge", "schedule": 3600, "options": {"expires": 3600}}
-        for label in ("registration", "accounts", "sms")
+        for label in ("registration", "accounts", "sms", "sso")
     },
     **{
         f"heartbeat-{queue}": {

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "tamin_portal.apps.PortalConfig",
     "registration.apps.RegistrationConfig",
     "accounts.apps.AccountsConfig",
+    "sso.apps.SsoConfig",
     "sms.apps.SmsConfig",
     "formtools",
     "django.forms",  # the templates of widgets, for the desk
@@ -218,6 +219,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # replaces Django's own: no mail with the request's data
         "django.server": {"handlers": [], "level": "INFO"},
         "celery": {"level": "WARNING"},
+        "authlib": {"level": "WARNING"},  # it tells tokens at DEBUG
         "psycopg": {"level": "WARNING"},  # its pool tells at INFO who takes and returns a connection
     },
 }
@@ -247,6 +249,11 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"no-reply@{PORTAL_HOST.partition(':
 _trial = set(SMS_BACKEND) <= {"handset", "console", "memory"}  # elsewhere without EMAIL_HOST the page is not offered
 _mail = "smtp" if EMAIL_HOST else "console" if _trial else "dummy"
 EMAIL_BACKEND = f"django.core.mail.backends.{_mail}.EmailBackend"
+
+# ── other services sign people in here (sso) ─────────────────────────────────────────────────────────────────────────
+SSO_KEYS_FILE = env.text("SSO_KEYS_FILE")  # made by manage.py sso_keys; empty: there is nothing at these addresses
+SSO_ISSUER = f"{'https' if HTTPS else 'http'}://{PORTAL_HOST}"
+SSO_TRIAL = _trial  # services on this machine may be told of sign-outs, and have addresses without TLS
 
 # ── identity checks ───────────────────────────────────────────────────────────────────────────────────────────────────
 IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference", "jibit", "gsb"), "reference")
@@ -289,3 +296,5 @@ LIMIT_ANSWERS = env.limit("LIMIT_ANSWERS", "5/86400")  # wrong ones of an accoun
 LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE", "10/86400")  # each costs money
 LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "60/3600")  # wrong ones
 LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")
+LIMIT_SERVICES_PER_IP = env.limit("LIMIT_SERVICES_PER_IP", "120/300")  # requests of services that wait for a person
+LIMIT_SERVICE_FAILURES_PER_IP = env.limit("LIMIT_SERVICE_FAILURES_PER_IP", "60/300")  # wrong secrets and tokens

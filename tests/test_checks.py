@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from pytest_django import Settings
 from registration.identity import check
 from sms.limits import wrong_codes
 from sms.outbox import delivery
+from sso import keys
+from sso import retention as services
 from tamin_portal import checks
 from tests.production import manage
 
@@ -48,12 +51,14 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E010", {"TRUSTED_PROXIES": [ipaddress.ip_network("::/0")]}),
     ("E011", {"STAFF_SECOND_FACTOR": "off"}),
     ("E013", {"SECURITY_CONTACT": []}),
+    ("E014", {"SSO_KEYS_FILE": "/no/such/file"}),
 ]
 
 
 def found(settings: Settings, values: dict[str, Any]) -> list[str | None]:
     for name, value in {**SAFE, **values}.items():
         setattr(settings, name, value)
+    keys.current.forget()
     return [message.id for message in checks.safe_for_citizens(None)]
 
 
@@ -79,6 +84,7 @@ def test_as_the_operator_runs_it() -> None:
         "TRUSTED_PROXIES": "0.0.0.0/0",
         "STAFF_SECOND_FACTOR": "off",
         "SECURITY_CONTACT": None,
+        "SSO_KEYS_FILE": "/no/such/file",
     }
     green, red, mistaken = manage(DEPLOY, [{}, unsafe, {"ALLOWED_HOSTS": "other.example.ir"}])
 
@@ -115,6 +121,13 @@ def test_identity_checks_have_time(monkeypatch: pytest.MonkeyPatch, name: str, v
     assert lease_errors() == ["portal.E020"]
 
 
+def test_sign_ins_at_services_outlive_their_session(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    assert checks.sign_ins_are_kept_while_they_can_end(None) == []
+    monkeypatch.setattr(services, "ENDED_LIFETIME", timedelta(hours=3))
+    [error] = checks.sign_ins_are_kept_while_they_can_end(None)
+    assert error.id == "portal.E023"
+
+
 DAY = 86_400
 
 
@@ -130,6 +143,8 @@ DAY = 86_400
         ("LIMIT_TRACKING_PER_IP", 30 * DAY),
         ("LIMIT_TRACKING_PER_NATIONAL_CODE", 30 * DAY),
         ("LIMIT_ANSWERS", 30 * DAY),
+        ("LIMIT_SERVICES_PER_IP", 30 * DAY),
+        ("LIMIT_SERVICE_FAILURES_PER_IP", 30 * DAY),
         ("LIMIT_INQUIRIES_PER_NATIONAL_CODE", 30 * DAY),
     ],
 )

@@ -49,6 +49,13 @@ TABLE = (
         (HEAD_OFFICE,),
     ),
     Right("be told that a provider of text messages fails", ("sms.view_providerstate",), (HEAD_OFFICE, AUDITOR)),
+    Right(
+        "read the services that sign people in here, and what was changed about them",
+        ("sso.view_service", "sso.view_serviceevent"),
+        (HEAD_OFFICE, AUDITOR),
+    ),
+    Right("enter and change services", ("sso.add_service", "sso.change_service"), (HEAD_OFFICE,)),
+    Right("open services that another person has entered, and close services", ("sso.open_service",), (HEAD_OFFICE,)),
     Right("read what was changed about the staff", ("accounts.view_staffevent",), (HEAD_OFFICE, AUDITOR)),
 )
 

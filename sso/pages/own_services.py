@@ -1,0 +1,16 @@
+"""The services of a signed-in person, for the profile."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.profile.connected import Line
+from sso.models import Connection, Service
+
+
+def lines(user: User) -> Iterator[Line]:
+    """Those that are connected now, the one used last first."""
+    rows = Connection.objects.filter(user=user, revoked_at=None, service__state__in=Service.alive())
+    for row in rows.select_related("service").order_by("-last_used_at"):
+        yield Line(row.service.name, row.last_used_at, reverse("sso:disconnect", args=[row.service_id]))
