@@ -13,6 +13,7 @@ from accounts.models import User
 from registration.desk import roles
 from sso.desk.rules import is_address, is_key_set
 from sso.models import Service, ServiceEvent
+from sso.protocol import tokens
 from tests.accounts.helpers import make_account
 from tests.sso.relying import Relying, agreed, make_service
 
@@ -200,7 +201,7 @@ def test_key_sets_hold_public_keys_that_are_strong() -> None:
         short = RSAKey.generate_key(1024)
         assert not is_key_set({"keys": [short.as_dict(private=False)]})
     assert is_key_set({"keys": [strong.as_dict(private=False), ECKey.generate_key("P-256").as_dict(private=False)]})
-    for odd in (strong.as_dict(private=True), curve.as_dict(private=False), {}, 1):
-        assert not is_key_set({"keys": [odd]})
-    for odd in ([], {}, {"keys": {}}, None, "x"):
+    keys: list[Any] = [strong.as_dict(private=True), curve.as_dict(private=False), {}, 1]
+    sets: list[Any] = [[], {}, {"keys": {}}, None, "x"]
+    for odd in [*({"keys": [key]} for key in keys), *sets]:
         assert not is_key_set(odd)
