@@ -55,6 +55,7 @@ class ServiceForm(Base):
 
     class Meta:
         model = Service
+        widgets = {name: forms.TextInput(attrs={"dir": "ltr"}) for name in ("address", "backchannel_uri")}
         fields = [
             *("name_fa", "name_en", "address", "auth_method", "jwks", "keys_end_on", "redirect_uris"),
             *("post_logout_uris", "backchannel_uri", "scopes", "sector", "id_token_alg", "lowest_acr"),
