@@ -5,6 +5,7 @@ tried again for a day. Nothing is sent to addresses inside the organization's ow
 """
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
@@ -20,6 +21,7 @@ from sso.models import LogoutNotice
 SEND_SECONDS = 5
 LEASE_SECONDS = 30
 TOKEN_SECONDS = 120
+AT_ONCE = 100
 RETRY_BASE, RETRY_CAP = 10.0, 3600.0
 TRIED_FOR = timedelta(hours=24)
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -30,10 +32,10 @@ def _claiming() -> Claiming[LogoutNotice]:
     return Claiming(LogoutNotice.objects.all())
 
 
-def drain(most: int = 100) -> int:
-    """Send what is due, `most` at most. Returns how many were taken."""
+def drain(go_on: Callable[[], bool] = lambda: True) -> int:
+    """Send what is due, AT_ONCE at most, as long as `go_on` says so. Returns how many were taken."""
     taken = 0
-    while taken < most and keys.is_offered() and (row := _claiming().claim(LEASE_SECONDS)):
+    while taken < AT_ONCE and go_on() and keys.is_offered() and (row := _claiming().claim(LEASE_SECONDS)):
         _send(row)
         taken += 1
     return taken

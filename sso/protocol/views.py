@@ -9,6 +9,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import OAuth2Error
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +26,7 @@ from sso.protocol.server import METHODS, NO_STORE, server
 
 log = logging.getLogger(__name__)
 
+AWAY_SECONDS = 60
 FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 _BEARER = re.compile("Bearer ([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE | re.ASCII)
 View = Callable[[HttpRequest], HttpResponse]
@@ -81,7 +83,8 @@ def jwks(request: HttpRequest) -> HttpResponse:
 
 
 def _answers_services(view: View) -> View:
-    """Errors as JSON. Who fails again and again to prove who it is waits, by address; all others go on."""
+    """Errors as JSON, also while the database is away. Who fails again and again to prove who it is waits, by address;
+    all others go on."""
 
     @wraps(view)
     def answering(request: HttpRequest) -> HttpResponse:
@@ -93,6 +96,10 @@ def _answers_services(view: View) -> View:
             response = view(request)
             if response.status_code == 401:
                 throttle.hit_all(failures)
+        except OperationalError as error:
+            log.error("a service is away: %s", type(error).__name__)  # the text may hold addresses or values
+            headers = {**NO_STORE, "Retry-After": str(AWAY_SECONDS)}
+            return JsonResponse({"error": "temporarily_unavailable"}, status=503, headers=headers)
         except Unreadable:
             return JsonResponse({"error": "invalid_request"}, status=400, headers=NO_STORE)
         except LimitReached as limit:

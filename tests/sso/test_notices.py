@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -128,3 +129,13 @@ def test_what_counts_no_more_is_deleted(browser: Client, person: User, connected
     retention.purge()
     assert not Authorization.objects.exists()
     assert Connection.objects.count() == 2
+
+
+def test_without_workers_the_command_tells_services(
+    browser: Client, told: tuple[Relying, str], receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Service.objects.update(backchannel_uri=f"{receiver.base_url}/out")
+    User.objects.update(is_active=False)
+    call_command("drain")
+    assert "ended sign-ins at services: 1, notices of sign-outs: 1" in capsys.readouterr().out
+    assert LogoutNotice.objects.get().outcome == "delivered"

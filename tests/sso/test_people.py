@@ -131,3 +131,10 @@ def test_a_staff_account_does_not_sign_in_at_services(client: Client, relying: R
 def test_the_password_page_takes_a_right_one(browser: Client, connected: Relying) -> None:
     waiting = led_to(connected.send(browser, prompt="login"))
     assert led_to(browser.post(waiting, {"current_password": PASSWORD})) == waiting
+
+
+def test_the_first_page_lists_open_services_to_who_is_signed_in(browser: Client, connected: Relying) -> None:
+    make_service("draft", state="draft", name_fa="پیش‌نویس")
+    assert "سامانهٔ بازنشستگی" in browser.get("/").content.decode()
+    assert "پیش‌نویس" not in browser.get("/").content.decode()
+    assert "سامانهٔ بازنشستگی" not in Client().get("/").content.decode()

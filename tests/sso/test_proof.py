@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
@@ -146,3 +147,13 @@ def test_public_keys_have_public_parts_alone(client: Client) -> None:
     assert {key["alg"] for key in shown} == {"RS256", "ES256"}
     for key in shown:
         assert key.keys() <= {"kty", "use", "alg", "kid", "n", "e", "crv", "x", "y"}
+
+
+def test_a_database_that_is_away_is_told_as_json(connected: Relying, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("sso.protocol.tokens.redeem", away)
+    response = connected.redeem("x")
+    assert (response.status_code, response.json()["error"]) == (503, "temporarily_unavailable")
+    assert response.headers["Retry-After"] == "60"

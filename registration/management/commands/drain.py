@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 
+from infra import due_work
 from infra.leases import waiting
 from registration.identity import check
 from registration.lifecycle import decisions
@@ -71,6 +72,7 @@ class Command(BaseCommand):
             if not any(taken.values()):
                 done["delivery reports"] = reports.poll()
                 break
+        done.update({kind: drain(go_on) for kind, drain in due_work.drains().items()})
         kinds = (
             "codes",
             "identity checks",
@@ -78,6 +80,7 @@ class Command(BaseCommand):
             "delivery reports",
             "expired messages",
             "expired requests",
+            *due_work.drains(),
         )
         in_time = "" if go_on() else "; stopped before the end"
         self.stdout.write(", ".join(f"{kind}: {done[kind]}" for kind in kinds) + in_time)
