@@ -151,13 +151,16 @@ class Connection(models.Model):
 class PendingRequest(models.Model):
     """A valid authorization request that waits for somebody to sign in or to agree. `key` stands in its address.
 
-    `params`: as the service sent them. `session`: SHA-256 of the name of the session in which it began, empty where
-    nobody was signed in; who has signed in since `began_at`, in another session, has signed in for it.
+    `params`: as the service sent them, as far as they are needed. `meant`: the `sub` of the person whom the service
+    means (empty: somebody whom nobody is), null for anybody. `session`: SHA-256 of the name of the session in which it
+    began, empty where nobody was signed in; who has signed in since `began_at`, in another session, has signed in for
+    it.
     """
 
     key = models.CharField(max_length=43, unique=True)
     service = models.ForeignKey(Service, models.CASCADE, related_name="+")
     params = models.JSONField()
+    meant = models.CharField(max_length=22, null=True)  # noqa: DJ001  nobody at all is not anybody
     session = models.CharField(max_length=64, blank=True, default="")
     began_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)

@@ -121,7 +121,8 @@ def missing(request: HttpRequest, asked: Asked, row: PendingRequest | None) -> M
     user = request.user
     if user.is_staff:
         return Missing.STAFF
-    _is_meant(user, asked)
+    if (meant := row.meant if row else meant_by(asked)) is not None:
+        _is_meant(user, asked, meant)
     if _password_is_asked(request, asked, row):
         return Missing.PASSWORD
     if reached(request) < levels.wanted(asked.params.get("acr_values", ""), asked.service.lowest_acr):
@@ -141,13 +142,17 @@ def refused(what: Missing) -> OAuth2Error:
     return InteractionRequiredError() if what is Missing.CODE else LoginRequiredError()
 
 
-def _is_meant(user: User, asked: Asked) -> None:
-    """Raises login_required if the service means somebody else (id_token_hint), or shows nothing of ours."""
-    hint = asked.params.get("id_token_hint")
-    if hint is None:
-        return
-    claims = keys.verified(hint)
-    if claims is None or claims.get("sub") != connections.subject(user, asked.service.sector):
+def meant_by(asked: Asked) -> str | None:
+    """The `sub` of the person whom the service means by an id_token_hint; empty if it shows nothing of ours."""
+    if "id_token_hint" not in asked.params:
+        return None
+    claims = keys.verified(asked.params["id_token_hint"]) or {}
+    return str(claims.get("sub", ""))[:22]
+
+
+def _is_meant(user: User, asked: Asked, meant: str) -> None:
+    """Raises login_required if the service means somebody else."""
+    if meant != connections.subject(user, asked.service.sector):
         raise LoginRequiredError
 
 

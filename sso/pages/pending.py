@@ -20,16 +20,22 @@ from sso.protocol import tokens
 LIFETIME = timedelta(minutes=30)
 PROVED = "sso_proved"  # the session's name for the keys of those for which the password was asked again
 MOST_PROVED = 5
+# Of a request this is kept: no token that the service has shown, no name that it was told of a person.
+KEPT = (
+    *("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge"),
+    *("code_challenge_method", "response_mode", "prompt", "max_age", "acr_values"),
+)
 _KEY = re.compile(r"/o/continue/([A-Za-z0-9_-]{43})/")
 
 
-def begin(request: HttpRequest, service: Service, params: dict[str, str]) -> PendingRequest:
-    """Raises LimitReached."""
+def begin(request: HttpRequest, service: Service, params: dict[str, str], meant: str | None) -> PendingRequest:
+    """`meant`: the `sub` of the person whom the service means, None if it means anybody. Raises LimitReached."""
     throttle.hit("service-pending", client_ip_key(request.META["REMOTE_ADDR"]), settings.LIMIT_SERVICES_PER_IP)
     return PendingRequest.objects.create(
         key=tokens.new(),
         service=service,
-        params=params,
+        params={name: value for name, value in params.items() if name in KEPT},
+        meant=meant,
         session=name_of(request),
         began_at=timezone.now(),
         expires_at=Now() + LIFETIME,

@@ -59,7 +59,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return redirect(answering.granted(request, asked))
     if "none" in asked.prompts:
         return redirect(asking.told_error(params, asking.refused(missing)))
-    return _in_language(request, asked, redirect(pending.address(pending.begin(request, asked.service, params))))
+    row = pending.begin(request, asked.service, params, asking.meant_by(asked))
+    return _in_language(request, asked, redirect(pending.address(row)))
 
 
 def _in_language(request: HttpRequest, asked: Asked, response: HttpResponse) -> HttpResponse:

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from accounts.models import User
-from sso.models import Authorization, Connection, Service, Subject
+from sso.models import Authorization, Connection, PendingRequest, Service, Subject
 from tests.accounts.helpers import PASSWORD, know_device, make_account, sign_in
 from tests.sso.relying import (
     Relying,
@@ -138,3 +138,20 @@ def test_the_first_page_lists_open_services_to_who_is_signed_in(browser: Client,
     assert "سامانهٔ بازنشستگی" in browser.get("/").content.decode()
     assert "پیش‌نویس" not in browser.get("/").content.decode()
     assert "سامانهٔ بازنشستگی" not in Client().get("/").content.decode()
+
+
+def test_who_is_meant_is_kept_without_the_token(
+    client: Client, browser: Client, person: User, connected: Relying
+) -> None:
+    hint = connected.tokens(browser)["id_token"]
+    elsewhere = Client()
+    waiting = led_to(connected.send(elsewhere, id_token_hint=hint, login_hint=person.national_code))
+    row = PendingRequest.objects.get()
+    assert row.meant == read(hint)["sub"]
+    assert not {"id_token_hint", "login_hint"} & row.params.keys()
+    sign_in(elsewhere, make_account(2), next=waiting)
+    assert answered(elsewhere.get(waiting))["error"] == "login_required"
+    again = Client()
+    waiting = led_to(connected.send(again, id_token_hint=hint))
+    sign_in(again, person, next=waiting)
+    assert "code" in answered(again.get(waiting))
