@@ -120,6 +120,7 @@ def environment(port: int, data: Path) -> dict[str, str]:
         "SMS_BACKEND": "handset",
         "IDENTITY_BACKEND": "reference",
         "STAFF_SECOND_FACTOR": "off",
+        "SSO_KEYS_FILE": str(data / "sso_keys.json"),
         "PORTAL_HOST": f"localhost:{port}",
         "ALLOWED_HOSTS": ",".join(dict.fromkeys(["localhost", "127.0.0.1", own_name])),
     }

@@ -6,6 +6,7 @@ exchange's time.
 """
 
 import io
+import ipaddress
 import queue
 import select
 import socket
@@ -105,13 +106,16 @@ class _Answer(io.BufferedReader):
         super().close()
 
 
-def connect(host: str, port: int, tls: ssl.SSLContext | None, exchange: Exchange) -> Stream:
+def connect(host: str, port: int, tls: ssl.SSLContext | None, exchange: Exchange, *, public: bool = False) -> Stream:
     """TCP, and TLS that proves the host's name. Raises TimeoutError or another OSError.
 
-    One deadline for resolving the name and for all its addresses together.
+    `public`: to addresses of the internet alone. The address that is looked at is the one that is used, so a name that
+    changes between the two gains nothing. One deadline for resolving the name and for all its addresses together.
     """
     gives_up_at = min(exchange.ends_at, time.monotonic() + CONNECT_SECONDS)
     addresses = _resolve(host, port, gives_up_at - time.monotonic())
+    if public and not all(ipaddress.ip_address(address.partition("%")[0]).is_global for address in addresses):
+        raise OSError("an address inside")
     failure = OSError("no address")
     for position, address in enumerate(addresses):
         # Each address gets its share: one that swallows packets must leave time for the next.

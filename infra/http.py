@@ -79,17 +79,19 @@ def request(
     form: Mapping[str, str] | None = None,
     json: object = None,
     headers: Mapping[str, str] | None = None,
+    public: bool = False,
 ) -> HttpAnswer:
     """Ask once and return whatever was answered, whatever its status. Never repeats: that is the caller's decision.
 
-    `seconds` is the total from resolving the name to the last byte. Raises HttpError.
+    `seconds` is the total from resolving the name to the last byte. `public`: only if the host's address is one of the
+    internet, on a connection of its own; for addresses that somebody else has chosen. Raises HttpError.
     """
     pool.give_back()
     exchange = deadlines.Exchange(seconds)
     answer, reason = None, "invalid address"
     outgoing = _outgoing(method, url, params, form, json, headers or {})
     if outgoing is not None:
-        answer, reason = _exchange(exchange, *outgoing)
+        answer, reason = _exchange(exchange, *outgoing, public)
     # Raised out here, not in an except block: Python would keep another error, with the URL in it, as context.
     if answer is None:
         raise HttpError(reason, sent=exchange.written)
@@ -127,19 +129,24 @@ def _outgoing(
         return None
 
 
-def _exchange(exchange: deadlines.Exchange, address: Address, message: bytes) -> tuple[HttpAnswer | None, str]:
+def _exchange(
+    exchange: deadlines.Exchange, address: Address, message: bytes, public: bool
+) -> tuple[HttpAnswer | None, str]:
     """The answer, or None and why there is none."""
     if not _process.places.acquire(timeout=max(exchange.left(), 0)):
         return None, "timeout"
     try:
-        return _over(exchange, address, message)
+        return _over(exchange, address, message, public)
     finally:
         _process.places.release()
 
 
-def _over(exchange: deadlines.Exchange, address: Address, message: bytes) -> tuple[HttpAnswer | None, str]:
+def _over(
+    exchange: deadlines.Exchange, address: Address, message: bytes, public: bool
+) -> tuple[HttpAnswer | None, str]:
     try:
-        stream = _process.take(address) or deadlines.connect(*address[1:], _tls(address[0]), exchange)
+        kept = None if public else _process.take(address)
+        stream = kept or deadlines.connect(*address[1:], _tls(address[0]), exchange, public=public)
     except TimeoutError:
         return None, "timeout"
     except OSError:
@@ -161,7 +168,7 @@ def _over(exchange: deadlines.Exchange, address: Address, message: bytes) -> tup
     except (OSError, HTTPException, ValueError):  # the last one: numbers that make no sense
         answer, reason = None, "connection broken"
     finally:
-        if lasts:
+        if lasts and not public:
             _process.keep(address, stream)
         else:
             stream.close()

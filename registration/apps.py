@@ -30,7 +30,8 @@ def _make_roles(*, using: str, apps: Any = None, **_: Any) -> None:
 
     from registration.desk import roles
 
-    if using != "default" or not {("auth", "group"), ("accounts", "staffevent")} <= set(_models(apps or portal)):
+    needed = {("auth", "group"), ("accounts", "staffevent"), ("sso", "service")}
+    if using != "default" or not needed <= set(_models(apps or portal)):
         return
     for app in roles.apps():  # Django makes those of an app when its own turn comes
         create_permissions(portal.get_app_config(app), verbosity=0, using=using)

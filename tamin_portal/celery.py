@@ -17,6 +17,7 @@ TASKS = {
         *("registration.check_identity", "registration.drain", "registration.sweep"),
         "registration.follow_up",
         *("registration.purge", "accounts.purge", "sms.purge"),
+        *("sso.tell", "sso.sweep", "sso.purge"),
     ),
 }
 QUEUES = tuple(TASKS)
@@ -32,9 +33,10 @@ app.conf.beat_schedule = {
     "sms-check-accounts": {"task": "sms.check_accounts", "schedule": 600, "options": {"expires": 600}},
     "registration-sweep": {"task": "registration.sweep", "schedule": 10, "options": {"expires": 10}},
     "registration-follow-up": {"task": "registration.follow_up", "schedule": 60, "options": {"expires": 60}},
+    "sso-sweep": {"task": "sso.sweep", "schedule": 30, "options": {"expires": 30}},
     **{
         f"{label}-purge": {"task": f"{label}.purge", "schedule": 3600, "options": {"expires": 3600}}
-        for label in ("registration", "accounts", "sms")
+        for label in ("registration", "accounts", "sms", "sso")
     },
     **{
         f"heartbeat-{queue}": {

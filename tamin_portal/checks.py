@@ -18,6 +18,9 @@ from sms.limits import wrong_codes
 from sms.otp import retention as challenges
 from sms.outbox import delivery
 from sms.outbox import retention as messages
+from sso import keys
+from sso import retention as services
+from sso.endings import ends, notices
 
 
 @register(Tags.security, deploy=True)
@@ -78,6 +81,12 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
             "SECURITY_CONTACT is empty: who finds a hole has nobody to tell (/.well-known/security.txt).",
             "Set it, for example mailto:security@example.org.",
         ),
+        (
+            settings.SSO_KEYS_FILE and not keys.is_offered(),
+            "E016",
+            "SSO_KEYS_FILE names no file with keys that sign: other services cannot sign anybody in.",
+            "manage.py sso_keys make; or leave it empty.",
+        ),
     ]
     errors = [Error(text, hint=hint, id=f"portal.{number}") for wrong, number, text, hint in unsafe if wrong]
     return [*errors, *_of_keys()]
@@ -108,9 +117,19 @@ def lease_arithmetic(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
     messages = (delivery.SEND_SECONDS, delivery.STOP_SECONDS, delivery.LEASE_SECONDS)
     orders = [tuple(seconds[queue] for seconds in messages) for queue in delivery.LEASE_SECONDS]
     orders.append((check.WORK_SECONDS, check.LEASE_SECONDS))
+    orders.append((notices.SEND_SECONDS, notices.LEASE_SECONDS))
     if all(shorter < longer for order in orders for shorter, longer in pairwise(order)):
         return []
     return [Error("A lease is not longer than the work that it covers.", id="portal.E020")]
+
+
+@register(Tags.compatibility)
+def sign_ins_are_kept_while_they_can_end(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Who signs out must find every sign-in at a service that began in the session."""
+    longest = timedelta(seconds=settings.CITIZEN_SESSION_SECONDS)
+    if longest <= ends.LOOKED_AT and longest <= services.ENDED_LIFETIME:
+        return []
+    return [Error("Sign-ins at services are deleted before the session that they began in.", id="portal.E023")]
 
 
 @register(Tags.compatibility)
@@ -137,6 +156,8 @@ def limits_count_rows_that_live(app_configs: Sequence[Any] | None, **kwargs: Any
         ("LIMIT_TRACKING_PER_IP", settings.LIMIT_TRACKING_PER_IP, challenges.EVENT_LIFETIME),
         ("LIMIT_TRACKING_PER_NATIONAL_CODE", settings.LIMIT_TRACKING_PER_NATIONAL_CODE, challenges.EVENT_LIFETIME),
         ("LIMIT_LOOKS", settings.LIMIT_LOOKS, messages.LEDGER_LIFETIME),  # its events stay, but no window is longer
+        ("LIMIT_SERVICES_PER_IP", settings.LIMIT_SERVICES_PER_IP, challenges.EVENT_LIFETIME),
+        ("LIMIT_SERVICE_FAILURES_PER_IP", settings.LIMIT_SERVICE_FAILURES_PER_IP, challenges.EVENT_LIFETIME),
         ("LIMIT_ANSWERS", settings.LIMIT_ANSWERS, recoveries.RUN_LEDGER_LIFETIME),
         (
             "LIMIT_INQUIRIES_PER_NATIONAL_CODE",

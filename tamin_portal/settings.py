@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "tamin_portal.apps.PortalConfig",
     "registration.apps.RegistrationConfig",
     "accounts.apps.AccountsConfig",
+    "sso.apps.SsoConfig",
     "sms.apps.SmsConfig",
     "formtools",
     "django.forms",  # the templates of widgets, for the desk
@@ -198,27 +199,23 @@ NATIONAL_CODE_ALLOW_REPEATED = frozenset(
 LANGUAGE_CODE = env.choice("LANGUAGE_CODE", ("fa", "en"), "fa")
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = "Asia/Tehran"
-USE_TZ = True
+TIME_ZONE, USE_TZ = "Asia/Tehran", True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "tamin_portal.rendering.StaticStorage"}}
+_line = "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "tamin_portal.logs.Formatter",
-            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        },
-    },
+    "formatters": {"line": {"()": "tamin_portal.logs.Formatter", "format": _line}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},  # replaces Django's own: no mail with the request's data
         "django.server": {"handlers": [], "level": "INFO"},
         "celery": {"level": "WARNING"},
+        "authlib": {"level": "WARNING"},  # it tells tokens at DEBUG
         "psycopg": {"level": "WARNING"},  # its pool tells at INFO who takes and returns a connection
     },
 }
@@ -251,6 +248,11 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"no-reply@{PORTAL_HOST.partition(':
 _trial = set(SMS_BACKEND) <= {"handset", "console", "memory"}  # elsewhere without EMAIL_HOST the page is not offered
 _mail = "smtp" if EMAIL_HOST else "console" if _trial else "dummy"
 EMAIL_BACKEND = f"django.core.mail.backends.{_mail}.EmailBackend"
+
+# ── other services sign people in here (sso) ─────────────────────────────────────────────────────────────────────────
+SSO_KEYS_FILE = env.text("SSO_KEYS_FILE")  # made by manage.py sso_keys; empty: there is nothing at these addresses
+SSO_ISSUER = f"{'https' if HTTPS else 'http'}://{PORTAL_HOST}"
+SSO_TRIAL = _trial  # services on this machine may be told of sign-outs, and have addresses without TLS
 
 # ── identity checks ───────────────────────────────────────────────────────────────────────────────────────────────────
 IDENTITY_BACKEND = env.choice("IDENTITY_BACKEND", ("reference", "jibit", "gsb"), "reference")
@@ -294,3 +296,5 @@ LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE
 LIMIT_LOOKS = env.limit("LIMIT_LOOKS", "3/86400")  # at what does not agree with the registry, for each national code
 LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "60/3600")  # wrong ones
 LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")
+LIMIT_SERVICES_PER_IP = env.limit("LIMIT_SERVICES_PER_IP", "120/300")  # requests of services that wait for a person
+LIMIT_SERVICE_FAILURES_PER_IP = env.limit("LIMIT_SERVICE_FAILURES_PER_IP", "60/300")  # wrong secrets and tokens

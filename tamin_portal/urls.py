@@ -15,6 +15,7 @@ from tamin_portal.security_txt import security_txt
 urlpatterns = [
     path("", include("registration.urls")),
     path("accounts/", include("accounts.urls")),
+    path("", include("sso.urls")),
     path("", include("sms.urls")),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("health/live", health.live, name="health-live"),

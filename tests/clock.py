@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import DateTimeField, F
 from time_machine import travel
 
-OURS = ("sms", "registration", "accounts")
+OURS = ("sms", "registration", "accounts", "sso")
 
 # The two functions that our statements ask for the time, and the defaults of our columns: as in PostgreSQL, until
 # `portal.still` names a moment. PostgreSQL looks into its own schema first unless the path names it later.

@@ -8,12 +8,14 @@ from functools import partial
 from hashlib import sha256
 from io import StringIO
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from celery import current_app
 from django.apps import apps
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.middleware.csrf import get_token
@@ -96,6 +98,13 @@ def drawn_contexts() -> Iterator[None]:
 def registered_tasks() -> None:
     """What a worker does at its start: a test that calls a task by its name needs no other test to have imported it."""
     current_app.loader.import_default_modules()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signing_keys() -> None:
+    """Made anew for each run; the tests that have no use for them cost nothing more."""
+    if not Path(django_settings.SSO_KEYS_FILE).exists():
+        call_command("sso_keys", "make", stdout=StringIO())
 
 
 @pytest.fixture(scope="session")

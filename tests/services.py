@@ -56,6 +56,7 @@ def _configure() -> None:
 
 def _use(data: Path) -> None:
     os.environ["DATA_DIR"] = str(data)
+    os.environ["SSO_KEYS_FILE"] = str(data / "sso_keys.json")
     (data / "static").mkdir(parents=True)  # whitenoise warns when there is none, and warnings are errors
 
 

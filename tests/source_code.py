@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 WRITING = {"update", "create", "get_or_create", "update_or_create", "settle", "keep", "claim"}
 ROWS = {"Message", "OtpChallenge", "RegistrationRequest"}
-APPS = ("infra", "iran", "sms", "accounts", "registration", "tamin_portal")  # each may import those before it
+APPS = ("infra", "iran", "sms", "accounts", "registration", "sso", "tamin_portal")  # each may import those before it
 
 
 def sources(*folders: str, ending: str = ".py") -> list[Path]:

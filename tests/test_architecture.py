@@ -36,6 +36,20 @@ ORDER = {
         "retention",
         "tasks urls apps management",
     ),
+    "sso": (
+        "models",
+        "keys",
+        "person",
+        "protocol.tokens",
+        "endings.ends",
+        "protocol",
+        "pages",
+        "endings",
+        "desk",
+        "demo",
+        "retention",
+        "tasks urls apps management",
+    ),
     "registration": (
         "models",
         "lifecycle",
@@ -55,6 +69,8 @@ RULES = (
     *("accounts.models", "accounts.notices", "accounts.passwords.rules", "accounts.questions.rules"),
     *("registration.models", "registration.lifecycle", "registration.identity", "registration.registry"),
     "registration.tasks",
+    *("sso.models", "sso.keys", "sso.protocol.tokens", "sso.endings.ends", "sso.endings.notices", "sso.retention"),
+    "sso.tasks",
 )
 BROWSER = ("django.http", "django.forms", "django.shortcuts", "django.urls", "django.contrib.messages")
 # Forms that ask for a secret: cleaning them counts a try. That of any other form changes nothing.
@@ -95,6 +111,13 @@ def test_imports_go_one_way(app: str) -> None:
     behind = [*APPS[APPS.index(app) + 1 :], "tests", "devtools", "benchmarks", *({"iran"} if app == "infra" else ())]
     for path in sources(app):
         for package in behind:
+            assert of(package, imported(path)) == set(), path
+
+
+def test_services_are_signed_in_by_accounts_alone() -> None:
+    """Whoever signs people in knows who they are, not how they registered."""
+    for path in sources("sso"):
+        for package in ("registration", "sms"):
             assert of(package, imported(path)) == set(), path
 
 
@@ -218,7 +241,7 @@ def test_cleaning_has_an_effect_only_in_forms_that_ask_for_a_secret() -> None:
 
 
 def test_tasks_are_shells() -> None:
-    for app in ("sms", "accounts", "registration"):
+    for app in ("sms", "accounts", "registration", "sso"):
         functions = [node for node in tree(ROOT / app / "tasks.py").body if isinstance(node, ast.FunctionDef)]
         for function in functions:
             body = function.body[1:] if ast.get_docstring(function) else function.body

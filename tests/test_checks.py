@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from pytest_django import Settings
 from registration.identity import check
 from sms.limits import wrong_codes
 from sms.outbox import delivery
+from sso import keys
+from sso import retention as services
 from tamin_portal import checks
 from tests.production import PRODUCTION, manage
 
@@ -57,12 +60,14 @@ UNSAFE: list[tuple[str, dict[str, Any]]] = [
     ("E015", {"TOKENS_KEY": KEYS[0]}),
     ("E015", {"CODES_KEY": KEYS[1], "FINGERPRINTS_KEY_FALLBACKS": [KEYS[1]]}),
     ("E015", {"METRICS_TOKEN": KEYS[1], "SECRET_KEY_FALLBACKS": [KEYS[1]]}),
+    ("E016", {"SSO_KEYS_FILE": "/no/such/file"}),
 ]
 
 
 def found(settings: Settings, values: dict[str, Any]) -> list[str | None]:
     for name, value in {**SAFE, **values}.items():
         setattr(settings, name, value)
+    keys.current.forget()
     return [message.id for message in checks.safe_for_citizens(None)]
 
 
@@ -90,6 +95,7 @@ def test_as_the_operator_runs_it() -> None:
         "SECURITY_CONTACT": None,
         "CODES_KEY": "kept-to-itself" * 4,
         "TOKENS_KEY_FALLBACKS": PRODUCTION["SECRET_KEY"],
+        "SSO_KEYS_FILE": "/no/such/file",
     }
     green, red, mistaken = manage(DEPLOY, [{}, unsafe, {"ALLOWED_HOSTS": "other.example.ir"}])
 
@@ -126,6 +132,13 @@ def test_identity_checks_have_time(monkeypatch: pytest.MonkeyPatch, name: str, v
     assert lease_errors() == ["portal.E020"]
 
 
+def test_sign_ins_at_services_outlive_their_session(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    assert checks.sign_ins_are_kept_while_they_can_end(None) == []
+    monkeypatch.setattr(services, "ENDED_LIFETIME", timedelta(hours=3))
+    [error] = checks.sign_ins_are_kept_while_they_can_end(None)
+    assert error.id == "portal.E023"
+
+
 DAY = 86_400
 
 
@@ -141,6 +154,8 @@ DAY = 86_400
         ("LIMIT_TRACKING_PER_IP", 30 * DAY),
         ("LIMIT_TRACKING_PER_NATIONAL_CODE", 30 * DAY),
         ("LIMIT_ANSWERS", 30 * DAY),
+        ("LIMIT_SERVICES_PER_IP", 30 * DAY),
+        ("LIMIT_SERVICE_FAILURES_PER_IP", 30 * DAY),
         ("LIMIT_INQUIRIES_PER_NATIONAL_CODE", 30 * DAY),
     ],
 )

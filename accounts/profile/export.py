@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import Device, User
-from accounts.profile import history
+from accounts.profile import connected, history
 from accounts.recovery import flow as recovery
 
 PLAIN = ("mobile", "email", "country", "city", "created_at", "activated_at", "last_login")
@@ -17,5 +17,6 @@ def of(user: User) -> dict[str, Any]:
         "account": {name: getattr(user, name) for name in plain},
         "security_questions": [question.text for question in recovery.questions(user)],
         "devices": list(devices),
+        "connected_services": [{"name": line.name, "last_sign_in": line.used_at} for line in connected.of(user)],
         "requests": [entry._asdict() for entry in history.of(user)],
     }

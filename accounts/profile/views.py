@@ -17,7 +17,7 @@ from accounts.models import Device, User
 from accounts.notices import can_send_email
 from accounts.passwords import rules as password_rules
 from accounts.passwords.hasher import LaneFull
-from accounts.profile import changes, export, history
+from accounts.profile import changes, connected, export, history
 from accounts.profile.forms import QUESTIONS, ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.protection import ChangedElsewhere
 from accounts.sign_in import own_sessions, reauthentication, sessions, staying
@@ -57,6 +57,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "devices": Device.objects.filter(user=user).order_by("-seen_at"),
         "this_device": request.session.get(sessions.DEVICE),
         "requests": history.of(user),
+        "connected": connected.of(user),
         "question_count": sum(bool(pk) for pk in (user.question_1_id, user.question_2_id, user.question_3_id)),
         "sessions": own_sessions.of(request, user),
         "may_change_email": can_send_email(),

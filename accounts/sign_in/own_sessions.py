@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import BrowserSession, User
-from accounts.sign_in import session_store, sessions
+from accounts.sign_in import endings, session_store, sessions
 
 
 class OwnSession(NamedTuple):
@@ -29,8 +29,10 @@ def of(request: HttpRequest, user: User) -> list[OwnSession]:
 
 def end(request: HttpRequest, user: User, pk: str | None = None) -> int:
     """End the session with this hash, or all but the one that asks; never that one. Returns how many were ended."""
-    others = [own.row.pk for own in of(request, user) if not own.is_this and pk in (None, own.row.pk)]
-    session_store.end(others)
+    others = [own.row for own in of(request, user) if not own.is_this and pk in (None, own.row.pk)]
+    session_store.end([row.pk for row in others])
+    for row in others:
+        endings.tell(row.get_decoded())
     return len(others)
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.sign_in import reauthentication
+from accounts.sign_in import callers, reauthentication
 from iran import waits
 from sms.otp.form import OtpForm, code_page
 
@@ -18,7 +18,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect(request.session.pop(reauthentication.NEXT, "accounts:profile"))
     challenge = reauthentication.waiting(request)
     if challenge is None:
-        return render(request, "accounts/confirm_send.html")
+        service = callers.of(request.session.get(reauthentication.NEXT, ""))
+        return render(request, "accounts/confirm_send.html", {"service": service})
     form = OtpForm(request.POST if request.method == "POST" else None, challenge=challenge)
     if form.is_valid():
         next_page = reauthentication.finish(request, challenge)

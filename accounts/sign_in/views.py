@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from accounts.sign_in import device_code, devices, sessions, staying
+from accounts.sign_in import callers, device_code, devices, endings, sessions, staying
 from accounts.sign_in.forms import SignInForm
 from infra import security_log
 from infra.limits import LimitReached
@@ -43,7 +43,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect(settings.LOGIN_REDIRECT_URL)
         next_page = _own_page(request, request.GET.get("next", ""))
         form = SignInForm(client_ip=client_ip)
-    return waits.answered(form, render(request, "accounts/sign_in.html", {"form": form, "next": next_page}))
+    context = {"form": form, "next": next_page, "service": callers.of(next_page)}
+    return waits.answered(form, render(request, "accounts/sign_in.html", context))
 
 
 def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse | LimitReached:
@@ -97,6 +98,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         return _signed_in(sign_in.next_page, token) if token else _sign_in_again(request)
     context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.challenge, request.session)}
     context["stay_url"] = "accounts:login-stay"
+    context["service"] = callers.of(sign_in.next_page)
     return waits.answered(form, render(request, "accounts/sign_in_code.html", context))
 
 
@@ -146,6 +148,7 @@ def _own_page(request: HttpRequest, url: str) -> str:
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         security_log.tell("sign-out", national_code=request.user.national_code)
+        endings.tell(request.session)
     logout(request)
     messages.success(request, _("You have signed out."))
     response = redirect("registration:home")

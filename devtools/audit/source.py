@@ -7,7 +7,7 @@ from typing import Any
 
 from devtools.audit.findings import BUILD, ROOT, Finding, Outcome, by_file
 
-CODE = ("accounts", "infra", "iran", "registration", "sms", "tamin_portal", "deploy", "devtools", "benchmarks")
+CODE = ("accounts", "infra", "iran", "registration", "sms", "sso", "tamin_portal", "deploy", "devtools", "benchmarks")
 # Not for secrets: hashes of packages, marks of findings, drawings, word lists.
 NO_TEXT = (
     "requirements",

@@ -111,6 +111,13 @@ TABLE = (
         fresh_to_do=tuple(f"staff-{act}" for act in ("invite", *STAFF_ACTS)),
     ),
     Right("make new recovery codes for oneself", (), ROLES, fresh_to_do=("recovery-codes",)),
+    Right(
+        "read the services that sign people in here, and what was changed about them",
+        ("sso.view_service", "sso.view_serviceevent"),
+        (HEAD_OFFICE, AUDITOR),
+    ),
+    Right("enter and change services", ("sso.add_service", "sso.change_service"), (HEAD_OFFICE,)),
+    Right("open services that another person has entered, and close services", ("sso.open_service",), (HEAD_OFFICE,)),
     Right("read what was changed about the staff", ("accounts.view_staffevent",), (HEAD_OFFICE, AUDITOR)),
 )
 

@@ -29,7 +29,8 @@ __all__ = ["provider"]  # the fixture
 
 Status = RegistrationRequest.Status
 NO_REDIS = "redis://127.0.0.1:1/0"
-REPORTS, EXPIRED = "delivery reports: 0, results followed up: 0", "expired messages: {0}, expired requests: {0}"
+REPORTS = "delivery reports: 0, results followed up: 0"
+EXPIRED = "expired messages: {0}, expired requests: {0}, ended sign-ins at services: 0, notices of sign-outs: 0"
 
 
 @pytest.fixture(autouse=True)

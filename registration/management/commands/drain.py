@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 
+from infra import due_work
 from infra.leases import waiting
 from registration.identity import check
 from registration.lifecycle import decisions, reaching
@@ -72,6 +73,7 @@ class Command(BaseCommand):
                 done["delivery reports"] = reports.poll()
                 done["results followed up"] = reaching.follow_up()
                 break
+        done.update({kind: drain(go_on) for kind, drain in due_work.drains().items()})
         kinds = (
             "codes",
             "identity checks",
@@ -80,6 +82,7 @@ class Command(BaseCommand):
             "results followed up",
             "expired messages",
             "expired requests",
+            *due_work.drains(),
         )
         in_time = "" if go_on() else "; stopped before the end"
         self.stdout.write(", ".join(f"{kind}: {done[kind]}" for kind in kinds) + in_time)

@@ -41,6 +41,7 @@ NO_PEOPLE = "Demo people:    none, because {reason}"
 OWN_MOBILE = """  Their mobiles are made up: type one of your own, which gets the code and the result.
   The demo registry does not know it, so that the first person is sent to a branch, too."""
 MESSAGES = "Text messages:  {where}"
+SERVICE = "Demo service:   {address}demo-service/"
 DESK = "Branch desk:    {address}{desk}  national code {staff}  password {password}"
 SUPERVISOR = "                the second person, where two are asked for: national code {staff}  password {password}"
 APP = "                for an authenticator app: {secret}"
@@ -80,6 +81,9 @@ class Command(BaseCommand):
         supervisor, other_password = _member(SUPERVISOR_NATIONAL_CODE, ("آذر", "سرپرست"), desk_roles.SUPERVISOR)
         places = [SHOWN.get(name, f"sent by {name} to the mobile that is typed in") for name in settings.SMS_BACKEND]
         self.stdout.write(MESSAGES.format(where=", else ".join(places).format(address=address)))
+        if "handset" in settings.SMS_BACKEND:
+            call_command("demo_service")
+            self.stdout.write(SERVICE.format(address=address))
         desk = {"desk": settings.ADMIN_PATH, "staff": STAFF_NATIONAL_CODE, "password": password}
         self.stdout.write(DESK.format(address=address, **desk))
         if desk_sign_in.is_asked():

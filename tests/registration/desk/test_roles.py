@@ -16,12 +16,14 @@ from registration.desk import roles
 from registration.desk.site import desk
 from registration.models import RegistrationRequest
 from sms.models import Message
+from sso.models import Service, ServiceEvent
 from tests.accounts import helpers
 from tests.people import national_code
 from tests.registration.desk.members import member
 from tests.registration.desk.pages import DESK, LIST
 from tests.registration.rows import make_request
 from tests.source_code import ROOT
+from tests.sso.relying import make_service
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,9 @@ BRANCH = {"code": "1", "name": "شعبهٔ هفت", "province": "تهران", "c
 WHY = {"reason": "جابه‌جا شد"}
 INVITED = {"national_code": national_code(650), "first_name": "نرگس", "last_name": "بهرامی", "role": "clerk"}
 INVITED |= {"branch": "1001"}
+SERVICE = {"name_fa": "درمان", "name_en": "Health", "address": "https://health.example/", "sector": "health"}
+SERVICE |= {"auth_method": "client_secret_basic", "redirect_uris": "https://health.example/back"}
+SERVICE |= {"id_token_alg": "RS256", "lowest_acr": "1"}
 QUESTION = {"text": "نام نخستین مدرسهٔ شما چه بود؟", "position": "90"}
 
 # Name of the pattern, verb, what is posted → what each of WHO is answered.
@@ -116,6 +121,23 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("staff-reactivate", "post"): ({}, STAFF_MADE),
     ("recovery-codes", "get"): ({}, ANYBODY),
     ("recovery-codes", "post"): ({}, ANYBODY),  # one's own
+    ("sso_service_changelist", "get"): ({}, AUDIT),
+    ("sso_service_change", "get"): ({}, AUDIT),
+    ("sso_service_change", "post"): (SERVICE, HEAD_OFFICE),
+    ("sso_service_add", "get"): ({}, HEAD_OFFICE),
+    ("sso_service_add", "post"): (SERVICE, HEAD_OFFICE),
+    ("sso_service_delete", "post"): ({"post": "yes"}, NOBODY),
+    ("sso_service_history", "get"): ({}, AUDIT),
+    ("sso_service_opened", "post"): ({}, HEAD_OFFICE),
+    ("sso_service_tested", "post"): ({}, HEAD_OFFICE),
+    ("sso_service_closed", "post"): ({}, HEAD_OFFICE),
+    ("sso_service_secret", "post"): ({}, HEAD_OFFICE),
+    ("sso_serviceevent_changelist", "get"): ({}, AUDIT),
+    ("sso_serviceevent_change", "get"): ({}, AUDIT),
+    ("sso_serviceevent_change", "post"): ({"detail": "x"}, NOBODY),
+    ("sso_serviceevent_add", "get"): ({}, NOBODY),
+    ("sso_serviceevent_delete", "post"): ({"post": "yes"}, NOBODY),
+    ("sso_serviceevent_history", "get"): ({}, AUDIT),
     ("autocomplete", "get"): ({}, NOTHING),
 }
 LEAVE = (  # posts that change no row, but for events; the last one of an account without an app
@@ -175,6 +197,8 @@ def rows() -> dict[str, int]:
         "branch": branch.pk,
         "securityquestion": SecurityQuestion.objects.order_by("pk")[0].pk,
         "staffevent": StaffEvent.objects.create(account=helpers.make_account(601), kind="added").pk,
+        "service": (service := make_service(sector="health", state="draft")).pk,
+        "serviceevent": ServiceEvent.objects.create(service=service, kind="entered").pk,
     }
 
 
@@ -211,6 +235,7 @@ def state() -> list[Any]:
         list(Branch.objects.values().order_by("pk")),
         list(SecurityQuestion.objects.values().order_by("pk")),
         list(StaffEvent.objects.values()),
+        list(Service.objects.values().order_by("pk")),
         Message.objects.count(),
     ]
 

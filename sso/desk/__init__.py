@@ -1,0 +1,1 @@
+"""Services as the head office sees them: entered by one person, opened by another."""

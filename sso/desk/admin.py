@@ -1,0 +1,166 @@
+"""The desk's pages of services. tamin_portal puts them on the desk; who may what says registration.desk.roles."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.templatetags.portal import jalali_time
+from sso.desk import services
+from sso.desk.forms import ServiceForm
+from sso.models import Service, ServiceEvent
+
+if TYPE_CHECKING:
+    ServiceAdminBase = admin.ModelAdmin[Service]
+    EventAdminBase = admin.ModelAdmin[ServiceEvent]
+else:
+    ServiceAdminBase = EventAdminBase = admin.ModelAdmin
+
+OPEN = "sso.open_service"
+KEYS_END_SOON = timedelta(days=30)
+REASONS = {
+    "no-secret": _("This service proves itself without a secret."),
+    "same-person": _("Who has entered or changed a service does not open it: another person does."),
+    "state": _("Only a service that waits for it can be opened."),
+    "secret-missing": _("It has no secret yet."),
+    "keys-missing": _("It has no keys yet."),
+}
+
+
+class ServiceAdmin(ServiceAdminBase):
+    form = ServiceForm
+    change_form_template = "admin/sso/service/change_form.html"
+    list_display = ("name_fa", "client_id", "state", "sector", "keys")
+    list_per_page = 50
+    sortable_by = ()
+    actions = None
+    readonly_fields = ("client_id", "state")
+    fields = ("client_id", "state", *ServiceForm.Meta.fields)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("its keys end on"))
+    def keys(self, service: Service) -> Any:
+        ends = service.keys_end_on
+        if ends and ends - timezone.localdate() <= KEYS_END_SOON:
+            return _("end soon, or have ended")
+        return ends
+
+    def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
+        actor = cast(User, request.user)
+        if change:
+            services.change(obj, actor)
+        else:
+            services.enter(obj, actor)
+
+    def log_addition(self, *args: Any, **kwargs: Any) -> Any:
+        """The app's own events tell it."""
+
+    def log_change(self, *args: Any, **kwargs: Any) -> Any:
+        """The app's own events tell it."""
+
+    def get_urls(self) -> list[Any]:
+        acts: list[URLPattern] = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(require_POST(getattr(self, name))),
+                name=f"sso_service_{name}",
+            )
+            for name in ("opened", "tested", "closed", "secret")
+        ]
+        return [*acts, *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        service = kwargs.get("obj")
+        context["may_open"] = request.user.has_perm(OPEN)
+        context["events"] = service.events.select_related("actor") if service else []
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def opened(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._open(request, pk, test=False)
+
+    def tested(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._open(request, pk, test=True)
+
+    def _open(self, request: HttpRequest, pk: int, *, test: bool) -> HttpResponse:
+        service, actor = self._asked(request, pk, OPEN)
+        try:
+            services.open_it(service, actor, test=test)
+        except services.RefusedError as refused:
+            messages.warning(request, REASONS[refused.reason])
+        return self._back(pk)
+
+    def closed(self, request: HttpRequest, pk: int) -> HttpResponse:
+        service, actor = self._asked(request, pk, OPEN)
+        services.close(service, actor)
+        return self._back(pk)
+
+    def secret(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Shown in this answer and never again."""
+        service, actor = self._asked(request, pk, "sso.change_service")
+        try:
+            secret = services.new_secret(service, actor)
+        except services.RefusedError as refused:
+            messages.warning(request, REASONS[refused.reason])
+            return self._back(pk)
+        context = {**self.admin_site.each_context(request), "service": service, "secret": secret, "title": service}
+        return TemplateResponse(request, "admin/sso/service/secret.html", context)
+
+    def _asked(self, request: HttpRequest, pk: int, permission: str) -> tuple[Service, User]:
+        actor = cast(User, request.user)
+        if not actor.has_perm(permission):
+            raise PermissionDenied
+        return get_object_or_404(Service, pk=pk), actor
+
+    def _back(self, pk: int) -> HttpResponse:
+        return redirect(reverse("admin:sso_service_change", args=[pk], current_app=self.admin_site.name))
+
+
+class ServiceEventAdmin(EventAdminBase):
+    """Written by sso.desk.services alone; nobody changes what has happened."""
+
+    list_display = ("when", "service", "kind", "detail", "by")
+    list_display_links = None
+    list_per_page = 50
+    show_full_result_count = False
+    sortable_by = ()
+    actions = None
+    fields = ("when", "service", "kind", "detail", "by")
+    readonly_fields = fields
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceEvent]:
+        return super().get_queryset(request).select_related("service", "actor").order_by("-pk")
+
+    @admin.display(description=_("when"))
+    def when(self, event: ServiceEvent) -> str:
+        return jalali_time(event.at)
+
+    @admin.display(description=_("by"))
+    def by(self, event: ServiceEvent) -> Any:
+        return event.actor.get_full_name() if event.actor else _("an operator, on a terminal")

@@ -1,0 +1,97 @@
+"""A service is entered, changed, opened and closed, each time with an event. Docs: docs/services.md, going live.
+
+One person enters it, another opens it. A change of an open service, and a new secret, put it back to where somebody
+else must open it again: until then nobody signs in there.
+"""
+
+import secrets
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from infra import security_log
+from sso.endings import ends
+from sso.models import Service, ServiceEvent
+from sso.protocol import tokens
+
+Kind, State = ServiceEvent.Kind, Service.State
+SECRET_BYTES = 32
+WORDS = ("name_fa", "name_en", "address", "keys_end_on")  # what may be changed without opening it anew
+CHANGED = (
+    *WORDS,
+    *("auth_method", "jwks", "redirect_uris", "post_logout_uris", "backchannel_uri", "scopes", "id_token_alg"),
+    "lowest_acr",
+)
+
+
+class RefusedError(Exception):
+    """It may not be done now; the text says why, and is for the desk."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def enter(service: Service, actor: User) -> None:
+    """Keep a new service, under a client_id of its own."""
+    service.client_id = f"svc-{secrets.token_hex(8)}"
+    service.state, service.entered_by = State.DRAFT, actor
+    with transaction.atomic():
+        service.save()
+        _note(service, actor, Kind.ENTERED)
+
+
+def change(service: Service, actor: User) -> None:
+    """Keep a service as it is now. What was changed is what differs from the row, whatever a form says."""
+    with transaction.atomic():
+        before = Service.objects.select_for_update().get(pk=service.pk)
+        names = [name for name in CHANGED if getattr(before, name) != getattr(service, name)]
+        if not names:
+            return
+        anew = before.state == State.CLOSED or set(names) - set(WORDS)
+        service.state = State.DRAFT if anew else before.state
+        service.save()
+        _note(service, actor, Kind.CHANGED, ", ".join(names)[:300])
+        if service.state not in Service.alive():
+            ends.close(service)
+
+
+def new_secret(service: Service, actor: User) -> str:
+    """Give the service a new secret: told once, kept as its hash. Raises RefusedError."""
+    if service.auth_method not in Service.SECRETS:
+        raise RefusedError("no-secret")
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    with transaction.atomic():
+        Service.objects.filter(pk=service.pk).update(secret_hash=tokens.hashed(secret), state=State.DRAFT)
+        _note(service, actor, Kind.SECRET)
+    return secret
+
+
+def open_it(service: Service, actor: User, *, test: bool = False) -> None:
+    """People can sign in there from now on. Raises RefusedError."""
+    last = service.events.filter(kind__in=(Kind.ENTERED, Kind.CHANGED, Kind.SECRET)).last()
+    if last is None or last.actor_id == actor.pk:
+        raise RefusedError("same-person")
+    if service.state not in (State.DRAFT, State.TEST):
+        raise RefusedError("state")
+    if service.auth_method in Service.SECRETS and not service.secret_hash:
+        raise RefusedError("secret-missing")
+    if service.auth_method == Service.Auth.PRIVATE_KEY_JWT and not service.jwks.get("keys"):
+        raise RefusedError("keys-missing")
+    with transaction.atomic():
+        Service.objects.filter(pk=service.pk).update(state=State.TEST if test else State.OPEN)
+        _note(service, actor, Kind.TESTED if test else Kind.OPENED)
+
+
+def close(service: Service, actor: User) -> None:
+    """At once: nobody signs in there any more, and everything that was given to it ends."""
+    with transaction.atomic():
+        Service.objects.filter(pk=service.pk).update(state=State.CLOSED)
+        _note(service, actor, Kind.CLOSED)
+        ends.close(service)
+
+
+def _note(service: Service, actor: User, kind: Any, detail: str = "") -> None:
+    ServiceEvent.objects.create(service=service, actor=actor, kind=kind, detail=detail)
+    security_log.tell("service-change", of=str(kind), service=service.pk, national_code=actor.national_code)

@@ -1,0 +1,1 @@
+"""How what was given to services ends, and how they are told."""

@@ -1,0 +1,53 @@
+"""The way back to a service, with a code or with the reason why not."""
+
+import secrets
+from typing import Any, cast
+
+from authlib.common.urls import add_params_to_uri
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import User
+from accounts.sign_in import sessions
+from infra import security_log
+from sso.endings.ends import SID
+from sso.pages import asking
+from sso.pages.asking import Asked
+from sso.person import connections
+from sso.protocol import tokens
+
+
+def granted(request: HttpRequest, asked: Asked) -> str:
+    """The address that brings a new code to the service. Nothing is missing any more (asking.missing)."""
+    user = cast(User, request.user)
+    connections.subject(user, asked.service.sector)
+    connections.used(user, asked.service)
+    asked.grant.request.facts = _facts(request, asked)
+    _status, _body, headers = asked.grant.create_authorization_response(asked.params["redirect_uri"], user)
+    address: str = add_params_to_uri(dict(headers)["Location"], [("iss", settings.SSO_ISSUER)])
+    security_log.tell("service", outcome="signed-in", service=asked.service.pk, national_code=user.national_code)
+    return address
+
+
+def _facts(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """What the sign-in's row keeps. The session's name is told to nobody, and each sector another one made of it."""
+    session = request.session
+    if SID not in session:
+        session[SID] = secrets.token_urlsafe(32)
+    return {
+        "auth_time": asking.auth_time(request),
+        "acr": asking.reached(request),
+        "session": tokens.hashed(session[SID]),
+        "sid": tokens.hashed(f"{session[SID]}\0{asked.service.sector}")[:43],
+        "device": session.get(sessions.DEVICE),
+        "security_version": cast(User, request.user).security_version,
+    }
+
+
+def leave(request: HttpRequest, address: str, service: str) -> HttpResponse:
+    """A page that leads on by itself, and by a link.
+
+    Not a redirect: browsers apply `form-action` to all redirects that follow a form, and a sign-in began with one.
+    """
+    return render(request, "sso/leave.html", {"address": address, "service": service})

@@ -1,0 +1,22 @@
+"""Celery's side of this app: shells of three lines around endings and retention."""
+
+from celery import shared_task
+
+from sso import retention
+from sso.endings import ends, notices
+
+
+@shared_task(name="sso.tell")
+def tell() -> None:
+    notices.drain()
+
+
+@shared_task(name="sso.sweep")
+def sweep() -> None:
+    ends.sweep()
+    notices.sweep()
+
+
+@shared_task(name="sso.purge")
+def purge() -> None:
+    retention.purge()

@@ -1,0 +1,207 @@
+"""Services at the desk: one person enters, another opens; what is changed waits for another person again."""
+
+import json
+import warnings
+from typing import Any
+
+import pytest
+from django.test import Client
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import ECKey, RSAKey
+
+from accounts.models import User
+from registration.desk import roles
+from sso.desk.rules import is_address, is_key_set
+from sso.models import Service, ServiceEvent
+from sso.protocol import tokens
+from tests.accounts.helpers import make_account
+from tests.sso.relying import Relying, agreed, make_service
+
+pytestmark = pytest.mark.django_db
+LIST, ADD = "/desk/sso/service/", "/desk/sso/service/add/"
+FORM: dict[str, Any] = {
+    "name_fa": "سامانهٔ درمان",
+    "name_en": "Health",
+    "address": "https://health.example/",
+    "auth_method": "client_secret_basic",
+    "jwks": "{}",
+    "redirect_uris": "https://health.example/back\nhttps://health.example/app",
+    "scopes": ["profile", "phone"],
+    "sector": "health",
+    "id_token_alg": "RS256",
+    "lowest_acr": "1",
+}
+
+
+def member(number: int, role: roles.Role) -> tuple[Client, User]:
+    user = make_account(number, is_staff=True, first_name="مینا")
+    user.groups.add(roles.group(role))
+    browser = Client()
+    browser.force_login(user)
+    return browser, user
+
+
+@pytest.fixture
+def head() -> Client:
+    return member(501, roles.HEAD_OFFICE)[0]
+
+
+@pytest.fixture
+def second() -> Client:
+    return member(502, roles.HEAD_OFFICE)[0]
+
+
+def press(browser: Client, service: Service, act: str) -> Any:
+    return browser.post(f"{LIST}{service.pk}/{act}/", follow=True)
+
+
+def test_one_enters_and_another_opens(head: Client, second: Client) -> None:
+    assert head.post(ADD, FORM).status_code == 302
+    row = Service.objects.get()
+    assert (row.state, row.redirect_uris) == ("draft", ["https://health.example/back", "https://health.example/app"])
+    assert row.client_id.startswith("svc-")
+    assert "هنوز کلید محرمانه ندارد" in press(second, row, "opened").content.decode()
+    shown = head.post(f"{LIST}{row.pk}/secret/").content.decode()
+    row.refresh_from_db()
+    secret = next(word for word in shown.replace("<", ">").split(">") if tokens.hashed(word) == row.secret_hash)
+    assert len(secret) == 43
+    assert secret not in head.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "شخص دیگری" in press(head, row, "opened").content.decode()
+    press(second, row, "opened")
+    row.refresh_from_db()
+    assert row.state == "open"
+    kinds = list(ServiceEvent.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["entered", "secret", "opened"]
+
+
+@pytest.fixture
+def running() -> Service:
+    service = make_service(address="https://service.example/")
+    ServiceEvent.objects.create(service=service, actor=make_account(503, is_staff=True), kind="entered")
+    return service
+
+
+def changed(service: Service, **fields: Any) -> dict[str, Any]:
+    form = {**FORM, "sector": service.sector, "scopes": service.scopes, "redirect_uris": service.redirect_uris[0]}
+    form |= {"post_logout_uris": service.post_logout_uris[0], "address": service.address}
+    return {**form, "name_fa": service.name_fa, "name_en": service.name_en, **fields}
+
+
+def test_a_name_is_changed_at_once(head: Client, running: Service) -> None:
+    assert head.post(f"{LIST}{running.pk}/change/", changed(running, name_fa="بازنشستگی")).status_code == 302
+    running.refresh_from_db()
+    assert ServiceEvent.objects.latest("pk").detail == "name_fa"
+    assert (running.state, running.name_fa) == ("open", "بازنشستگی")
+
+
+def test_what_a_form_says_of_itself_does_not_count(head: Client, running: Service) -> None:
+    key = ECKey.generate_key("P-256").as_dict(private=False)
+    jwks = json.dumps({"keys": [key]})
+    head.post(f"{LIST}{running.pk}/change/", changed(running, jwks=jwks, **{"initial-jwks": jwks}))
+    running.refresh_from_db()
+    assert running.state == "draft"
+
+
+def test_another_address_waits_for_another_person(
+    head: Client, second: Client, running: Service, browser: Client, person: User
+) -> None:
+    agreed(person, running)
+    got = Relying(running).tokens(browser)
+    head.post(f"{LIST}{running.pk}/change/", changed(running, redirect_uris="https://service.example/new"))
+    running.refresh_from_db()
+    assert running.state == "draft"
+    assert Relying(running).userinfo(got["access_token"]).status_code == 401
+    press(head, running, "opened")
+    running.refresh_from_db()
+    assert running.state == "draft"
+    press(second, running, "opened")
+    running.refresh_from_db()
+    assert running.state == "open"
+
+
+def test_close_now(head: Client, running: Service, browser: Client, person: User) -> None:
+    agreed(person, running)
+    got = Relying(running).tokens(browser)
+    press(head, running, "closed")
+    assert Relying(running).userinfo(got["access_token"]).status_code == 401
+    press(head, running, "opened")
+    running.refresh_from_db()
+    assert running.state == "closed"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("redirect_uris", ""),
+        ("redirect_uris", "http://service.example/back"),
+        ("redirect_uris", "https://service.example/back#x"),
+        ("redirect_uris", "\n".join(f"https://service.example/{number}" for number in range(11))),
+        ("address", "javascript:alert(1)"),
+        ("backchannel_uri", "https://user@service.example/"),
+        ("sector", "another"),
+        ("sector", "حوزه"),
+        ("scopes", ["everything"]),
+        ("jwks", '{"keys": []}'),
+        ("jwks", "not json"),
+        ("name_fa", ""),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_its_field(head: Client, running: Service, name: str, value: Any) -> None:
+    response = head.post(f"{LIST}{running.pk}/change/", changed(running, **{name: value}))
+    assert response.status_code == 200
+    assert "errorlist" in response.content.decode()
+    assert ServiceEvent.objects.count() == 1
+
+
+def test_who_only_reads_changes_nothing(running: Service) -> None:
+    auditor, _ = member(504, roles.AUDITOR)
+    assert auditor.get(LIST).status_code == auditor.get("/desk/sso/serviceevent/").status_code == 200
+    assert auditor.get(f"{LIST}{running.pk}/change/").status_code == 200
+    assert auditor.post(f"{LIST}{running.pk}/change/", FORM).status_code == 403
+    assert auditor.post(ADD, FORM).status_code == 403
+    for act in ("opened", "tested", "closed", "secret"):
+        assert auditor.post(f"{LIST}{running.pk}/{act}/").status_code == 403
+        assert auditor.get(f"{LIST}{running.pk}/{act}/").status_code == 405
+
+
+def test_a_clerk_sees_nothing_of_services(running: Service) -> None:
+    clerk, _ = member(505, roles.CLERK)
+    assert clerk.get(LIST).status_code == clerk.get("/desk/sso/serviceevent/").status_code == 403
+    assert clerk.post(f"{LIST}{running.pk}/closed/").status_code == 403
+
+
+def test_history_is_not_written_by_hand(head: Client, running: Service) -> None:
+    event = ServiceEvent.objects.get()
+    assert head.get("/desk/sso/serviceevent/add/").status_code == 403
+    assert head.post(f"/desk/sso/serviceevent/{event.pk}/change/", {"detail": "x"}).status_code == 403
+    assert head.post(f"/desk/sso/serviceevent/{event.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert head.post(f"{LIST}{running.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://a.example/*", "https://a.example/\n", "https://a.example/ ", "ftp://a.example/", "https:///x", "https://[",
+     "https://a.example:port/", "https://a.example/x/../y", "https://کد.example/", "https://a.example/" + "x" * 300],
+)  # fmt: skip
+def test_odd_addresses(address: str) -> None:
+    assert not is_address(address)
+
+
+def test_addresses_of_this_machine_only_in_a_trial(settings: Any) -> None:
+    assert is_address("http://localhost:8000/back")
+    settings.SSO_TRIAL = False
+    assert not is_address("http://localhost:8000/back")
+    assert is_address("https://service.example/back?x=1")
+
+
+def test_key_sets_hold_public_keys_that_are_strong() -> None:
+    strong, curve = RSAKey.generate_key(2048), ECKey.generate_key("P-384")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SecurityWarning)
+        short = RSAKey.generate_key(1024)
+        assert not is_key_set({"keys": [short.as_dict(private=False)]})
+    assert is_key_set({"keys": [strong.as_dict(private=False), ECKey.generate_key("P-256").as_dict(private=False)]})
+    keys: list[Any] = [strong.as_dict(private=True), curve.as_dict(private=False), {}, 1]
+    sets: list[Any] = [[], {}, {"keys": {}}, None, "x"]
+    for odd in [*({"keys": [key]} for key in keys), *sets]:
+        assert not is_key_set(odd)
