@@ -30,7 +30,7 @@ from sms.backends.base import (
 )
 from sms.models import Message
 from sms.otp import codes
-from sms.outbox import segments
+from sms.outbox import reasons, segments
 from sms.outbox.moves import move, moving
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
             return []
     remembered = asked[0].remembers_keys if asked else WAIT_FOR_PROVIDER
     if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - remembered).exists():
-        reason = _why_given_up(remembered)
+        reason = reasons.why_given_up(remembered)
         log.error("message %s: %s, an operator must look", message.pk, reason)
         move(leases.held(message), State.FAILED, last_error=reason)
     elif error is None:
@@ -151,14 +151,6 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
         reason = str(error)[:60] if error.kind is ErrorKind.CONFIGURATION else "unknown"
         move(leases.held(message), State.UNKNOWN, last_error=reason, ask_at=Now() + delay)
     return []
-
-
-def _why_given_up(remembered: timedelta) -> str:
-    """For operators, at most 60 characters: why a message of unknown outcome is not sent again."""
-    if not remembered:
-        return "unknown, and its provider knows no message again"
-    hours, rest = divmod(remembered, timedelta(hours=1))
-    return f"unknown for {remembered // timedelta(minutes=1)} min" if rest else f"unknown for {hours} h"
 
 
 def _trace(message: Message, asked: list[SmsBackend]) -> Receipt | None:
