@@ -30,7 +30,7 @@ from sms.backends.base import (
 )
 from sms.models import Message
 from sms.otp import codes
-from sms.outbox import segments, tracing
+from sms.outbox import reasons, segments
 from sms.outbox.moves import move, moving
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
     """Find out what became of earlier attempts. Returns who is to send the message again, or nobody."""
     error: SmsError | None = None
     try:
-        found = tracing.trace(message, asked)
+        found = _trace(message, asked)
     except SmsError as raised:
         error = raised
     except Exception as raised:  # noqa: BLE001  its text may hold anything
@@ -140,7 +140,7 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
             return []
     remembered = asked[0].remembers_keys if asked else WAIT_FOR_PROVIDER
     if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - remembered).exists():
-        reason = tracing.why_given_up(remembered)
+        reason = reasons.why_given_up(remembered)
         log.error("message %s: %s, an operator must look", message.pk, reason)
         move(leases.held(message), State.FAILED, last_error=reason)
     elif error is None:
@@ -151,6 +151,17 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
         reason = str(error)[:60] if error.kind is ErrorKind.CONFIGURATION else "unknown"
         move(leases.held(message), State.UNKNOWN, last_error=reason, ask_at=Now() + delay)
     return []
+
+
+def _trace(message: Message, asked: list[SmsBackend]) -> Receipt | None:
+    """Who has taken the message over, if anybody has. Raises SmsError when that cannot be found out."""
+    if not asked:
+        raise SmsError(ErrorKind.CONFIGURATION, detail="provider not in SMS_BACKEND")
+    [backend] = asked
+    if not isinstance(backend, Traceable):
+        return None  # it knows the idempotency key again
+    found = backend.status_by_idempotency_key(message.idempotency_key)
+    return Receipt(backend.name, found[0]) if found else None
 
 
 def _send(message: Message, backends: Sequence[SmsBackend], queue: str) -> None:

@@ -223,15 +223,8 @@ def test_whoever_counts_sees_what_is_committed_while_the_lock_is_held(lock: str,
     other = somebody | {"client_network": "192.0.2.0"} | same
 
     def send() -> None:
-        Message.objects.create(
-            purpose=purpose,
-            template="code",
-            state="expired",
-            first_attempt_at=Now(),
-            send_at=None,
-            unconfirmed=True,
-            **other,
-        )
+        over = {"state": "expired", "first_attempt_at": Now(), "send_at": None}
+        Message.objects.create(purpose=purpose, template="code", unconfirmed=True, **over, **other)
 
     with pytest.raises(LimitReached, match=f"^{rule}$"):
         behind(lock, lambda: begin(purpose=purpose), send)
