@@ -51,7 +51,7 @@ def test_each_code_is_for_its_owner_alone(purpose: str, sms_outbox: list[Outgoin
     send(purpose)
     [sent] = sms_outbox
     first, *_, last = sent.text.splitlines()
-    whom = "تنها به کارشناس روبه‌رویتان بگویید" if purpose == Purpose.DESK else "به کسی ندهید"
+    whom = "فقط به کارشناس بگویید" if purpose == Purpose.DESK else "به کسی ندهید"
     assert first.endswith(f": {sent.code} {whom}")
     assert last == f"@portal.example.ir #{sent.code}"
 
