@@ -3,7 +3,7 @@
 NAME_KEY is the secret of a purpose, NAME_KEY_FALLBACKS others that are accepted: older ones, or the next one.
 SECRET_KEY and SECRET_KEY_FALLBACKS are accepted too, so that a purpose can get a secret of its own at any time. What is
 made under a key names it by the first four bytes of its nonce: later the same key is taken, and no other beside it.
-(docs/keys.md; docs/decisions/0051.)
+(docs/keys.md; docs/decisions/0049.)
 """
 
 import hmac

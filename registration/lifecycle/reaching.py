@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from infra.limits import client_ip_network
+from registration.lifecycle import scope
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
 from sms.outbox import unreached
@@ -50,11 +51,16 @@ def _is_overtaken(message: Message) -> bool:
 
 
 def told(request_id: int, *, by: User, client_ip: str, words: str) -> bool:
-    """A clerk has told the citizen; `words` says so for the record (300 characters). False: it was not to be told."""
+    """A clerk has told the citizen; `words` says so for the record (300 characters). False: it was not to be told.
+
+    Raises scope.Elsewhere.
+    """
     with transaction.atomic():
-        waiting = RegistrationRequest.objects.filter(pk=request_id, undelivered=True)
-        if not waiting.update(undelivered=False):
+        waiting = RegistrationRequest.objects.select_for_update().filter(pk=request_id, undelivered=True).first()
+        if waiting is None:
             return False
+        scope.refuse_elsewhere(waiting, by)
+        RegistrationRequest.objects.filter(pk=request_id).update(undelivered=False)
         RequestEvent.objects.create(
             request_id=request_id,
             actor=by,
