@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -80,7 +81,8 @@ def configured(directory: Path, upstream: int, changes: Mapping[str, str]) -> tu
     ports = [_free_port(), _free_port()]
     copy = directory / "portal"
     shutil.copytree(ROOT / "deploy" / "nginx", copy)
-    (copy / "upstream.conf").write_text(f"upstream web {{ server 127.0.0.1:{upstream}; keepalive 4; }}\n", "ascii")
+    kept = " ".join(re.findall(r"keepalive\S* \S+;", (copy / "upstream-host.conf").read_text("utf-8")))
+    (copy / "upstream.conf").write_text(f"upstream web {{ server 127.0.0.1:{upstream}; {kept} }}\n", "ascii")
     here = {
         " /tmp/": f" {directory}/",  # first: the other paths may lie there, too
         "/etc/nginx/portal/": f"{copy}/",
