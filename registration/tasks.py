@@ -6,6 +6,7 @@ from infra.leases import waiting
 from infra.wake import MOST_DRAINS, wake
 from registration.identity import check
 from registration.lifecycle import decisions, retention
+from sms import statistics
 
 
 @shared_task(name="registration.check_identity")
@@ -29,3 +30,4 @@ def sweep() -> None:
 @shared_task(name="registration.purge")
 def purge() -> None:
     retention.purge()
+    statistics.purged("registration")
