@@ -3,8 +3,10 @@
 from celery import shared_task
 
 from accounts import retention
+from sms import statistics
 
 
 @shared_task(name="accounts.purge")
 def purge() -> None:
     retention.purge()
+    statistics.purged("accounts")

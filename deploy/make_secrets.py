@@ -4,14 +4,19 @@ The first directory keeps them all, for this command and rotate_key.py alone: se
 each (KEYS), with what is accepted beside each (`…_fallbacks`); database_password (the superuser's), owner_password,
 data_password, redis_password, and the addresses that follow from them. To choose one yourself, or to restore it with a
 backup, write its file there before the first start. Under the second directory, each folder is a volume of its own and
-gets what HANDED_OUT says; a container mounts the folders that it needs.
+gets what HANDED_OUT says; a container mounts the folders that it needs. POSTGRES_ADDRESS and REDIS_ADDRESS in the
+environment: where the servers are, if not where the Compose file has them.
 """
 
+import os
 import secrets
 import sys
 from pathlib import Path
 from urllib.parse import quote
 
+# host:port, as the portal reaches them
+POSTGRES = os.environ.get("POSTGRES_ADDRESS") or "postgres:5432"
+REDIS = os.environ.get("REDIS_ADDRESS") or "redis:6379"
 SUPERUSER, OWNER, DATA = "portal", "portal_owner", "portal_data"  # roles of PostgreSQL, see make_roles.py
 KEYS = ("secret_key", "codes_key", "factors_key", "tokens_key", "fingerprints_key")
 HANDED_OUT = {  # folder → files in it
@@ -25,20 +30,25 @@ HANDED_OUT = {  # folder → files in it
 
 
 def main(directory: Path, folders: Path | None = None) -> None:
-    is_new = not (directory / "secret_key").exists()
-    for key in KEYS:  # an older installation goes on with one for all; rotate_key.py gives a purpose its own
-        keep(directory / key, new_key() if is_new else "")
-        keep(directory / f"{key}_fallbacks", "")
+    make_keys(directory)
     passwords = {
         role: keep(directory / f"{name}_password", secrets.token_urlsafe(32))
         for role, name in ((SUPERUSER, "database"), (OWNER, "owner"), (DATA, "data"))
     }
     redis = keep(directory / "redis_password", secrets.token_urlsafe(32))
     for role, name in ((SUPERUSER, "superuser_url"), (OWNER, "owner_url"), (DATA, "data_url")):
-        follow(directory / name, f"postgresql://{role}:{quote(passwords[role], safe='')}@postgres:5432/portal")
-    follow(directory / "redis_url", f"redis://:{quote(redis, safe='')}@redis:6379/0")
+        follow(directory / name, f"postgresql://{role}:{quote(passwords[role], safe='')}@{POSTGRES}/portal")
+    follow(directory / "redis_url", f"redis://:{quote(redis, safe='')}@{REDIS}/0")
     if folders:
         hand_out(directory, folders)
+
+
+def make_keys(directory: Path) -> None:
+    """An older installation goes on with one for all; rotate_key.py gives a purpose its own."""
+    is_new = not (directory / "secret_key").exists()
+    for key in KEYS:
+        keep(directory / key, new_key() if is_new else "")
+        keep(directory / f"{key}_fallbacks", "")
 
 
 def hand_out(directory: Path, folders: Path) -> None:

@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
     if len(arguments) not in {3, 4} or arguments[0] not in make_secrets.KEYS or arguments[-1] not in STEPS:
         raise SystemExit(__doc__)
     key, directory = arguments[0], Path(arguments[1])
-    make_secrets.main(directory)  # an older installation lacks some of the files
+    make_secrets.make_keys(directory)  # an older installation lacks some of the files
     said = STEPS[arguments[-1]](directory, key)
     if len(arguments) == 4:
         make_secrets.hand_out(directory, Path(arguments[2]))

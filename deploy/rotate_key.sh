@@ -5,7 +5,7 @@
 #   sh deploy/rotate_key.sh KEY retire   later, when docs/keys.md says so: stop accepting the old one, restart
 #
 # KEY: secret_key, codes_key, factors_key, tokens_key or fingerprints_key. With Compose as it is; without Docker:
-#   STEP="python3 deploy/rotate_key.py KEY /etc/tamin-portal/keys"
+#   STEP="python3 deploy/rotate_key.py KEY /etc/tamin-portal/secrets"
 #   RESTART="systemctl restart tamin-portal-web tamin-portal-codes tamin-portal-texts tamin-portal-work"
 # where KEY is replaced by the key's name.
 set -eu

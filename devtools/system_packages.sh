@@ -1,12 +1,13 @@
 #!/bin/sh
 # What the tests need beyond Python and make: Chromium for the pages, gettext to find texts without a translation, nginx
-# to try the files of the proxy. And Firefox where Debian's package can be had: without it two tests are left out.
+# to try the files of the proxy, systemd-analyze to try the units of a machine without Docker. And Firefox where Debian's package can be had: without it two tests are left out.
 # Installed where this is Debian and we may (root, or sudo without a password), else named with the command to type.
 set -eu
 missing=
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="$missing chromium"
 command -v xgettext >/dev/null && command -v msgfmt >/dev/null || missing="$missing gettext"
 PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$missing nginx-light"
+command -v systemd-analyze >/dev/null || missing="$missing systemd"
 firefox=
 [ -n "${FIREFOX:-}" ] || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || firefox=firefox-esr
 [ -n "$missing$firefox" ] || exit 0

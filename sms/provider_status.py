@@ -41,6 +41,12 @@ def problems() -> dict[tuple[str, str], str]:
     return {(state.provider, state.area): state.problem for state in current.order_by("-seen_at")}
 
 
+def refusing() -> dict[str, int]:
+    """Provider → 1 if there is anything in messages' way now, else 0; of those that are named in SMS_BACKEND."""
+    met = {provider for provider, _ in problems()}
+    return {backend.name: int(backend.name in met) for backend in get_backends()}
+
+
 def blocked() -> bool:
     """Can codes, or other messages, leave by no provider at all?"""
     met, names = problems(), [backend.name for backend in get_backends()]

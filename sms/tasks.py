@@ -52,8 +52,8 @@ def check_accounts() -> None:
 @shared_task(name="sms.purge")
 def purge() -> None:
     messages.purge()
-    challenges.purge()
-    challenges.purge_limit_events()
+    challenges.purge_all()
+    statistics.purged("sms")
 
 
 @shared_task(name="sms.heartbeat")

@@ -44,8 +44,12 @@ def text(name: str, default: str = "") -> str:
 
 
 def secret(name: str) -> str:
-    """A secret from NAME, or from the file that NAME_FILE names (Docker and systemd hand secrets over as files)."""
+    """A secret from NAME, or from the file that NAME_FILE names; else from a credential of systemd with its name in
+    small letters (systemd.exec, LoadCredential)."""
     file = text(f"{name}_FILE")
+    if not file and not text(name):
+        handed_over = Path(text("CREDENTIALS_DIRECTORY", "/nonexistent"), name.lower())
+        file = str(handed_over) if handed_over.exists() else ""
     if not file:
         return text(name)
     if text(name):

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -76,19 +77,19 @@ class Proxy:
 
 
 def configured(directory: Path, upstream: int, changes: Mapping[str, str]) -> tuple[Path, Proxy]:
-    """A copy of deploy/nginx that runs here: other paths and ports, one portal, no word that Debian's nginx lacks."""
+    """A copy of deploy/nginx that runs here: other paths and ports, and one portal."""
     ports = [_free_port(), _free_port()]
     copy = directory / "portal"
     shutil.copytree(ROOT / "deploy" / "nginx", copy)
-    (copy / "upstream.conf").write_text(f"upstream web {{ server 127.0.0.1:{upstream}; keepalive 4; }}\n", "ascii")
+    kept = " ".join(re.findall(r"keepalive\S* \S+;", (copy / "upstream-host.conf").read_text("utf-8")))
+    (copy / "upstream.conf").write_text(f"upstream web {{ server 127.0.0.1:{upstream}; {kept} }}\n", "ascii")
     here = {
         " /tmp/": f" {directory}/",  # first: the other paths may lie there, too
         "/etc/nginx/portal/": f"{copy}/",
         "/etc/nginx/tls/": f"{directory}/",
         "worker_processes auto;": "worker_processes 1;",
         "listen 8080;": f"listen 127.0.0.1:{ports[0]};",
-        "listen 8443 ssl;": f"listen 127.0.0.1:{ports[1]} ssl;",
-        "http2 on;": "",  # of 1.25
+        "listen 8443 ssl http2;": f"listen 127.0.0.1:{ports[1]} ssl http2;",
         **changes,
     }
     for path in copy.glob("*.conf"):
@@ -98,6 +99,7 @@ def configured(directory: Path, upstream: int, changes: Mapping[str, str]) -> tu
         path.write_text(text, "utf-8")
     subject = ["-subj", f"/CN={HOST}", "-days", "1", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     files = ["-keyout", str(directory / "key.pem"), "-out", str(directory / "certificate.pem")]
+    directory.mkdir(exist_ok=True)
     subprocess.run(["openssl", "req", "-x509", *subject, *files], check=True, capture_output=True)
     return copy, Proxy(*ports)
 

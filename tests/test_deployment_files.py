@@ -68,7 +68,7 @@ def test_secrets_are_random_and_made_once(tmp_path: Path) -> None:
         make(directory)
     names = {path.name for path in first.iterdir()}
     assert {"secret_key", "database_password", "redis_password"} <= names
-    for name in names:
+    for name in {name for name in names if not name.endswith("_fallbacks")}:
         value = (first / name).read_text("ascii")
         assert len(value) >= 40
         assert value != (second / name).read_text("ascii")

@@ -43,6 +43,29 @@ def test_nginx_takes_the_files(tmp_path: Path, shape: str) -> None:
     assert tried.returncode == 0, tried.stderr
 
 
+def test_debians_nginx_takes_the_files_for_a_machine_without_docker(tmp_path: Path) -> None:
+    """They listen where people come, log where logrotate looks, and hand on to where systemd listens."""
+    subprocess.run(["sh", "deploy/host_nginx.sh", str(tmp_path)], cwd=ROOT, check=True)
+    configured(tmp_path / "certificate", NOBODY, {})
+    (tmp_path / "tls").symlink_to(tmp_path / "certificate")
+    written = {path: path.read_text("utf-8") for path in tmp_path.glob("*.conf")}
+    written |= {path: path.read_text("utf-8") for path in (tmp_path / "portal").glob("*.conf")}
+    whole = "".join(written.values())
+    for told in ("listen 80;", "listen 443 ssl http2;", "/var/log/nginx/access.log portal;", "user www-data;"):
+        assert told in whole
+    left = whole.replace(str(tmp_path), "")
+    assert [odd for odd in (" /tmp", "/dev/std", "127.0.0.11", "8443", "8080") if odd in left] == []
+    socket_unit = (ROOT / "deploy/systemd/tamin-portal-web.socket").read_text("utf-8")
+    [listens] = re.findall("^ListenStream=(.*)$", socket_unit, re.MULTILINE)
+    assert f"server {listens} " in whole
+
+    for path, text in written.items():  # of this machine, nothing but this folder
+        here = re.sub("/var/(log|lib)/nginx|/run(?=/nginx.pid)", str(tmp_path), text).replace("user www-data;", "")
+        path.write_text(here, "utf-8")
+    tried = subprocess.run([*command(tmp_path / "nginx.conf"), "-t"], capture_output=True, text=True, timeout=60)
+    assert tried.returncode == 0, tried.stderr
+
+
 def test_http_leads_to_https_at_our_own_host_alone(running: Proxy) -> None:
     for host in (HOST, f"{HOST}:8080"):
         answer = running.ask("/branches/?city=x", host=host, plain=True)

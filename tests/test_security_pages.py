@@ -87,7 +87,7 @@ def test_every_key_that_is_derived_is_in_the_inventory() -> None:
 
 def test_every_secret_setting_is_in_the_inventory() -> None:
     text = (ROOT / "tamin_portal/settings.py").read_text("utf-8")
-    names = set(re.findall(r'env\.(?:secret|basic)\(\s*"([A-Z_]+)"', text))
+    names = set(re.findall(r'env\.(?:secret|basic|keys)\(\s*"([A-Z_]+)"', text))
     assert "SECRET_KEY" in names
     families = {name.partition("_")[0] + "_…" for name in names}
     listed = set(re.findall("`([^`]+)`", section(KEYS, "Keys")))

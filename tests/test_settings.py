@@ -159,6 +159,17 @@ def test_secrets_come_from_files_as_well(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert settings["KAVENEGAR_API_KEY"] == "kept-to-itself"
 
 
+def test_secrets_come_from_credentials_of_systemd(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Under their names in small letters; what a variable says goes first."""
+    (tmp_path / "secret_key").write_text(PRODUCTION["SECRET_KEY"][::-1] + "\n", encoding="utf-8")
+    (tmp_path / "database_url").write_text("postgresql://portal@of-the-credential/portal\n", encoding="utf-8")
+    settings = load(monkeypatch, CREDENTIALS_DIRECTORY=str(tmp_path), SECRET_KEY=None)
+    assert settings["SECRET_KEY"] == PRODUCTION["SECRET_KEY"][::-1]
+    assert settings["DATABASES"]["default"]["HOST"] != "of-the-credential"
+    settings = load(monkeypatch, CREDENTIALS_DIRECTORY=str(tmp_path), DATABASE_URL=None)
+    assert settings["DATABASES"]["default"]["HOST"] == "of-the-credential"
+
+
 def test_keys_and_what_is_accepted_beside_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A purpose without a secret of its own has an empty one; a file may hold several others, or none."""
     old, next_one = "a-" * 25 + "old", "a-" * 25 + "next"

@@ -43,7 +43,7 @@ def test_sessions_begin_in_one_module_after_a_proof() -> None:
 
 
 def test_codes_are_compared_in_one_module_each() -> None:
-    assert callers("derive") == {"sms.otp.codes", "sms.outbox.delivery"}  # the second sends it
+    assert callers("derive") == {"sms.outbox.delivery"}  # which sends it
     assert whole("codes.matches", "matches") == {"sms.otp.challenge"}
     assert callers("hotp") == {"accounts.sign_in.totp"}
 

@@ -11,6 +11,11 @@ CHALLENGE_LIFETIME = timedelta(hours=48)  # wrong codes count for a day (sms.lim
 EVENT_LIFETIME = timedelta(days=30)  # the longest window of what is counted in Redis, and here while that is away
 
 
+def purge_all() -> None:
+    purge()
+    purge_limit_events()
+
+
 def purge() -> None:
     """Delete challenges of more than 48 hours to which no row refers: who needs one for longer keeps a row about it."""
     old = OtpChallenge.objects.filter(created_at__lt=Now() - CHALLENGE_LIFETIME)

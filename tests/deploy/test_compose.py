@@ -1,6 +1,7 @@
 """docker-compose.yml: who gets which secret, as which role of the database, from which image."""
 
 import re
+import sys
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -12,7 +13,22 @@ from registration.identity import check
 from sms.outbox import delivery
 from tests.production import ROOT, manage
 
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+
+def plain(text: str) -> str:
+    """The file as it is where nothing of its wiring is chosen: `${NAME:-default}` is the default."""
+    return re.sub(r"\$\{(?!\w+_(?:IMAGE|FILE):)\w+:-([^}]*)\}", r"\1", text)
+
+
+class Loader(yaml.SafeLoader):
+    """Of mappings that are merged, the first one counts. PyYAML compares their keys by identity, so they get one."""
+
+    def compose_scalar_node(self, anchor: Any) -> Any:
+        node = super().compose_scalar_node(anchor)
+        node.value = sys.intern(node.value)
+        return node
+
+
+COMPOSE: dict[str, Any] = yaml.load(plain((ROOT / "docker-compose.yml").read_text("utf-8")), Loader)  # noqa: S506
 TRIAL = (ROOT / "docker-compose.override.yml").read_text("utf-8")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 SECRETS = run_path(str(ROOT / "deploy/make_secrets.py"))
@@ -72,7 +88,7 @@ def test_every_file_that_is_named_is_one_that_the_container_has() -> None:
 def test_no_secret_is_a_value() -> None:
     """Neither in the files, nor in what an operator copies them to: only files hold secrets."""
     settings = (ROOT / "tamin_portal/settings.py").read_text("utf-8")
-    secrets = set(re.findall(r'env\.(?:secret|basic|database|redis)\("([A-Z_]+)"', settings))
+    secrets = set(re.findall(r'env\.(?:secret|basic|keys|database|redis)\("([A-Z_]+)"', settings))
     assert {name.lower() for name in secrets} >= COMPOSE["secrets"].keys()
     for name in secrets:
         assert f"{name}_FILE" in SERVICES["web"]["environment"], name
@@ -126,7 +142,7 @@ def test_workers_are_threads_that_share_fewer_connections_than_postgresql_takes(
         command = SERVICES[queue]["command"]
         assert command[command.index("--queues") + 1] == queue
         assert not {"--pool", "-P", "--concurrency", "-c"} & set(command)
-    web = SERVICES["web"]["deploy"]["replicas"] * gunicorn["workers"] * gunicorn["threads"]
+    web = int(SERVICES["web"]["deploy"]["replicas"]) * gunicorn["workers"] * gunicorn["threads"]
     [most] = re.findall("max_connections=([0-9]+)", " ".join(SERVICES["postgres"]["command"]))
     assert web + sum(pools) + 20 < int(most)
 
@@ -182,3 +198,20 @@ def test_images_can_be_pinned_by_digest() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
     assert f"ARG PYTHON_IMAGE={printed['PYTHON_IMAGE']}\n" in dockerfile
     assert set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) == {"${PYTHON_IMAGE}"}
+
+
+def test_the_wiring_can_be_another_one() -> None:
+    """Every variable of the file is in the example, with the default that the file has."""
+    wired = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    example = (ROOT / "deploy/compose.env.example").read_text("utf-8")
+    listed = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert {name: value for name, value in wired.items() if not name.endswith(("_FILE", "_IMAGE"))} == listed
+
+
+def test_servers_may_be_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTGRES_ADDRESS", "db.example.ir:6432")
+    monkeypatch.setenv("REDIS_ADDRESS", "127.0.0.1:6379")
+    run_path(str(ROOT / "deploy/make_secrets.py"))["main"](tmp_path)
+    assert (tmp_path / "data_url").read_text("ascii").endswith("@db.example.ir:6432/portal")
+    assert (tmp_path / "owner_url").read_text("ascii").endswith("@db.example.ir:6432/portal")
+    assert (tmp_path / "redis_url").read_text("ascii").endswith("@127.0.0.1:6379/0")

@@ -60,10 +60,12 @@ def test_each_key_is_its_own_and_an_older_installation_gets_one_by_the_same_step
     (tmp_path / "secret_key").write_text("the-one-key-of-an-older-installation-" * 2)
     assert run("make_secrets.py", str(tmp_path)).returncode == 0
     assert keys(tmp_path) == ([], [])
+    (tmp_path / "data_url").write_text("elsewhere")
     for step in ("announce", "announce", "use"):
         assert run("rotate_key.py", KEY, str(tmp_path), step).returncode == 0
     [own], others = keys(tmp_path)
     assert (len(own) > 80, others) == (True, [])
+    assert (tmp_path / "data_url").read_text() == "elsewhere"  # where the servers are is not its business
     assert keys(tmp_path, "secret_key") == (["the-one-key-of-an-older-installation-" * 2], [])
 
 

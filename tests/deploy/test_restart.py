@@ -1,0 +1,129 @@
+"""Web is started again while people look and send, behind the real nginx: nobody notices.
+
+systemd holds the socket (tamin-portal-web.socket); here this test does, and hands it over as systemd does.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
+
+from devtools.servers import until
+from tests.production import ROOT
+from tests.proxy import Proxy, proxy
+
+RESTARTS = 3
+CLIENTS = 4
+# sd_listen_fds(3): the socket is number 3, and the variables name the process that it is for.
+AS_SYSTEMD = """
+import os, sys
+held = int(sys.argv[1])
+os.dup2(held, 3) if held != 3 else os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+gunicorn = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "tests.stand_ins.web:app"]
+os.execv(sys.executable, [sys.executable, *gunicorn])
+"""
+
+
+class Web:
+    """gunicorn with our own settings and the smallest application."""
+
+    def __init__(self, listener: socket.socket, log: Path) -> None:
+        self._listener, self._log = listener, log
+        self._start()
+
+    def _start(self) -> None:
+        number = self._listener.fileno()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", AS_SYSTEMD, str(number)],
+                cwd=ROOT,
+                env={**os.environ, "WEB_WORKERS": "2", "WEB_THREADS": "8"},
+                pass_fds=[number],
+                stdout=log,
+                stderr=log,
+            )
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        assert self._process.wait(60) == 0
+
+    def restart(self) -> None:
+        self.stop()
+        self._start()
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as held:
+        yield held
+
+
+class Load:
+    """Clients that look and send by turns, without a pause, and keep what was not answered rightly."""
+
+    def __init__(self, server: Proxy) -> None:
+        self.answered, self.odd = 0, list[str]()
+        self._server, self._over, self._lock = server, threading.Event(), threading.Lock()
+        self._threads = [threading.Thread(target=self._go_on, args=(number,)) for number in range(CLIENTS)]
+        for thread in self._threads:
+            thread.start()
+
+    def _go_on(self, number: int) -> None:
+        count = 0
+        while not self._over.is_set():
+            count += 1
+            body = f"{number}-{count}" if count % 2 else ""
+            try:
+                answer = self._server.ask("/", "POST" if body else "GET", body=body, plain=True)
+                odd = "" if (answer.status, answer.body) == (200, body) else f"{answer.status} for {body or 'GET'}"
+            except OSError as error:
+                odd = f"{type(error).__name__} for {body or 'GET'}"
+            with self._lock:
+                self.answered += 1
+                self.odd += [odd] if odd else []
+
+    def goes_on(self) -> bool:
+        before = self.answered
+        return until(lambda: self.answered >= before + 50, 60)
+
+    def end(self) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(60)
+
+
+def test_a_restart_under_load_loses_nothing(listener: socket.socket, tmp_path: Path) -> None:
+    no_limits = {"limit_req zone=requests burst=400 nodelay;": "", "limit_req zone=posts burst=100 nodelay;": ""}
+    web = Web(listener, tmp_path / "web.log")
+    try:
+        with proxy(tmp_path / "nginx", listener.getsockname()[1], no_limits) as server:
+            load = Load(server)
+            try:
+                for _ in range(RESTARTS):
+                    assert load.goes_on()
+                    web.restart()
+                assert load.goes_on()
+            finally:
+                load.end()
+            assert load.odd == []
+    finally:
+        web.stop()
+
+
+def test_the_proxy_lets_connections_go_before_web_does() -> None:
+    """Else one is closed at the moment at which a form is sent through it, and nobody may send that form again."""
+    web = (ROOT / "deploy/gunicorn.conf.py").read_text("utf-8")
+    [kept_by_web] = re.findall(r"^keepalive = ([0-9]+)$", web, re.MULTILINE)
+    for name in ("upstream.conf", "upstream-host.conf"):
+        text = (ROOT / "deploy/nginx" / name).read_text("utf-8")
+        [kept_by_proxy] = re.findall(r"keepalive_timeout ([0-9]+)s;", text)
+        assert int(kept_by_proxy) < min(int(kept_by_web), STOP_KEEPALIVE_LINGER), name
