@@ -46,7 +46,8 @@ ROOMS = {
         (
             *("tests/sms/otp/test_challenge.py", "tests/sms/otp/test_codes.py", "tests/sms/otp/test_resend.py"),
             *("tests/sms/otp/test_call.py", "tests/sms/otp/test_wrong_codes.py", "tests/sms/otp/test_session.py"),
-            *("tests/sms/otp/test_form.py", "tests/sms/otp/test_asked.py"),
+            *("tests/sms/otp/test_form.py", "tests/sms/otp/test_asked.py", "tests/sms/otp/test_hold.py"),
+            *("tests/sms/otp/test_ended.py", "tests/sms/otp/test_log.py", "tests/sms/test_gap.py"),
         ),
     ),
     "lifecycle": Room(
@@ -55,6 +56,10 @@ ROOMS = {
             "tests/registration/lifecycle/test_decisions.py",
             "tests/registration/lifecycle/test_drafts.py",
             "tests/registration/lifecycle/test_submission.py",
+            "tests/registration/lifecycle/test_taken.py",
+            "tests/registration/lifecycle/test_turns.py",
+            "tests/registration/lifecycle/test_two_words.py",
+            "tests/registration/lifecycle/test_elsewhere.py",
             "tests/registration/desk/test_decisions.py",
             "tests/registration/wizard/test_double_click.py",
         ),
@@ -66,7 +71,7 @@ ROOMS = {
         ),
         (
             *("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
-            *("tests/sms/test_gap.py", "tests/sms/test_crowds.py"),
+            *("tests/sms/test_gap.py", "tests/sms/test_crowds.py", "tests/sms/otp/test_log.py"),
             *("tests/attacks/test_pairs.py", "tests/attacks/test_crowds.py"),
         ),
     ),

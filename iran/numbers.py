@@ -88,8 +88,7 @@ def national_code_problem(code: str, *, allow_repeated: Collection[str] = ()) ->
 def normalise_national_code(text: str) -> str:
     """The ten ASCII digits of a national code in any written form; ValidationError with the problem as its code."""
     code = clean_number(text)
-    allowed: Collection[str] = getattr(settings, "NATIONAL_CODE_ALLOW_REPEATED", frozenset())
-    problem = national_code_problem(code, allow_repeated=allowed)
+    problem = national_code_problem(code, allow_repeated=settings.NATIONAL_CODE_ALLOW_REPEATED)
     if problem:
         raise ValidationError(NATIONAL_CODE_MESSAGES[problem], code=problem)
     return code

@@ -8,6 +8,7 @@ with different fields, and absent is not different.
 import datetime as dt
 import re
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -103,12 +104,9 @@ def certificate_numbers(applicant: Applicant, recorded: Recorded) -> Finding:
     return numbers(applicant.certificate_number, number)
 
 
-def _as_name(alike: Alike) -> Rule:
-    def rule(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
-        similarity = getattr(recorded, f"{name}_similarity")
-        return names(getattr(applicant, name), getattr(recorded, name), similarity, alike=alike)
-
-    return rule
+def _as_name(applicant: Applicant, recorded: Recorded, name: str, *, alike: Alike) -> Finding:
+    similarity = getattr(recorded, f"{name}_similarity")
+    return names(getattr(applicant, name), getattr(recorded, name), similarity, alike=alike)
 
 
 def _as_number(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
@@ -125,8 +123,8 @@ def _as_it_is(applicant: Applicant, recorded: Recorded, name: str) -> Finding:
 
 # How each of Person.IDENTITY_FIELDS is compared.
 RULES: dict[str, Rule] = {
-    "last_name": _as_name(are_one_last_name),
-    "first_name": _as_name(are_one_first_name),
+    "last_name": partial(_as_name, alike=are_one_last_name),
+    "first_name": partial(_as_name, alike=are_one_first_name),
     "certificate_number": lambda applicant, recorded, _name: certificate_numbers(applicant, recorded),
     "certificate_serial": _as_number,
     "certificate_series_letter": _as_letter,

@@ -41,7 +41,7 @@ _BEGIN_WITH_TA = ("طهران", "طوس", "طالش", "طارم")
 _IN_A_WORD = (
     *((re.compile(old), new) for old, new in _SHORT_ALEF.items()),
     *((re.compile(f"^({_FIRST_PART}){old}$"), rf"\1{new}") for old, new in _SHORT_ALEF_WORDS.items()),
-    (re.compile(f"^({_FIRST_PART}(?:{_READ_AS_ALEF}))(?=$|زاده|پور|نژاد)"), None),
+    (re.compile(f"^{_FIRST_PART}(?:{_READ_AS_ALEF})(?=$|زاده|پور|نژاد)"), None),
     (re.compile("الهدی$"), "الهدا"),
     *((re.compile(word), f"ت{word[1:]}") for word in _WITH_TA),
     *((re.compile(f"^{word}"), f"ت{word[1:]}") for word in _BEGIN_WITH_TA),

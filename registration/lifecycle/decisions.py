@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -175,14 +175,14 @@ def _end(request: RegistrationRequest, target: Status, kind: Kind, account: User
 @cache
 def _ending(kind: Kind, target: Status, *, opens: bool) -> dict[str, statements.Sql]:
     """What is the same in every `_end`."""
-    row = RegistrationRequest.objects.filter(pk=Given("pk", models.BigIntegerField()))
+    row = RegistrationRequest.objects.filter(pk=Given("pk"))
     changes: dict[str, Any] = {"decided_at": Now(), **_GIVEN_BACK}
     if kind != Kind.EXPIRED:
-        row = row.filter(lease_token=Given("token", models.UUIDField()))
+        row = row.filter(lease_token=Given("token"))
     if kind == Kind.DECIDED:
-        changes |= {name: Given(name, models.TextField()) for name in ANSWER} | {"last_error": ""}
+        changes |= {name: Given(name) for name in ANSWER} | {"last_error": ""}
     return {
-        "turn": statements.turn(Given("person", models.TextField())),
+        "turn": statements.turn(Given("person")),
         "held": statements.hold(row.filter(status=Status.SUBMITTED), source="turn"),
         "moved": moving(row, [Status.SUBMITTED], target, source="account" if opens else "held", **changes),
     }

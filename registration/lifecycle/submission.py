@@ -275,7 +275,7 @@ def _consuming() -> dict[str, Sql]:
 @cache
 def _moving(names: tuple[str, ...]) -> Sql:
     """The part that submits the `draft`, if its challenge was used up, and writes these columns, given as `new …`."""
-    drafts = RegistrationRequest.objects.filter(pk=Given("draft"), status=Status.DRAFT)
+    drafts = RegistrationRequest.objects.filter(pk=Given("draft"))
     changes = {name: Given(f"new {name}") for name in names}
     moments = {"submitted_at": Now(), "due_at": Now()}
     return moving(drafts, [Status.DRAFT], Status.SUBMITTED, source="consumed", **changes, **moments)

@@ -12,8 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from infra import security_log, statements
@@ -196,11 +195,6 @@ def _read(text: str, now: datetime) -> list[Sent]:
     ]
 
 
-def _since(moment: F | Case) -> Combinable:
-    """Database time since a moment."""
-    return ExpressionWrapper(Now() - moment, output_field=DurationField())
-
-
 def seconds_until_resend(challenge: OtpChallenge) -> int:
     """How long the button waits after the last code that was asked for in the same way; 0 when it may be pressed."""
     return until_resend(age_that_decides(challenge.purpose, challenge.mobile, challenge.national_code).first())
@@ -212,7 +206,7 @@ def age_that_decides(purpose: str, mobile: Any, national_code: Any) -> QuerySet[
     same = Message.objects.filter(purpose=purpose, **dict(columns[name] for name in told_by(purpose)))
     allowed, seconds = gap(settings.LIMIT_SENDS_PER_MOBILE)
     recent = same.filter(~FAILED, created_at__gt=Now() - timedelta(seconds=seconds)).order_by("-created_at")
-    return recent.values_list(_since(F("created_at")), flat=True)[allowed - 1 : allowed]
+    return recent.values_list(Now() - F("created_at"), flat=True)[allowed - 1 : allowed]
 
 
 def until_resend(age: timedelta | None) -> int:

@@ -153,16 +153,17 @@ def _send(code: _Code, look: Look, owner: Model | None = None) -> OtpChallenge |
         of = "SELECT %s AS pk FROM unchanged", (challenge.pk,)
     message = _message(code, challenge, grant, look.now)
     written = {"challenge": of, "message": statements.insert(message, "challenge")}
+    rows: list[Model] = [challenge, message]
     if owner:
+        rows.append(owner)
         written["owner"] = statements.insert(owner, "challenge", challenge_id="challenge.pk")
     parts = {**look.parts, "unchanged": look.unchanged, **written}
     answer = f"SELECT STATEMENT_TIMESTAMP(), {statements.keys_of(*written)}"
     now, *ids = statements.run(parts, answer, locks=look.locks, given=look.given)
     if ids[0] is None:
         return None
-    for row, pk in zip((challenge, message, owner), ids, strict=False):
-        if row and row.pk is None:
-            statements.inserted(row, pk, now)
+    for row, pk in zip(rows, ids, strict=True):
+        statements.inserted(row, pk, now)
     if owner:
         owner.challenge = challenge  # type: ignore[attr-defined]
     outcome = "held-back" if not grant.leaves else "called" if code.by_voice else "sent"

@@ -15,6 +15,7 @@ from iran.numbers import (
     normalise_national_code,
     to_ascii_digits,
 )
+from iran.typed import LONGEST
 from registration.registry import fields
 from tests.people import national_code
 
@@ -78,6 +79,12 @@ def test_digits_of_other_scripts_stay_and_are_no_digits() -> None:
 @given(st.text(st.sampled_from("0123456789"), min_size=1, max_size=11), typed_keyboards, typed_noise)
 def test_a_number_is_the_same_however_it_was_typed(digits: str, keyboards: list[str], noise: list[str]) -> None:
     assert clean_number(typed(digits, keyboards, noise)) == digits
+
+
+def test_a_text_too_long_for_any_number_stays_as_it_is() -> None:
+    text = "۱" + " " * LONGEST
+    assert clean_number(text) == text
+    assert clean_number(text[:-1]) == "1"
 
 
 @given(st.text())

@@ -9,7 +9,7 @@ from sms.models import Message
 from sms.outbox import delivery
 from tests import clock
 from tests.people import national_code
-from tests.sms.otp.challenges import begin
+from tests.sms.otp.challenges import MOBILE, begin
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +28,19 @@ def test_texts_of_different_purposes_keep_the_gap_without_a_word() -> None:
     for purpose, delay in (("recovery", 90), ("device", 210), ("reauthentication", 330)):
         begin(purpose=purpose)
         assert (waits(Message.objects.latest("pk")), purpose) == (delay, purpose)
+
+
+def test_a_text_that_leaves_at_this_moment_waits_no_more() -> None:
+    begin(purpose="registration")
+    begin(purpose="recovery")
+    message = Message.objects.latest("pk")
+    assert (message.state, waits(message)) == ("queued", 120)
+
+
+def test_results_make_no_code_wait() -> None:
+    Message.objects.create(recipient=MOBILE, purpose="result", template="activated_portal", reference="request:1")
+    begin()
+    assert waits(Message.objects.latest("pk")) == 0
 
 
 def test_only_one_text_that_needs_nothing_shown_waits_for_its_turn() -> None:

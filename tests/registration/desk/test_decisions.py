@@ -121,3 +121,4 @@ def test_the_password_leads_to_no_account_that_waits_for_a_clerk() -> None:
     assert account.is_active
     assert account.activated_at is not None
     assert account.check_password("Zangule21")
+    assert request.events.get(kind="documents_seen").words == ""

@@ -158,7 +158,8 @@ def test_without_a_lease_nobody_decides() -> None:
 
 @pytest.mark.parametrize("is_active", [True, False])
 def test_an_account_that_was_ever_active_is_never_overwritten(is_active: bool) -> None:
-    request = leased(identity=MATCH, ownership=OWNED)
+    request = leased(ownership=OWNED, last_error="timeout")
+    request.identity, request.findings, request.provider_reference = MATCH, {"first_name": "similar"}, "r-7"
     other = User.objects.create(
         national_code=request.national_code,
         last_name="محمدی",
@@ -177,6 +178,9 @@ def test_an_account_that_was_ever_active_is_never_overwritten(is_active: bool) -
         ("account_existed", "submitted", "submitted"),
         ("decided", "submitted", "activated"),
     ]
+    request = RegistrationRequest.objects.get()
+    assert (request.identity, request.findings, request.provider_reference) == (MATCH, {"first_name": "similar"}, "r-7")
+    assert (request.lease_token, request.lease_until, request.last_error) == (None, None, "")
 
 
 def test_an_account_that_was_never_active_becomes_that_of_the_newest_request() -> None:

@@ -1,17 +1,14 @@
 """Decisions made at the same moment by several people and processes: one counts."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models.functions import Now
+from django.db import transaction
 
 from accounts.models import User
-from devtools.servers import until
 from infra import leases, locks
 from registration.identity import check
 from registration.lifecycle import decisions, withdrawal
@@ -83,41 +80,6 @@ def test_activated_or_refused_but_never_both() -> None:
     assert event.to_status == request.status
     assert account(request) == [True] * (request.status == Status.ACTIVATED)
     assert Message.objects.get().template == {"activated": "activated_portal", "rejected": "rejected"}[request.status]
-
-
-def waiting_for_a_turn() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        return cursor.fetchone() is not None
-
-
-@pytest.mark.parametrize("verb", ["record", "activate"])
-def test_decisions_about_one_person_are_made_one_after_another(verb: str) -> None:
-    """Who has waited for his turn sees what was done meanwhile."""
-    request, (mina,) = make_request(41, Status.SUBMITTED if verb == "record" else Status.BRANCH), clerks(1)
-    answers = {"identity": "match", "ownership": "owned"}
-    RegistrationRequest.objects.update(**answers)
-    leased = leases.claim(RegistrationRequest.objects.all(), check.LEASE_SECONDS)
-    assert leased is not None
-
-    def decide() -> object:
-        if verb == "record":
-            return decisions.record(leased)
-        return decisions.activate(request.pk, by=mina, client_ip="192.0.2.7", seen=NO_CODE)
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            locks.lock(f"request {request.national_code}")
-            decided = pool.submit(together, decide, 1)
-            assert until(waiting_for_a_turn, 60)
-            over = {"status": "expired", "decided_at": Now(), "password_hash": "", "answers_hash": ""}
-            RegistrationRequest.objects.update(**over)
-        [result] = decided.result()
-
-    assert result is False or isinstance(result, decisions.AlreadyDecided)
-    assert account(request) == []
-    assert not Message.objects.exists()
-    assert not request.events.exists()
 
 
 def test_the_time_runs_out_while_the_answer_comes() -> None:

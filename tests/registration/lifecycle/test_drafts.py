@@ -64,8 +64,9 @@ def test_a_draft_begins_with_the_answers_of_the_first_step_and_a_challenge_of_it
 
 def test_the_same_first_step_again_goes_on_with_the_draft_and_its_code() -> None:
     draft = start(483)
-    assert start(483, draft, operator="irancell") == draft
-    assert RegistrationRequest.objects.get().operator == "irancell"
+    again = start(483, draft, operator="irancell")
+    assert again == draft
+    assert RegistrationRequest.objects.get().operator == again.operator == "irancell"
     assert Message.objects.count() == 1
 
 
@@ -91,8 +92,9 @@ def test_a_new_code_for_a_dead_one_belongs_to_the_same_draft() -> None:
     OtpChallenge.objects.update(created_at=past, expires_at=past + timedelta(minutes=10))
     Message.objects.update(created_at=past)
     granted(submission.resend_code(draft, CLIENT_IP))
+    held = draft.challenge
     draft = RegistrationRequest.objects.select_related("challenge").get()
-    assert draft.challenge != first
+    assert draft.challenge == held != first
     assert (draft.challenge.national_code, draft.challenge.mobile) == (first.national_code, first.mobile)
     assert Message.objects.count() == 2
 
@@ -108,9 +110,33 @@ def test_a_draft_without_its_code_is_none() -> None:
 def test_the_same_first_step_after_the_code_died_brings_a_new_one_to_the_same_draft() -> None:
     other, draft = start(487), start(488)
     let_the_code_die()
-    assert start(488, row(draft)) == draft
-    assert row(draft).challenge != draft.challenge
+    again = start(488, row(draft), operator="irancell")
+    assert again == draft
+    assert row(draft).challenge == again.challenge != draft.challenge
+    assert row(draft).operator == "irancell"
     assert row(other).challenge == other.challenge
+
+
+def test_a_draft_that_was_left_alone_for_too_long_gets_another_code_which_must_be_confirmed() -> None:
+    other, draft = start(495), start(492)
+    OtpChallenge.objects.update(attempts=1, confirmed_at=timezone.now())
+    clock.advance(hours=1)
+    proved = draft.challenge
+    granted(submission.prove_again(draft, "192.0.2.78"))
+    now = row(draft)
+    assert now.challenge == draft.challenge != proved
+    assert (now.challenge.confirmed_at, now.operator, now.mobile) == (None, "mci", "+989970000492")
+    assert Message.objects.latest("pk").client_ip == "192.0.2.78"
+    assert row(other).challenge == other.challenge
+
+
+def test_who_has_a_request_elsewhere_by_now_gets_no_other_code() -> None:
+    draft = start(493)
+    make_request(498, Status.SUBMITTED, national_code=draft.national_code)
+    clock.advance(hours=1)
+    with pytest.raises(AlreadyRequested):
+        submission.prove_again(draft, CLIENT_IP)
+    assert Message.objects.count() == 1
 
 
 def test_what_is_no_draft_any_more_takes_no_answers() -> None:
