@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the tests need beyond Python and make: Chromium for the pages, gettext to find texts without a translation, nginx
-# to try the files of the proxy, systemd-analyze to try the units of a machine without Docker. And Firefox where Debian's package can be had: without it two tests are left out.
+# to try the files of the proxy, systemd-analyze to try the units of a machine without Docker. And Firefox where Debian's
+# package can be had: without it two tests are left out.
 # Installed where this is Debian and we may (root, or sudo without a password), else named with the command to type.
 set -eu
 missing=
