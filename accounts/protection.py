@@ -43,6 +43,16 @@ def change(user: User, **fields: Any) -> Iterator[None]:
     user.security_version += 1
 
 
+def overrule(user: User, **fields: Any) -> None:
+    """Write `fields` into the account, active or not, and end all that is under way: what is no act of its owner's.
+
+    The caller has locked the row and decides that it may be; `user` is read anew.
+    """
+    User.objects.filter(pk=user.pk).update(**fields, security_version=F("security_version") + 1, new_email="")
+    end_all(user)
+    user.refresh_from_db()
+
+
 def hold(user: User) -> None:
     """Raises ChangedElsewhere as `change` does, else keeps others from changing it until the transaction ends."""
     if not _unchanged(user).select_for_update().exists():

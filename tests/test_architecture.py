@@ -27,11 +27,12 @@ ORDER = {
     ),
     "accounts": (
         "models",
-        "notices email_field passwords questions protection",
+        "events notices email_field passwords questions protection",
         "sign_in",
         "staff",
         "templatetags",
         "recovery",
+        "errands",
         "profile",
         "retention",
         "tasks urls apps management",
@@ -53,6 +54,7 @@ RULES = (
     *("infra", "iran.numbers", "iran.names", "iran.letters", "iran.romanise", "iran.jalali"),
     *("sms.models", "sms.limits", "sms.outbox", "sms.otp.challenge", "sms.otp.codes", "sms.statistics", "sms.tasks"),
     *("accounts.models", "accounts.notices", "accounts.passwords.rules", "accounts.questions.rules"),
+    *("accounts.events", "accounts.errands"),
     *("registration.models", "registration.lifecycle", "registration.identity", "registration.registry"),
     "registration.tasks",
 )

@@ -20,6 +20,7 @@ from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
+from registration.desk.accounts.forms import ErrandForm
 from registration.desk.correct_form import CorrectForm
 from registration.desk.forms import ActivateForm, RejectForm
 from registration.desk.handling import NoteForm
@@ -98,6 +99,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         **{form: form for form in alone},
         **{form: partial(form, draft=draft) for form in of_draft},
         **{form: partial(form, draft) for form in (ActivateForm, CorrectForm)},
+        ErrandForm: lambda data: ErrandForm(citizen, [], data, documents=True),
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
         NewPasswordForm: partial(NewPasswordForm, user=citizen),
         **{form: partial(form, **own) for form in of_owner},
@@ -142,6 +144,7 @@ def honest(citizen: User) -> dict[str, str]:
         "mark": "0123456789abcdef",
         "documents": "passport",
         "compared": "first_name",
+        "version": "0",
     }
 
 

@@ -41,6 +41,8 @@ TABLE = (
         ("registration.confirm_registrationrequest",),
         (SUPERVISOR, PROVINCE, HEAD_OFFICE),
     ),
+    Right("find accounts, and see an account's page", ("accounts.view_user",), ROLES),
+    Right("lock and unlock an account, end its sessions", ("accounts.serve_user",), DECIDING),
     Right("read branches and security questions", ("accounts.view_branch", "accounts.view_securityquestion"), ROLES),
     Right("add and change branches", ("accounts.add_branch", "accounts.change_branch"), (HEAD_OFFICE,)),
     Right(

@@ -35,6 +35,7 @@ ANYBODY = (YES, YES, YES, YES, YES, YES, SIGN_IN, SIGN_IN)
 NOTHING = (GONE, GONE, GONE, GONE, GONE, GONE, SIGN_IN, SIGN_IN)
 REJECTED = {"reason": "mobile", "details": ""}
 BRANCH = {"code": "7", "name": "شعبهٔ هفت", "province": "تهران", "city": "تهران", "address": "", "phone": ""}
+REASON = {"reason": "other", "details": "تلفنی گفت", "version": "0", "is_staff": "on", "mobile": "+989970077777"}
 QUESTION = {"text": "نام نخستین مدرسهٔ شما چه بود؟", "position": "90"}
 
 # Name of the pattern, verb, what is posted → what each of WHO is answered.
@@ -75,9 +76,22 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_staffevent_add", "get"): ({}, NOBODY),
     ("accounts_staffevent_delete", "post"): ({"post": "yes"}, NOBODY),
     ("accounts_staffevent_history", "get"): ({}, AUDIT),
+    ("accounts_user_changelist", "get"): ({}, ALL_READ),
+    ("accounts_user_find", "post"): ({"q": "محمدی"}, ALL_READ),
+    ("accounts_user_change", "get"): ({}, ALL_READ),
+    ("accounts_user_change", "post"): ({"mobile": "+989970077777", "is_active": ""}, NOBODY),
+    ("accounts_user_history", "get"): ({}, ANYBODY),  # leads to the record, which asks
+    ("accounts_user_add", "get"): ({}, NOBODY),
+    ("accounts_user_delete", "post"): ({"post": "yes"}, NOBODY),
+    ("accounts_user_lock", "get"): ({}, DECIDERS),
+    ("accounts_user_lock", "post"): (REASON, DECIDERS),
+    ("accounts_user_unlock", "get"): ({}, DECIDERS),
+    ("accounts_user_unlock", "post"): (REASON, DECIDERS),
+    ("accounts_user_sessions", "get"): ({}, DECIDERS),
+    ("accounts_user_sessions", "post"): (REASON, DECIDERS),
     ("autocomplete", "get"): ({}, NOTHING),
 }
-LEAVE = ("find", "correct", "take", "handback", "note")  # posts that change no row, but for events
+LEAVE = ("find", "correct", "take", "handback", "note", "unlock")  # posts that change no row, but for events
 # For everybody, or led elsewhere: they show no row.
 OTHERS = {"login", "login-code", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
 OTHERS |= {"view_on_site", ""}  # for objects with a page of their own, of which there is none; the end of the list
@@ -113,6 +127,7 @@ def rows() -> dict[str, int]:
         "registrationrequest": make_request(1).pk,
         "branch": Branch.objects.create(code="1", name="یک", province="تهران", city="تهران").pk,
         "securityquestion": SecurityQuestion.objects.order_by("pk")[0].pk,
+        "user": helpers.make_account(602).pk,
         "staffevent": StaffEvent.objects.create(account=helpers.make_account(601), kind="added").pk,
     }
 
@@ -142,6 +157,7 @@ def state() -> list[Any]:
         list(Branch.objects.values().order_by("pk")),
         list(SecurityQuestion.objects.values().order_by("pk")),
         list(StaffEvent.objects.values()),
+        list(User.objects.values("is_active", "is_staff", "mobile", "security_version").order_by("pk")),
         Message.objects.count(),
     ]
 

@@ -1,0 +1,86 @@
+"""The errands that take one page at the desk: what each is called, asks and tells, and who does it. One table."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errands import locking
+from accounts.errands.errand import LOCKED, OPEN, Errand, looked_after, state
+from accounts.models import User
+from registration.desk.accounts.forms import Reasons
+from registration.desk.record import Text
+
+SERVE, CONFIRM = "accounts.serve_user", "accounts.confirm_user"
+IN_PERSON: Reasons = [
+    ("owner", _("The owner is here and asks for it")),
+    ("trustee", _("A representative with a power of attorney asks for it")),
+]
+
+
+class Act(NamedTuple):
+    """`name` ends its address. `states`: of accounts for which it is offered; `documents`: are asked."""
+
+    name: str
+    title: Text
+    says: Text
+    button: Text
+    done: Text
+    reasons: Reasons
+    states: frozenset[str]
+    do: Callable[[int, Errand], None]
+    documents: bool = False
+    permission: str = SERVE
+    is_grave: bool = False
+
+
+ACTS = (
+    Act(
+        "lock",
+        _("Lock the account"),
+        _(
+            "Nobody signs in or recovers the password until the account is unlocked at a branch. Sessions end, devices "
+            "are forgotten, and the owner gets a text message."
+        ),
+        _("Lock and send a text message"),
+        _("The account is locked; the owner gets a text message"),
+        [
+            ("lost", _("The owner has lost the telephone, or it was stolen")),
+            ("stranger", _("The owner says that somebody else is in the account")),
+            ("order", _("Order of a court or of the organization")),
+        ],
+        frozenset({OPEN}),
+        locking.lock,
+        is_grave=True,
+    ),
+    Act(
+        "unlock",
+        _("Unlock the account"),
+        _("The owner signs in with the password of before, and gets a text message."),
+        _("Unlock and send a text message"),
+        _("The account is unlocked; the owner gets a text message"),
+        [*IN_PERSON, ("order", _("The order ended"))],
+        frozenset({LOCKED}),
+        locking.unlock,
+        documents=True,
+    ),
+    Act(
+        "sessions",
+        _("End all sessions and forget all devices"),
+        _("Wherever somebody is signed in, they are signed out. The next sign-in takes the password and a code."),
+        _("End and send a text message"),
+        _("All sessions are ended; the owner gets a text message"),
+        [
+            ("left", _("The owner stayed signed in on somebody else’s device")),
+            ("lost", _("The owner has lost a device, or it was stolen")),
+            ("stranger", _("The owner says that somebody else is in the account")),
+        ],
+        frozenset({OPEN, LOCKED}),
+        locking.end_sessions,
+    ),
+)
+
+
+def may(staff: User, permission: str, states: frozenset[str], user: User) -> bool:
+    """Whether somebody with `permission` may do for this account now what is offered in `states`."""
+    return looked_after(user) and state(user) in states and staff.has_perm(permission)
