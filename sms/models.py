@@ -31,7 +31,7 @@ class OtpChallenge(models.Model):
         DEVICE = "device", _("Sign-in on a new device")
         MOBILE_CHANGE = "mobile_change", _("Change of mobile")
         REAUTHENTICATION = "reauthentication", _("Change in the account")
-        DESK = "desk", _("Branch desk")  # not used yet: a code that the applicant tells the clerk; the same in Message
+        DESK = "desk", _("Branch desk")  # the applicant tells it the clerk
 
     MAX_ATTEMPTS = 5
     is_held = False  # begun just now, and its code not sent yet (sms.otp.challenge.hold)

@@ -20,7 +20,7 @@ from accounts.recovery.forms import AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
-from registration.desk.accounts.forms import ErrandForm
+from registration.desk.accounts.forms import ErrandForm, NewMobileForm
 from registration.desk.correct_form import CorrectForm
 from registration.desk.forms import ActivateForm, RejectForm
 from registration.desk.handling import NoteForm
@@ -99,7 +99,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         **{form: form for form in alone},
         **{form: partial(form, draft=draft) for form in of_draft},
         **{form: partial(form, draft) for form in (ActivateForm, CorrectForm)},
-        ErrandForm: lambda data: ErrandForm(citizen, [], data, documents=True),
+        **{form: partial(_errand, form, citizen) for form in (ErrandForm, NewMobileForm)},
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
         NewPasswordForm: partial(NewPasswordForm, user=citizen),
         **{form: partial(form, **own) for form in of_owner},
@@ -107,6 +107,10 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         DeskSignInForm: partial(DeskSignInForm, rf.post("/")),
         AnswersForm: partial(AnswersForm, run=run, user=citizen, questions=questions),
     }
+
+
+def _errand(form: Any, citizen: User, data: Any) -> Any:
+    return form(citizen, [], data, documents=True)
 
 
 def every_form(of: Any = forms.BaseForm) -> Iterator[Any]:

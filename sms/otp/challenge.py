@@ -40,6 +40,7 @@ TEMPLATES = {  # each purpose has a text of its own: nobody reads a recovery out
     OtpChallenge.Purpose.DEVICE: "code_device",
     OtpChallenge.Purpose.MOBILE_CHANGE: "code_mobile",
     OtpChallenge.Purpose.REAUTHENTICATION: "code_reauthentication",
+    OtpChallenge.Purpose.DESK: "code_desk",
 }
 
 

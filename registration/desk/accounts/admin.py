@@ -1,7 +1,7 @@
 """The desk's pages of accounts: search, record, and a page for each errand. Nothing can be edited here."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,13 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import events
+from accounts.errands import codes
 from accounts.errands.errand import ChangedMeanwhile, Errand, NotPossible
 from accounts.models import User
 from accounts.templatetags.portal import ltr, masked_mobile
 from registration.desk import search as desk_search
 from registration.desk.accounts import record, search
-from registration.desk.accounts.acts import ACTS, Act, may
+from registration.desk.accounts.acts import ACTS, SERVE, Act, may, who
 from registration.desk.accounts.forms import ErrandForm
+from registration.desk.accounts.mobile import TITLE as MOBILE
+from registration.desk.accounts.mobile import MobilePages
 from registration.desk.record import Text
 from registration.desk.site import desk
 
@@ -46,7 +49,7 @@ class AccountList(ChangeList):
 
 
 @admin.register(User, site=desk)
-class AccountAdmin(AccountAdminBase):
+class AccountAdmin(MobilePages, AccountAdminBase):
     """Citizens' accounts to look at and to do errands for."""
 
     list_display = ("owner", "national_code_end", "mobile_masked", "state", "city")
@@ -117,7 +120,7 @@ class AccountAdmin(AccountAdminBase):
         obj: User | None = None,
     ) -> HttpResponse:
         if obj is not None:
-            events.viewed(obj, by=_who(request), client_ip=request.META["REMOTE_ADDR"])
+            events.viewed(obj, by=who(request), client_ip=request.META["REMOTE_ADDR"])
             context |= {
                 "groups": record.groups(obj),
                 "texts": record.messages(obj),
@@ -128,8 +131,11 @@ class AccountAdmin(AccountAdminBase):
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def offered(self, request: HttpRequest, user: User) -> list[Act]:
-        return [act for act in ACTS if may(_who(request), act.permission, act.states, user)]
+    def offered(self, request: HttpRequest, user: User) -> list[tuple[str, Text]]:
+        """Names of addresses, and what can be done there."""
+        acts = [(act.name, act.title) for act in ACTS if may(who(request), act.permission, act.states, user)]
+        mobile = [("mobile", MOBILE)] if may(who(request), SERVE, codes.MOBILE_STATES, user) else []
+        return [*mobile, *acts]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -147,6 +153,7 @@ class AccountAdmin(AccountAdminBase):
                 path(f"<int:pk>/{name}/", wrap(require_http_methods(["GET", "POST"])(view)), name=NAME + name)
                 for name, view in pages
             ),
+            *self.mobile_urls(),
             *super().get_urls(),
         ]
 
@@ -162,7 +169,7 @@ class AccountAdmin(AccountAdminBase):
     def _errand(self, act: Act) -> Callable[..., HttpResponse]:
         def page(request: HttpRequest, pk: int) -> HttpResponse:
             user = self.account(request, pk, act.permission)
-            if not may(_who(request), act.permission, act.states, user):
+            if not may(who(request), act.permission, act.states, user):
                 return self.not_possible(request, pk)
             answered = request.POST if request.method == "POST" else None
             form = ErrandForm(user, act.reasons, answered, documents=act.documents)
@@ -215,8 +222,4 @@ class AccountAdmin(AccountAdminBase):
 def errand_of(request: HttpRequest, form: ErrandForm) -> Errand:
     """Of a form that is valid."""
     version = form.cleaned_data["version"]
-    return Errand(by=_who(request), client_ip=request.META["REMOTE_ADDR"], words=form.words(), version=version)
-
-
-def _who(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the site lets nobody else in
+    return Errand(by=who(request), client_ip=request.META["REMOTE_ADDR"], words=form.words(), version=version)

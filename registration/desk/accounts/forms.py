@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from iran.fields import MobileField
 from iran.plain_form import PlainForm
 from registration.desk.forms import LONGEST, OTHER, seen_documents
 from registration.lifecycle.documents import DOCUMENTS
@@ -69,3 +70,16 @@ class ErrandForm(PlainForm):
         reason = ": ".join(filter(None, [named, " ".join(cleaned["details"].split())]))
         seen = seen_documents(cleaned["documents"]) if "documents" in cleaned else ""
         return gettext("; ").join(filter(None, [reason, seen]))
+
+
+class NewMobileForm(ErrandForm):
+    """Which number the account is to have; its SIM is with the citizen, who reads the code out."""
+
+    mobile = MobileField(label=_("New mobile phone number"))
+    field_order = ["mobile"]
+
+    def clean_mobile(self) -> str:
+        mobile: str = self.cleaned_data["mobile"]
+        if mobile == self.user.mobile:
+            raise forms.ValidationError(_("This is the present number of the account"), code="same")
+        return mobile

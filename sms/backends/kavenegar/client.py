@@ -42,6 +42,7 @@ TEMPLATE_SETTINGS = {
     "device": "KAVENEGAR_CODE_TEMPLATE_DEVICE",
     "mobile_change": "KAVENEGAR_CODE_TEMPLATE_MOBILE",
     "reauthentication": "KAVENEGAR_CODE_TEMPLATE_CHANGE",
+    "desk": "KAVENEGAR_CODE_TEMPLATE_DESK",
 }
 _FIELDS = ("messageid", "localid", "receptor", "status", "remaincredit")
 _CHANGES_NOTHING = {("sms", "status"), ("sms", "statuslocalmessageid"), ("account", "info")}

@@ -89,9 +89,22 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_user_unlock", "post"): (REASON, DECIDERS),
     ("accounts_user_sessions", "get"): ({}, DECIDERS),
     ("accounts_user_sessions", "post"): (REASON, DECIDERS),
+    ("accounts_user_mobile", "get"): ({}, DECIDERS),
+    ("accounts_user_mobile", "post"): ({}, DECIDERS),
+    ("accounts_user_mobilecode", "get"): ({}, DECIDERS),  # leads back: no code is under way
+    ("accounts_user_mobilecode", "post"): ({"code": "123456"}, DECIDERS),
     ("autocomplete", "get"): ({}, NOTHING),
 }
-LEAVE = ("find", "correct", "take", "handback", "note", "unlock")  # posts that change no row, but for events
+LEAVE = (
+    "find",
+    "correct",
+    "take",
+    "handback",
+    "note",
+    "unlock",
+    "mobile",
+    "mobilecode",
+)  # posts that change no row, but for events
 # For everybody, or led elsewhere: they show no row.
 OTHERS = {"login", "login-code", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
 OTHERS |= {"view_on_site", ""}  # for objects with a page of their own, of which there is none; the end of the list
@@ -139,7 +152,7 @@ def address(name: str, rows: dict[str, int]) -> str:
     if name == "autocomplete":
         return f"{DESK}autocomplete/"
     app, model, act = name.split("_")
-    act = "hand-back" if act == "handback" else act
+    act = {"handback": "hand-back", "mobilecode": "mobile/code"}.get(act, act)
     row = "" if act in {"changelist", "find", "add"} else f"{rows[model]}/"
     return f"{DESK}{app}/{model}/{row}{'' if act == 'changelist' else f'{act}/'}"
 

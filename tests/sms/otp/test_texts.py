@@ -19,12 +19,14 @@ SAYS = {
     Purpose.DEVICE: "ورود به حساب",
     Purpose.MOBILE_CHANGE: "تغییر شماره همراه",
     Purpose.REAUTHENTICATION: "تغییر در حساب",
+    Purpose.DESK: "کد شعبه",
 }
 SETTINGS = {
     Purpose.RECOVERY: "KAVENEGAR_CODE_TEMPLATE_RECOVERY",
     Purpose.DEVICE: "KAVENEGAR_CODE_TEMPLATE_DEVICE",
     Purpose.MOBILE_CHANGE: "KAVENEGAR_CODE_TEMPLATE_MOBILE",
     Purpose.REAUTHENTICATION: "KAVENEGAR_CODE_TEMPLATE_CHANGE",
+    Purpose.DESK: "KAVENEGAR_CODE_TEMPLATE_DESK",
 }
 
 
@@ -47,7 +49,8 @@ def test_each_code_is_for_its_owner_alone(purpose: str, sms_outbox: list[Outgoin
     send(purpose)
     [sent] = sms_outbox
     first, *_, last = sent.text.splitlines()
-    assert first.endswith(f": {sent.code} به کسی ندهید")
+    whom = "تنها به کارشناس روبه‌رویتان بگویید" if purpose == Purpose.DESK else "به کسی ندهید"
+    assert first.endswith(f": {sent.code} {whom}")
     assert last == f"@portal.example.ir #{sent.code}"
 
 
