@@ -16,6 +16,7 @@ urlpatterns = [
     path("recover/code/resend/", recovery_views.resend, name="recover-resend"),
     path("recover/answers/", recovery_views.answers, name="recover-answers"),
     path("recover/password/", recovery_views.password, name="recover-password"),
+    path("recover/anew/", recovery_views.anew, name="recover-anew"),
     path("recover/done/", recovery_views.done, name="recover-done"),
     path("profile/", profile_views.profile, name="profile"),
     path("profile/password/", profile_views.password, name="password"),

@@ -22,7 +22,7 @@ PUBLIC = {
         for page in ("registration", "resend", "call", "received")
     ),
     *("accounts:login", "accounts:login-code", "accounts:login-resend", "accounts:logout"),
-    *(f"accounts:recover{step}" for step in ("", "-code", "-resend", "-answers", "-password", "-done")),
+    *(f"accounts:recover{step}" for step in ("", "-code", "-resend", "-answers", "-password", "-anew", "-done")),
     *("sms:handset", "sms:kavenegar-status", "set_language", "health-live", "health-ready", "metrics", "robots"),
     "security-txt",
     *("desk:login", "desk:login-code"),

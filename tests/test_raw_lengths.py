@@ -16,7 +16,7 @@ from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.passwords.form import NewPasswordForm
 from accounts.passwords.hasher import PortalArgon2
 from accounts.profile.forms import ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
-from accounts.recovery.forms import AnswersForm, RecoverForm
+from accounts.recovery.forms import AnewForm, AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
@@ -101,7 +101,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         **{form: partial(form, draft) for form in (ActivateForm, CorrectForm)},
         **{form: partial(_errand, form, citizen) for form in (ErrandForm, NewMobileForm)},
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
-        NewPasswordForm: partial(NewPasswordForm, user=citizen),
+        **{form: partial(form, user=citizen) for form in (NewPasswordForm, AnewForm)},
         **{form: partial(form, **own) for form in of_owner},
         SignInForm: partial(SignInForm, client_ip="192.0.2.1"),
         DeskSignInForm: partial(DeskSignInForm, rf.post("/")),

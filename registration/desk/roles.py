@@ -42,7 +42,11 @@ TABLE = (
         (SUPERVISOR, PROVINCE, HEAD_OFFICE),
     ),
     Right("find accounts, and see an account's page", ("accounts.view_user",), ROLES),
-    Right("change an account's mobile, lock and unlock it, end its sessions", ("accounts.serve_user",), DECIDING),
+    Right(
+        "change an account's mobile, start a recovery, lock and unlock it, end its sessions",
+        ("accounts.serve_user",),
+        DECIDING,
+    ),
     Right("read branches and security questions", ("accounts.view_branch", "accounts.view_securityquestion"), ROLES),
     Right("add and change branches", ("accounts.add_branch", "accounts.change_branch"), (HEAD_OFFICE,)),
     Right(

@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errands import locking
+from accounts.errands import locking, recovering
 from accounts.errands.errand import LOCKED, OPEN, Errand, looked_after, state
 from accounts.models import User
 from registration.desk.accounts.forms import Reasons
@@ -36,6 +36,20 @@ class Act(NamedTuple):
 
 
 ACTS = (
+    Act(
+        "recovery",
+        _("Start a recovery without answers"),
+        _(
+            "For 24 hours the owner recovers the password on an own device with the code to the account’s mobile, "
+            "and chooses new security questions. If the mobile is lost, change it first."
+        ),
+        _("Start and send a text message"),
+        _("The recovery is started; the owner gets a text message that says where to go on"),
+        [("answers", _("The owner does not remember the answers")), *IN_PERSON],
+        frozenset({OPEN}),
+        recovering.start_recovery,
+        documents=True,
+    ),
     Act(
         "lock",
         _("Lock the account"),

@@ -89,6 +89,8 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_user_unlock", "post"): (REASON, DECIDERS),
     ("accounts_user_sessions", "get"): ({}, DECIDERS),
     ("accounts_user_sessions", "post"): (REASON, DECIDERS),
+    ("accounts_user_recovery", "get"): ({}, DECIDERS),
+    ("accounts_user_recovery", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
     ("accounts_user_mobile", "get"): ({}, DECIDERS),
     ("accounts_user_mobile", "post"): ({}, DECIDERS),
     ("accounts_user_mobilecode", "get"): ({}, DECIDERS),  # leads back: no code is under way
