@@ -16,15 +16,9 @@ KINDS = [
     ("mobile_changed", "The mobile was changed"),
     ("recovery_started", "A recovery without answers was started"),
     ("recovered", "The citizen set a new password and new questions"),
-    ("caller_asked", "A code was sent to verify a caller"),
-    ("caller_verified", "The caller read the code back"),
-    ("name_proposed", "Documents of another name were seen; a second person must confirm it"),
-    ("name_refused", "The other name was not confirmed"),
-    ("name_corrected", "A second person confirmed the other name"),
     ("closed", "The account was closed"),
     ("reopened", "The account was opened again"),
 ]
-CHANGE = ["mobile_changed", "name_proposed", "name_refused", "name_corrected"]
 
 
 class Migration(migrations.Migration):
@@ -77,7 +71,6 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
                 "indexes": [
                     models.Index("account", "id", name="account_event_account"),
-                    models.Index("account", name="account_event_proposed", condition=Q(kind="name_proposed")),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -88,7 +81,7 @@ class Migration(migrations.Migration):
                         condition=Q(kind__in=["viewed", "recovered"]) | ~Q(words=""), name="account_event_has_a_reason"
                     ),
                     models.CheckConstraint(
-                        condition=Q(changes__isnull=True) | Q(kind__in=CHANGE),
+                        condition=Q(changes__isnull=True) | Q(kind="mobile_changed"),
                         name="account_event_only_changes_have_changes",
                     ),
                 ],
@@ -99,7 +92,7 @@ class Migration(migrations.Migration):
             {
                 "permissions": [
                     ("serve_user", "Can do a citizen’s errands at the desk"),
-                    ("confirm_user", "Can give the second word about an account"),
+                    ("reopen_user", "Can open an account again"),
                 ],
                 "verbose_name": "account",
                 "verbose_name_plural": "accounts",

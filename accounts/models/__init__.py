@@ -172,7 +172,7 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
         verbose_name, verbose_name_plural = _("account"), _("accounts")
         permissions = [
             ("serve_user", _("Can do a citizen’s errands at the desk")),
-            ("confirm_user", _("Can give the second word about an account")),
+            ("reopen_user", _("Can open an account again")),
         ]
         indexes = [  # what the desk searches by
             models.Index("mobile", name="user_mobile"),

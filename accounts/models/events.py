@@ -1,7 +1,5 @@
 """Rows about what the branch desk did with a citizen's account, and what came of it."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -12,7 +10,7 @@ class AccountEvent(models.Model):
     """What happened to a citizen's account at the desk: append-only.
 
     `actor` is empty where the citizen went on with what the desk had begun (`recovered`). `words` is the reason, and
-    which documents were seen. `changes`: field → [before, after], of a mobile or of names. `security_version`: what the
+    which documents were seen. `changes`: field → [before, after], of a mobile. `security_version`: what the
     account's was afterwards, so that an event tells whether its protection was changed since.
     """
 
@@ -24,15 +22,8 @@ class AccountEvent(models.Model):
         MOBILE_CHANGED = "mobile_changed", _("The mobile was changed")
         RECOVERY_STARTED = "recovery_started", _("A recovery without answers was started")
         RECOVERED = "recovered", _("The citizen set a new password and new questions")
-        CALLER_ASKED = "caller_asked", _("A code was sent to verify a caller")
-        CALLER_VERIFIED = "caller_verified", _("The caller read the code back")
-        NAME_PROPOSED = "name_proposed", _("Documents of another name were seen; a second person must confirm it")
-        NAME_REFUSED = "name_refused", _("The other name was not confirmed")
-        NAME_CORRECTED = "name_corrected", _("A second person confirmed the other name")
         CLOSED = "closed", _("The account was closed")
         REOPENED = "reopened", _("The account was opened again")
-
-    NAMES: ClassVar = (Kind.NAME_PROPOSED, Kind.NAME_REFUSED, Kind.NAME_CORRECTED)
 
     account = models.ForeignKey("accounts.User", models.PROTECT, related_name="desk_events", verbose_name=_("account"))
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
@@ -50,7 +41,6 @@ class AccountEvent(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index("account", "id", name="account_event_account"),
-            models.Index("account", name="account_event_proposed", condition=Q(kind="name_proposed")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -61,8 +51,7 @@ class AccountEvent(models.Model):
                 condition=Q(kind__in=["viewed", "recovered"]) | ~Q(words=""), name="account_event_has_a_reason"
             ),
             models.CheckConstraint(
-                condition=Q(changes__isnull=True)
-                | Q(kind__in=["mobile_changed", "name_proposed", "name_refused", "name_corrected"]),
+                condition=Q(changes__isnull=True) | Q(kind="mobile_changed"),
                 name="account_event_only_changes_have_changes",
             ),
         ]

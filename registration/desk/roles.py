@@ -43,10 +43,11 @@ TABLE = (
     ),
     Right("find accounts, and see an account's page", ("accounts.view_user",), ROLES),
     Right(
-        "change an account's mobile, start a recovery, lock and unlock it, end its sessions",
+        "change an account's mobile, start a recovery, lock and unlock it, end its sessions, close it",
         ("accounts.serve_user",),
         DECIDING,
     ),
+    Right("open an account again that was closed", ("accounts.reopen_user",), (SUPERVISOR, PROVINCE, HEAD_OFFICE)),
     Right("read branches and security questions", ("accounts.view_branch", "accounts.view_securityquestion"), ROLES),
     Right("add and change branches", ("accounts.add_branch", "accounts.change_branch"), (HEAD_OFFICE,)),
     Right(

@@ -6,13 +6,13 @@ from typing import NamedTuple, cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errands import locking, recovering
-from accounts.errands.errand import LOCKED, OPEN, Errand, looked_after, state
+from accounts.errands import closing, locking, recovering
+from accounts.errands.errand import CLOSED, LOCKED, OPEN, Errand, looked_after, state
 from accounts.models import User
 from registration.desk.accounts.forms import Reasons
 from registration.desk.record import Text
 
-SERVE, CONFIRM = "accounts.serve_user", "accounts.confirm_user"
+SERVE, REOPEN = "accounts.serve_user", "accounts.reopen_user"
 IN_PERSON: Reasons = [
     ("owner", _("The owner is here and asks for it")),
     ("trustee", _("A representative with a power of attorney asks for it")),
@@ -92,6 +92,51 @@ ACTS = (
         ],
         frozenset({OPEN, LOCKED}),
         locking.end_sessions,
+    ),
+    Act(
+        "close",
+        _("Close the account as its owner wishes"),
+        _(
+            "Password, questions, e-mail and devices are deleted; identity, mobile and history stay. The person cannot "
+            "register again, but a supervisor can open the account again. The owner gets a text message."
+        ),
+        _("Close and send a text message"),
+        _("The account is closed; the owner gets a text message"),
+        IN_PERSON,
+        frozenset({OPEN, LOCKED}),
+        closing.close_by_wish,
+        documents=True,
+        is_grave=True,
+    ),
+    Act(
+        "death",
+        _("Close the account of somebody who died"),
+        _(
+            "Password, questions, e-mail and devices are deleted; identity, mobile and history stay. A supervisor can "
+            "open the account again. No text message is sent."
+        ),
+        _("Close"),
+        _("The account is closed"),
+        [
+            ("certificate", _("The death is certified by the civil registration office")),
+            ("heirs", _("The heirs have brought the certificate of death")),
+        ],
+        frozenset({OPEN, LOCKED}),
+        closing.close_for_death,
+        documents=True,
+        is_grave=True,
+    ),
+    Act(
+        "reopen",
+        _("Open the account again"),
+        _("It has no password: start a recovery without answers afterwards. The owner gets a text message."),
+        _("Open and send a text message"),
+        _("The account is open again; the owner gets a text message"),
+        [("mistake", _("It was closed by mistake")), *IN_PERSON],
+        frozenset({CLOSED}),
+        closing.reopen,
+        documents=True,
+        permission=REOPEN,
     ),
 )
 

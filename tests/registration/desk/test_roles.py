@@ -28,6 +28,7 @@ YES, NO, GONE, SIGN_IN = "yes", "no", "gone", "sign in"
 WHO = ("clerk", "supervisor", "province", "head-office", "auditor", "none", "former", "citizen")
 ALL_READ = (YES, YES, YES, YES, YES, NO, SIGN_IN, SIGN_IN)
 DECIDERS = (YES, YES, YES, YES, NO, NO, SIGN_IN, SIGN_IN)
+CONFIRMERS = (NO, YES, YES, YES, NO, NO, SIGN_IN, SIGN_IN)
 HEAD_OFFICE = (NO, NO, NO, YES, NO, NO, SIGN_IN, SIGN_IN)
 AUDIT = (NO, NO, NO, YES, YES, NO, SIGN_IN, SIGN_IN)
 NOBODY = (NO, NO, NO, NO, NO, NO, SIGN_IN, SIGN_IN)
@@ -91,6 +92,12 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_user_sessions", "post"): (REASON, DECIDERS),
     ("accounts_user_recovery", "get"): ({}, DECIDERS),
     ("accounts_user_recovery", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
+    ("accounts_user_close", "get"): ({}, DECIDERS),
+    ("accounts_user_close", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
+    ("accounts_user_death", "get"): ({}, DECIDERS),
+    ("accounts_user_death", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
+    ("accounts_user_reopen", "get"): ({}, CONFIRMERS),
+    ("accounts_user_reopen", "post"): ({**REASON, "documents": "passport"}, CONFIRMERS),
     ("accounts_user_mobile", "get"): ({}, DECIDERS),
     ("accounts_user_mobile", "post"): ({}, DECIDERS),
     ("accounts_user_mobilecode", "get"): ({}, DECIDERS),  # leads back: no code is under way
@@ -104,6 +111,7 @@ LEAVE = (
     "handback",
     "note",
     "unlock",
+    "reopen",
     "mobile",
     "mobilecode",
 )  # posts that change no row, but for events

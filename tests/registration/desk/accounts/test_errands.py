@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import AccountEvent, User
 from registration.desk import roles
-from registration.desk.accounts.acts import ACTS
+from registration.desk.accounts.acts import ACTS, Act
 from tests.accounts.helpers import make_account
 from tests.registration.desk.accounts.pages import page_of, reason, record
 from tests.registration.desk.members import member
@@ -19,13 +20,23 @@ FORGED = {
     "is_superuser": "on",
     "mobile": "+989970077777",
     "password": "x",
-    "closed_at": "2026-01-01",
     "national_code": "0019990011",
     "account": "1",
     "by": "1",
     "actor": "1",
     "groups": "1",
 }
+
+
+def standing(act: Act) -> dict[str, Any]:
+    """Fields of an account for which this is offered."""
+    return {"is_active": "open" in act.states, "closed_at": timezone.now() if "closed" in act.states else None}
+
+
+@pytest.fixture
+def clerk() -> User:
+    """A supervisor, who may all that a clerk may, and more."""
+    return member(500, roles.SUPERVISOR)
 
 
 def test_an_account_is_locked_and_unlocked_with_reasons_that_stay(desk: Client, clerk: User) -> None:
@@ -48,7 +59,7 @@ def test_an_account_is_locked_and_unlocked_with_reasons_that_stay(desk: Client, 
 @pytest.mark.parametrize("act", [act.name for act in ACTS])
 def test_every_page_asks_a_reason_and_its_documents(desk: Client, act: str) -> None:
     [wanted] = [one for one in ACTS if one.name == act]
-    user = make_account(1, is_active="open" in wanted.states)
+    user = make_account(1, **standing(wanted))
     for wrong in ({}, {"reason": "other"}, {"reason": "x", "version": 0}, {"reason": "other", "details": "ی" * 201}):
         answered = desk.post(page_of(user, act), {"version": 0, **wrong})
         assert answered.status_code == 200
@@ -82,13 +93,13 @@ def test_who_was_slower_is_told(desk: Client) -> None:
 @pytest.mark.parametrize("act", [act.name for act in ACTS])
 def test_a_forged_post_changes_nothing_else(desk: Client, clerk: User, act: str) -> None:
     [wanted] = [one for one in ACTS if one.name == act]
-    user = make_account(1, is_active="open" in wanted.states)
+    user = make_account(1, **standing(wanted))
     before: dict[str, Any] = {**User.objects.values().get(pk=user.pk)}
     desk.post(page_of(user, act), reason(user, documents=["passport"], **FORGED))
     after: dict[str, Any] = {**User.objects.values().get(pk=user.pk)}
     assert AccountEvent.objects.exists()
     changed = {name for name in before if before[name] != after[name]}
-    assert changed <= {"security_version", "is_active"}
+    assert changed <= {"security_version", "is_active", "closed_at", "password"}
     assert AccountEvent.objects.get(account=user).actor == clerk
 
 
