@@ -23,11 +23,11 @@ class ErrandForm(PlainForm):
     reason = forms.ChoiceField(
         label=_("Reason"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose the reason"), "invalid_choice": _("Choose a reason from the list")},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose why this is done")),
     )
     details = forms.CharField(
         label=_("Explanation"),
-        help_text=_("Your colleagues read it, the citizen does not. At most 200 characters."),
+        help_text=_("Your colleagues read it, the owner of the account does not. At most 200 characters."),
         required=False,
         max_length=LONGEST,
         error_messages={"max_length": _("The explanation must be 200 characters or less")},

@@ -33,7 +33,7 @@ def pill(user: User) -> str:
 def groups(user: User) -> list[Group]:
     names = ("national_code", *User.IDENTITY_FIELDS)
     return [
-        Group(_("Identity"), [Row(_label(name), shown(user, name)) for name in names]),
+        Group(_("Identity"), [Row(_label(name), shown(user, name) if getattr(user, name) else "") for name in names]),
         Group(
             _("Contact"),
             [

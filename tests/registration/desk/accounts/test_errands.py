@@ -64,6 +64,7 @@ def test_every_page_asks_a_reason_and_its_documents(desk: Client, act: str) -> N
         answered = desk.post(page_of(user, act), {"version": 0, **wrong})
         assert answered.status_code == 200
         assert "مشکلی وجود دارد" in text(answered)
+        assert "دلیل رد" not in text(answered)  # nothing is refused here
     if wanted.documents:
         assert "مدارکی را که دیده‌اید" in text(desk.post(page_of(user, act), reason(user)))
     before = User.objects.values().get(pk=user.pk)
