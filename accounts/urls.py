@@ -18,6 +18,7 @@ urlpatterns = [
     path("recover/stay/", recovery_views.stay, name="recover-stay"),
     path("recover/answers/", recovery_views.answers, name="recover-answers"),
     path("recover/password/", recovery_views.password, name="recover-password"),
+    path("recover/anew/", recovery_views.anew, name="recover-anew"),
     path("recover/done/", recovery_views.done, name="recover-done"),
     path("profile/", profile_views.profile, name="profile"),
     path("profile/password/", profile_views.password, name="password"),

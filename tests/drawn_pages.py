@@ -15,7 +15,7 @@ from accounts.models import BrowserSession, Device, RecoveryRun, SecurityQuestio
 from accounts.passwords.form import NewPasswordForm
 from accounts.passwords.rules import RULES
 from accounts.profile.forms import ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
-from accounts.recovery.forms import AnswersForm, RecoverForm
+from accounts.recovery.forms import AnewForm, AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from registration.models import RegistrationRequest
 from registration.wizard.account_form import PortalForm
@@ -124,6 +124,10 @@ def recovery_password(data: Context | None) -> Context:
     return {"form": NewPasswordForm(data, user=CITIZEN), "owner": CITIZEN, "password_rules": RULES}
 
 
+def recovery_anew(data: Context | None) -> Context:
+    return {"form": AnewForm(data, user=CITIZEN), "owner": CITIZEN, "password_rules": RULES}
+
+
 def own(form: Any) -> Any:
     return lambda data: {"form": form(data, user=CITIZEN, session="drawn"), "user": CITIZEN}
 
@@ -142,6 +146,7 @@ FORMS: dict[str, Any] = {
     "accounts/recover_code.html": code,
     "accounts/recover_answers.html": recovery_answers,
     "accounts/recover_password.html": recovery_password,
+    "accounts/recover_anew.html": recovery_anew,
     "accounts/questions.html": own(QuestionsForm),
     "accounts/mobile.html": own(MobileForm),
     "accounts/mobile_code.html": code,

@@ -23,7 +23,10 @@ PUBLIC = {
         for page in ("registration", "resend", "call", "received")
     ),
     *("accounts:login", "accounts:login-code", "accounts:login-resend", "accounts:login-stay", "accounts:logout"),
-    *(f"accounts:recover{step}" for step in ("", "-code", "-resend", "-stay", "-answers", "-password", "-done")),
+    *(
+        f"accounts:recover{step}"
+        for step in ("", "-code", "-resend", "-stay", "-answers", "-password", "-anew", "-done")
+    ),
     *("sms:handset", "sms:kavenegar-status", "set_language", "health-live", "health-ready", "metrics", "robots"),
     "security-txt",
     *(

@@ -16,11 +16,12 @@ from accounts.models import RecoveryRun, SecurityQuestion, User
 from accounts.passwords.form import NewPasswordForm
 from accounts.passwords.hasher import PortalArgon2
 from accounts.profile.forms import ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
-from accounts.recovery.forms import AnswersForm, RecoverForm
+from accounts.recovery.forms import AnewForm, AnswersForm, RecoverForm
 from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
 from registration.desk import enrol, staff_acts
+from registration.desk.accounts.forms import ErrandForm, NewMobileForm
 from registration.desk.bulk import SeenForm
 from registration.desk.correct_form import CorrectForm
 from registration.desk.forms import ActivateForm, ReachForm, RejectForm, WithdrawForm
@@ -34,6 +35,7 @@ from registration.registry.fields import READERS, UnreadableField
 from registration.wizard import account_form, eservices_forms
 from registration.wizard import forms as wizard_forms
 from sms.otp.form import OtpForm
+from sso.desk.forms import ServiceForm
 from tests import source_code
 from tests.accounts.helpers import PASSWORD, know_device, make_account
 from tests.people import STATED, national_code, typed
@@ -96,7 +98,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         *(wizard_forms.ContactForm, wizard_forms.DraftForm, wizard_forms.IdentityForm),
         *(RecoverForm, TrackForm, RejectForm, ReachForm, NoteForm, TotpForm),
         *(enrol.EnrolForm, enrol.PresentPasswordForm, enrol.FirstCodeForm),
-        *(FreshCodeForm, SeenForm, WithdrawForm),
+        *(FreshCodeForm, SeenForm, WithdrawForm, ServiceForm),
     ]
     of_staff: list[Any] = [*(staff_acts.ReasonForm, staff_acts.BranchForm, staff_acts.RoleForm, staff_acts.InviteForm)]
     of_owner: list[Any] = [ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm]
@@ -104,14 +106,19 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         **{form: form for form in alone},
         **{form: partial(form, draft=draft) for form in of_draft},
         **{form: partial(form, draft) for form in (ActivateForm, CorrectForm)},
+        **{form: partial(_errand, form, citizen) for form in (ErrandForm, NewMobileForm)},
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
-        **{form: partial(form, user=citizen) for form in (NewPasswordForm, enrol.FirstPasswordForm)},
+        **{form: partial(form, user=citizen) for form in (NewPasswordForm, AnewForm, enrol.FirstPasswordForm)},
         **{form: partial(form, viewer=citizen, member=citizen) for form in of_staff},
         **{form: partial(form, **own) for form in of_owner},
         SignInForm: partial(SignInForm, client_ip="192.0.2.1"),
         DeskSignInForm: partial(DeskSignInForm, rf.post("/")),
         AnswersForm: partial(AnswersForm, run=run, user=citizen, questions=questions),
     }
+
+
+def _errand(form: Any, citizen: User, data: Any) -> Any:
+    return form(citizen, [], data, documents=True)
 
 
 def every_form(of: Any = forms.BaseForm) -> Iterator[Any]:
@@ -149,6 +156,7 @@ def honest(citizen: User) -> dict[str, str]:
         "mark": "0123456789abcdef",
         "documents": "passport",
         "compared": "first_name",
+        "version": "0",
     }
 
 

@@ -13,12 +13,14 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.events import AccountEvent
 from accounts.models.staff import StaffEnrolment, StaffEvent, StaffFactor, StaffRecoveryCode
 from iran.names import fold
 from iran.numbers import E164, NATIONAL_CODE, local_mobile
 from sms.models import OtpChallenge
 
 __all__ = [
+    "AccountEvent",
     "Branch",
     "BrowserSession",
     "Device",
@@ -141,6 +143,7 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     """An account. Citizens' are made by registration.lifecycle.decisions when a request is approved, never before.
 
     `activated_at` tells whether it was ever active: an account that staff later disabled cannot be registered anew.
+    `closed_at`: the desk closed it (accounts.errands.closing); what protected it is gone.
     """
 
     mobile = models.CharField(_("mobile"), max_length=16, blank=True, default="")
@@ -153,6 +156,7 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("branch staff"), default=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     # Raised by the database at each change of a column of PROTECTED; it never falls. accounts/protection.py
     security_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Of a member of the staff: which session is the one that is open (accounts.sign_in.sessions, COUNTED); empty: none.
@@ -170,12 +174,23 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name, verbose_name_plural = _("account"), _("accounts")
+        permissions = [
+            ("serve_user", _("Can do a citizen’s errands at the desk")),
+            ("reopen_user", _("Can open an account again")),
+        ]
+        indexes = [  # what the desk searches by
+            models.Index("mobile", name="user_mobile"),
+            models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="user_last_name"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["national_code"], name="user_national_code"),
             models.CheckConstraint(condition=Q(national_code__regex=NATIONAL_CODE), name="user_national_code_digits"),
             models.CheckConstraint(condition=Q(mobile="") | Q(mobile__regex=E164), name="user_mobile_e164"),
             models.CheckConstraint(
                 condition=Q(is_active=False) | Q(activated_at__isnull=False), name="user_active_since_when"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(is_active=False), name="user_closed_is_not_active"
             ),
         ]
 

@@ -16,8 +16,6 @@ from infra.limits import LimitReached
 from iran import waits
 from iran.fields import MobileField
 
-QUESTIONS = 3
-
 
 class ConfirmedForm(OwnForm):
     """Asks the current password, which comes first. `proven` is the account as it was when that was compared.
@@ -61,12 +59,12 @@ class QuestionsForm(ConfirmedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        question_form.add_fields(self, QUESTIONS)
+        question_form.add_fields(self, question_form.QUESTIONS)
 
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
-        question_form.check(self, answers, QUESTIONS, self.user, answers.get("current_password", ""))
+        question_form.check(self, answers, question_form.QUESTIONS, self.user, answers.get("current_password", ""))
         return answers
 
 

@@ -18,8 +18,9 @@ from accounts.notices import can_send_email
 from accounts.passwords import rules as password_rules
 from accounts.passwords.hasher import LaneFull
 from accounts.profile import changes, connected, export, history
-from accounts.profile.forms import QUESTIONS, ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
+from accounts.profile.forms import ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
 from accounts.protection import ChangedElsewhere
+from accounts.questions.form import QUESTIONS
 from accounts.sign_in import own_sessions, reauthentication, sessions, staying
 from accounts.sign_in.reauthentication import code_is_asked
 from infra.limits import LimitReached

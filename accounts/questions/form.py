@@ -17,6 +17,7 @@ from iran.fields import ShortField
 from iran.numbers import local_mobile
 from iran.widgets import PlainInput
 
+QUESTIONS = 3  # where all of them are chosen anew, as in the four-step registration (docs/guides.md)
 ORDINALS = {1: _("first"), 2: _("second"), 3: _("third")}
 UNREADABLE = _("The answer holds a sign that could not be read; write it again")
 

@@ -1,13 +1,15 @@
 """Recovering a password: the code on the registered mobile, then all answers, then a new password, in this order.
 
 Whoever asks for a national code that has no account here gets the same pages, rows, limits and work, and no code that
-works. Staff, accounts that are not active, and those without a mobile or answers recover at a branch only. Nothing here
-ever locks the sign-in. (docs/contract.md, limits; docs/guides.md.)
+works. Staff, accounts that are not active, and those without a mobile or answers recover at a branch only. Where a
+branch has started it (permits), the code leads to a new password and new questions at once. Nothing here ever locks the
+sign-in. (docs/contract.md, limits; docs/guides.md.)
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -18,11 +20,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import protection
-from accounts.models import Device, RecoveryRun, SecurityQuestion, User
+from accounts import events, protection
+from accounts.models import AccountEvent, Device, RecoveryRun, SecurityQuestion, User
 from accounts.notices import tell, tell_by_email
 from accounts.passwords.hasher import LaneFull
-from accounts.questions.answers import answers_match
+from accounts.questions.answers import answers_match, hash_answers
+from accounts.recovery import permits
 from infra import locks, security_log
 from infra.limits import LimitReached, returns_limit
 from sms.models import OtpChallenge
@@ -38,6 +41,7 @@ class Step(Enum):
     CODE = "code"
     ANSWERS = "answers"
     PASSWORD = "password"  # noqa: S105
+    ANEW = "anew"  # password and questions, without answers
 
 
 class Verdict(Enum):
@@ -85,8 +89,11 @@ def begin(session: SessionBase, national_code: str, client_ip: str) -> None:
 
 
 def _recoverable(national_code: str) -> User | None:
-    active = User.objects.filter(is_active=True, is_staff=False).exclude(mobile="").exclude(answers_hash="")
-    return active.filter(national_code=national_code, question_1__isnull=False).first()
+    active = User.objects.filter(is_active=True, is_staff=False).exclude(mobile="")
+    user = active.filter(national_code=national_code).first()
+    if user is None or (user.answers_hash and user.question_1_id):
+        return user
+    return user if permits.holds(user) else None
 
 
 def open_run(session: SessionBase) -> RecoveryRun | None:
@@ -128,7 +135,9 @@ def why_over(session: SessionBase) -> Over | None:
 def step(run: RecoveryRun) -> Step:
     if run.challenge.confirmed_at is None or run.user is None:
         return Step.CODE
-    return Step.ANSWERS if run.answered_at is None else Step.PASSWORD
+    if run.answered_at is not None:
+        return Step.PASSWORD
+    return Step.ANEW if permits.holds(run.user) else Step.ANSWERS
 
 
 @returns_limit
@@ -218,10 +227,31 @@ def finish(run: RecoveryRun, user: User, password: str) -> None:
     """
     password_hash = make_password(password)  # outside the transaction: it takes long
     user.security_version = run.security_version
+    _finish(run, user, Q(answered_at__isnull=False), {"password": password_hash})
+
+
+@sensitive_variables("password", "answers", "fields")
+def finish_anew(
+    run: RecoveryRun, user: User, password: str, chosen: Sequence[SecurityQuestion], answers: Sequence[str]
+) -> None:
+    """`finish` without answers, which a branch has permitted: new questions and answers, too; both keep the rules."""
+    none_left = dict.fromkeys(("question_1", "question_2", "question_3"))
+    fields = none_left | {f"question_{number}": question for number, question in enumerate(chosen, 1)}
+    fields |= {"password": make_password(password), "answers_hash": hash_answers(answers)}
+    user.security_version = run.security_version
+    if not permits.holds(user):  # of this very version, which is compared once more where it is raised
+        raise RunEnded
+    with transaction.atomic():
+        _finish(run, user, Q(answered_at=None), fields)
+        events.note(user, AccountEvent.Kind.RECOVERED, by=None)
+
+
+@sensitive_variables("fields")
+def _finish(run: RecoveryRun, user: User, stands: Q, fields: dict[str, Any]) -> None:
     try:
-        with protection.change(user, password=password_hash):
+        with protection.change(user, **fields):
             # Not _open: it compares the version, which has just been raised.
-            mine = RecoveryRun.objects.filter(pk=run.pk, user=user, ended_at=None, answered_at__isnull=False)
+            mine = RecoveryRun.objects.filter(stands, pk=run.pk, user=user, ended_at=None)
             in_time = mine.filter(created_at__gt=Now() - otp_session.LIFETIME)
             if not (in_time.update(ended_at=Now()) and otp.consume(run.challenge_id)):
                 raise RunEnded

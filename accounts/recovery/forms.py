@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import RecoveryRun, SecurityQuestion, User
+from accounts.passwords.form import NewPasswordForm
+from accounts.questions import form as question_form
 from accounts.recovery import flow as recovery
 from accounts.templatetags.portal import fa
 from infra.limits import LimitReached
@@ -58,6 +60,26 @@ class AnswersForm(PlainForm):
             )
             self.add_error(None, forms.ValidationError(text, code="wrong", params={"tries": fa(left)}))
         return answers
+
+
+class AnewForm(NewPasswordForm):
+    """A new password and three new questions, of somebody whom a branch lets in without answers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        question_form.add_fields(self, question_form.QUESTIONS)
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        question_form.check(self, answers, question_form.QUESTIONS, self.user, answers.get("password1", ""))
+        return answers
+
+    def chosen(self) -> list[SecurityQuestion]:
+        return [self.cleaned_data[f"question_{number}"] for number in range(1, question_form.QUESTIONS + 1)]
+
+    def answers(self) -> list[str]:
+        return [self.cleaned_data[f"answer_{number}"] for number in range(1, question_form.QUESTIONS + 1)]
 
 
 def _answer_field(question: SecurityQuestion) -> forms.CharField:

@@ -20,7 +20,7 @@ from accounts.passwords.form import NewPasswordForm
 from accounts.passwords.hasher import LaneFull
 from accounts.recovery import flow as recovery
 from accounts.recovery.flow import Over, Step
-from accounts.recovery.forms import AnswersForm, RecoverForm
+from accounts.recovery.forms import AnewForm, AnswersForm, RecoverForm
 from accounts.sign_in import devices, staying
 from infra.limits import LimitReached
 from iran import waits
@@ -32,6 +32,7 @@ PAGES = {
     Step.CODE: "accounts:recover-code",
     Step.ANSWERS: "accounts:recover-answers",
     Step.PASSWORD: "accounts:recover-password",
+    Step.ANEW: "accounts:recover-anew",
 }
 ORDER = list(Step)
 WHY = {
@@ -100,7 +101,7 @@ def code(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
     form = OtpForm(request.POST if request.method == "POST" else None, challenge=run.challenge)
     if form.is_valid():
         request.session.cycle_key()  # a stranger who knew the key before the code was confirmed is shut out
-        return redirect(PAGES[Step.ANSWERS])
+        return redirect(PAGES[Step.ANSWERS])  # which leads on where a branch permits it
     context = {"form": form, **code_page(run.challenge, request.session), **_ending(run)}
     return waits.answered(form, render(request, "accounts/recover_code.html", context))
 
@@ -172,12 +173,34 @@ def password(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
         except LaneFull as full:
             form.add_error(None, full)
         else:
-            request.session.flush()
-            request.session[DONE] = True
-            devices.keep_challenge(request.session, run.challenge, user.security_version)
-            return redirect("accounts:recover-done")
+            return _finished(request, run, user)
     context = {"form": form, "owner": user, "password_rules": password_rules.RULES, **_ending(run)}
     return render(request, "accounts/recover_password.html", context)
+
+
+@_page_of(Step.ANEW)
+def anew(request: HttpRequest, run: RecoveryRun) -> HttpResponse:
+    """Where a branch has started the recovery: password and questions on one page."""
+    user = _owner(run)
+    if request.method == "POST":
+        budget.count(f"recovery {run.pk}", request.META["REMOTE_ADDR"])
+    form = AnewForm(request.POST if request.method == "POST" else None, user=user)
+    if form.is_valid():
+        try:
+            recovery.finish_anew(run, user, form.cleaned_data["password1"], form.chosen(), form.answers())
+        except LaneFull as full:
+            form.add_error(None, full)
+        else:
+            return _finished(request, run, user)
+    context = {"form": form, "owner": user, "password_rules": password_rules.RULES, **_ending(run)}
+    return render(request, "accounts/recover_anew.html", context)
+
+
+def _finished(request: HttpRequest, run: RecoveryRun, user: User) -> HttpResponse:
+    request.session.flush()
+    request.session[DONE] = True
+    devices.keep_challenge(request.session, run.challenge, user.security_version)
+    return redirect("accounts:recover-done")
 
 
 @login_not_required

@@ -66,6 +66,7 @@ AUDITOR = Role("auditor", "بازرس", "reads everything, changes nothing", at_
 ROLES = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR)
 
 REQUEST = "registration_registrationrequest_"
+ACCOUNT = "accounts_user_"
 STAFF_ACTS = ("new-code", "branch", "role", "end-session", "reset-factor", "deactivate", "reactivate")
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
@@ -90,6 +91,23 @@ TABLE = (
         "give the second word about a person whom the registry calls deceased or does not know",
         ("registration.confirm_registrationrequest",),
         (SUPERVISOR, PROVINCE, HEAD_OFFICE),
+    ),
+    Right(
+        "find accounts, and see an account's page", ("accounts.view_user",), ROLES, fresh_to_see=(f"{ACCOUNT}change",)
+    ),
+    Right(
+        "change an account's mobile, start a recovery, lock and unlock it, end its sessions, close it",
+        ("accounts.serve_user",),
+        DECIDING,
+        fresh_to_do=tuple(
+            f"{ACCOUNT}{act}" for act in ("mobile", "recovery", "lock", "unlock", "sessions", "close", "death")
+        ),
+    ),
+    Right(
+        "open an account again that was closed",
+        ("accounts.reopen_user",),
+        (SUPERVISOR, PROVINCE, HEAD_OFFICE),
+        fresh_to_do=(f"{ACCOUNT}reopen",),
     ),
     Right("read branches and security questions", ("accounts.view_branch", "accounts.view_securityquestion"), ROLES),
     Right("add and change branches", ("accounts.add_branch", "accounts.change_branch"), (HEAD_OFFICE,)),

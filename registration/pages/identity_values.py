@@ -4,28 +4,28 @@ from collections.abc import Callable
 
 from django.utils.functional import Promise
 
+from accounts.models import Person
 from accounts.templatetags.portal import jalali_date, ltr
-from registration.models import RegistrationRequest
 
 Text = str | Promise  # safe to put into a page: SafeString, or to be escaped by the template
-Show = Callable[[RegistrationRequest, str], Text]  # a request, the field's name
+Show = Callable[[Person, str], Text]  # a request or an account, the field's name
 
 
-def _as_it_is(request: RegistrationRequest, name: str) -> Text:
-    text: Text = getattr(request, name)
+def _as_it_is(person: Person, name: str) -> Text:
+    text: Text = getattr(person, name)
     return text
 
 
-def _number(request: RegistrationRequest, name: str) -> Text:
-    return ltr(getattr(request, name))
+def _number(person: Person, name: str) -> Text:
+    return ltr(getattr(person, name))
 
 
-def _date(request: RegistrationRequest, name: str) -> Text:
-    return jalali_date(getattr(request, name))
+def _date(person: Person, name: str) -> Text:
+    return jalali_date(getattr(person, name))
 
 
-def _choice(request: RegistrationRequest, name: str) -> Text:
-    label: Text = getattr(request, f"get_{name}_display")()
+def _choice(person: Person, name: str) -> Text:
+    label: Text = getattr(person, f"get_{name}_display")()
     return label
 
 
@@ -43,6 +43,6 @@ SHOWN: dict[str, Show] = {
 }
 
 
-def shown(request: RegistrationRequest, name: str) -> Text:
-    """The value of the field for a page; empty when the request does not have it."""
-    return SHOWN[name](request, name)
+def shown(person: Person, name: str) -> Text:
+    """The value of the field for a page; empty when it is not known."""
+    return SHOWN[name](person, name)

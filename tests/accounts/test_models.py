@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from accounts.models import SecurityQuestion, StaffEnrolment, StaffFactor, StaffRecoveryCode, User
+from accounts.models import AccountEvent, SecurityQuestion, StaffEnrolment, StaffFactor, StaffRecoveryCode, User
 from tests.accounts.helpers import make_account
 from tests.people import national_code
 
@@ -32,6 +33,28 @@ def test_one_account_for_one_person() -> None:
 def test_an_active_account_knows_since_when() -> None:
     refused("user_active_since_when", activated_at=None)
     make_account(3, is_active=False, activated_at=None)
+
+
+def test_a_closed_account_is_not_active() -> None:
+    refused("user_closed_is_not_active", closed_at=timezone.now())
+    make_account(3, is_active=False, closed_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("account_event_by_staff", {"kind": "locked", "words": "گم شدن تلفن", "actor": None}),
+        ("account_event_by_staff", {"kind": "recovered"}),
+        ("account_event_has_a_reason", {"kind": "locked"}),
+        ("account_event_only_changes_have_changes", {"kind": "viewed", "changes": {"mobile": ["", ""]}}),
+    ],
+)
+def test_the_database_keeps_the_form_of_events(constraint: str, fields: dict[str, Any]) -> None:
+    user, clerk = make_account(1), make_account(2, is_staff=True)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        AccountEvent.objects.create(**{"account": user, "actor": clerk, "security_version": 0, **fields})
+    event = AccountEvent.objects.create(account=user, actor=clerk, kind="viewed", security_version=0)
+    assert str(event) == f"account event {event.pk}"
 
 
 def test_accounts_are_named_without_personal_data() -> None:

@@ -5,12 +5,12 @@ Whatever is done ends all sessions and all that is under way for the account.
 """
 
 from argparse import ArgumentParser
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models import F
 
 from accounts import protection
 from accounts.models import Device, User
@@ -36,15 +36,17 @@ class Command(BaseCommand):
             user = User.objects.select_for_update().filter(national_code=code, activated_at__isnull=False).first()
             if user is None:
                 raise CommandError("No account that was ever active has this national code.")
+            if user.closed_at:
+                raise CommandError("This account was closed at the desk, where a supervisor opens it again.")
             act, fields = _wanted(options)
-            User.objects.filter(pk=user.pk).update(**fields, security_version=F("security_version") + 1, new_email="")
-            protection.end_all(user)
+            before = copy(user)
+            protection.overrule(user, **fields)
             if act in ("mobile", "sessions"):
                 Device.objects.filter(user=user).delete()
             if act == "mobile":
-                tell(user, "mobile_changed")
+                tell(before, "mobile_changed")
         if act == "mobile":
-            tell_by_email(user, "mobile_changed")
+            tell_by_email(before, "mobile_changed")
         security_log.tell("operator", act=act, national_code=code)
         self.stdout.write("Done. All sessions of the account have ended.")
 

@@ -1,0 +1,226 @@
+"""The desk's pages of accounts: search, record, and a page for each errand. Nothing can be edited here."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import events
+from accounts.errands import codes
+from accounts.errands.errand import ChangedMeanwhile, Errand, NotPossible
+from accounts.models import User
+from accounts.templatetags.portal import ltr, masked_mobile
+from registration.desk import search as desk_search
+from registration.desk.accounts import record, search
+from registration.desk.accounts.acts import ACTS, SERVE, Act, may, who
+from registration.desk.accounts.forms import ErrandForm
+from registration.desk.accounts.mobile import TITLE as MOBILE
+from registration.desk.accounts.mobile import MobilePages
+from registration.desk.change_list import BoundedPaginator
+from registration.desk.record import Text
+from registration.desk.site import desk
+
+if TYPE_CHECKING:
+    AccountAdminBase = admin.ModelAdmin[User]
+else:
+    AccountAdminBase = admin.ModelAdmin
+
+NAME = "accounts_user_"
+
+
+class AccountList(ChangeList):
+    """Its search text may be a token of the clerk's session."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
+        self.query = desk_search.asked(request)
+        return super().get_queryset(request, exclude_parameters)
+
+
+@admin.register(User, site=desk)
+class AccountAdmin(MobilePages, AccountAdminBase):
+    """Citizens' accounts to look at and to do errands for."""
+
+    list_display = ("owner", "national_code_end", "mobile_masked", "state", "city")
+    search_fields = ()  # get_search_results knows better than "contains"
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    list_per_page = list_max_show_all = 50
+    sortable_by = ()
+    actions = None
+    fields = ()  # the record is drawn by registration.desk.accounts.record
+
+    # ── who may ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return False  # never a column: it could be probed
+
+    # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return search.citizens().order_by(*search.ORDER)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return search.ORDER
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AccountList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        return search.found(search_term) if search_term else queryset.none(), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"title": self.opts.verbose_name_plural, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    @admin.display(description=_("owner"))
+    def owner(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=_("national code"))
+    def national_code_end(self, user: User) -> SafeString:
+        return ltr(f"***{user.national_code[-4:]}")
+
+    @admin.display(description=_("mobile"))
+    def mobile_masked(self, user: User) -> str:
+        return ltr(masked_mobile(user.mobile)) if user.mobile else ""
+
+    @admin.display(description=_("state"))
+    def state(self, user: User) -> SafeString:
+        return format_html('<span class="pill {}">{}</span>', record.pill(user), record.state_of(user))
+
+    # ── one account ───────────────────────────────────────────────────────────────────────────────────────────────────
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: User | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            events.viewed(obj, by=who(request), client_ip=request.META["REMOTE_ADDR"])
+            context |= {
+                "groups": record.groups(obj),
+                "texts": record.messages(obj),
+                "events": record.events(obj),
+                "offered": self.offered(request, obj),
+                "pill": record.pill(obj),
+                "state": record.state_of(obj),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def offered(self, request: HttpRequest, user: User) -> list[tuple[str, Text]]:
+        """Names of addresses, and what can be done there."""
+        acts = [(act.name, act.title) for act in ACTS if may(who(request), act.permission, act.states, user)]
+        mobile = [("mobile", MOBILE)] if may(who(request), SERVE, codes.MOBILE_STATES, user) else []
+        return [*mobile, *acts]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The record shows its own events; the admin's log has none."""
+        return self.to_record(object_id)
+
+    # ── searches and errands ──────────────────────────────────────────────────────────────────────────────────────────
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        pages = [(act.name, self._errand(act)) for act in ACTS]
+        return [
+            path("find/", wrap(require_POST(self.find)), name=f"{NAME}find"),
+            *(
+                path(f"<int:pk>/{name}/", wrap(require_http_methods(["GET", "POST"])(view)), name=NAME + name)
+                for name, view in pages
+            ),
+            *self.mobile_urls(),
+            *super().get_urls(),
+        ]
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """Searches are posted, since an address with a person's number in it stays in logs and browsers."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        typed = request.POST.get("q", "")
+        query = {"q": desk_search.remember(request, typed)} if typed.strip() else {}
+        address = reverse(f"admin:{NAME}changelist", current_app=self.admin_site.name)
+        return HttpResponseRedirect(f"{address}?{urlencode(query)}" if query else address)
+
+    def _errand(self, act: Act) -> Callable[..., HttpResponse]:
+        def page(request: HttpRequest, pk: int) -> HttpResponse:
+            user = self.account(request, pk, act.permission)
+            if not may(who(request), act.permission, act.states, user):
+                return self.not_possible(request, pk)
+            answered = request.POST if request.method == "POST" else None
+            form = ErrandForm(user, act.reasons, answered, documents=act.documents)
+            if form.is_valid():
+                return self.carried_out(request, user, form, lambda errand: act.do(user.pk, errand), act.done)
+            return self.form_page(request, "errand", act.title, user, form, act=act)
+
+        return page
+
+    def account(self, request: HttpRequest, pk: int, permission: str) -> User:
+        """An account that the desk looks after, for somebody with this permission."""
+        user = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not (self.has_view_permission(request, user) and request.user.has_perm(permission)):
+            raise PermissionDenied
+        return user
+
+    def carried_out(
+        self, request: HttpRequest, user: User, form: ErrandForm, do: Callable[[Errand], object], done: Text
+    ) -> HttpResponse:
+        """Do it as the form says, and back to the record, which tells what came of it."""
+        try:
+            do(errand_of(request, form))
+        except NotPossible:
+            return self.not_possible(request, user.pk)
+        except ChangedMeanwhile:
+            return self.changed(request, user.pk)
+        self.message_user(request, str(done), messages.SUCCESS)
+        return self.to_record(user.pk)
+
+    def form_page(
+        self, request: HttpRequest, template: str, title: Text, user: User, form: forms.Form, **more: Any
+    ) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": user}
+        return TemplateResponse(request, f"admin/accounts/user/{template}.html", {**context, "form": form, **more})
+
+    def not_possible(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.message_user(request, _("This cannot be done with the account as it is now."), messages.WARNING)
+        return self.to_record(pk)
+
+    def changed(self, request: HttpRequest, pk: int) -> HttpResponse:
+        told = _("The account was changed meanwhile, by its owner or a colleague. Look at it anew.")
+        self.message_user(request, told, messages.WARNING)
+        return self.to_record(pk)
+
+    def to_record(self, pk: int | str) -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"admin:{NAME}change", args=[pk], current_app=self.admin_site.name))
+
+
+def errand_of(request: HttpRequest, form: ErrandForm) -> Errand:
+    """Of a form that is valid."""
+    version = form.cleaned_data["version"]
+    return Errand(by=who(request), client_ip=request.META["REMOTE_ADDR"], words=form.words(), version=version)

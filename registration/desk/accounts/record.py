@@ -1,0 +1,97 @@
+"""What the desk shows of one account: who it is, how it is reached, how it stands, texts, events. Nothing secret."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errands.errand import CLOSED, LOCKED, OPEN, state
+from accounts.models import AccountEvent, Device, User
+from accounts.templatetags.portal import fa, jalali_time, local_mobile, ltr
+from registration.desk.record import Group, Row, Text
+from registration.pages.identity_values import shown
+from registration.pages.places import COUNTRIES
+from sms.models import Message
+
+NEWEST_EVENTS = 200
+TEXTS = timedelta(days=30)
+STATES: dict[str, Text] = {OPEN: _("Active"), LOCKED: _("Locked"), CLOSED: _("Closed")}
+PILLS = {OPEN: "activated", LOCKED: "rejected", CLOSED: "expired"}
+
+
+def state_of(user: User) -> Text:
+    return STATES[state(user)]
+
+
+def pill(user: User) -> str:
+    """The class of the state's mark."""
+    return PILLS[state(user)]
+
+
+def groups(user: User) -> list[Group]:
+    names = ("national_code", *User.IDENTITY_FIELDS)
+    return [
+        Group(_("Identity"), [Row(_label(name), shown(user, name) if getattr(user, name) else "") for name in names]),
+        Group(
+            _("Contact"),
+            [
+                Row(_label("mobile"), ltr(local_mobile(user.mobile)) if user.mobile else ""),
+                Row(_label("email"), ltr(user.email) if user.email else ""),
+                Row(_label("country"), dict(COUNTRIES).get(user.country, user.country)),
+                Row(_label("city"), user.city),
+            ],
+        ),
+        Group(
+            _("Account"),
+            [
+                Row(_("state"), state_of(user)),
+                Row(_label("activated_at"), jalali_time(user.activated_at)),
+                Row(_("last sign-in"), jalali_time(user.last_login) if user.last_login else ""),
+                Row(_("known devices"), fa(Device.objects.filter(user=user.pk).count())),
+                *([Row(_label("closed_at"), jalali_time(user.closed_at))] if user.closed_at else []),
+            ],
+        ),
+    ]
+
+
+def _label(field: str) -> Text:
+    label: Text = User._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+    return label
+
+
+def messages(user: User) -> QuerySet[Message]:
+    """Notices about the account to its present mobile, the newest first; a code is not told of here."""
+    sent = Message.objects.filter(recipient=user.mobile, created_at__gt=Now() - TEXTS, reference=f"account:{user.pk}")
+    return sent.only("recipient", "template", "state", "created_at").order_by("-pk")
+
+
+def events(user: User) -> list[dict[str, Any]]:
+    """What happened to the account, newest first."""
+    newest: QuerySet[AccountEvent] = user.desk_events.select_related("actor").order_by("-pk")[:NEWEST_EVENTS]
+    return [
+        {
+            "at": event.at,
+            "who": event.actor.get_full_name() or event.actor.national_code if event.actor else "",
+            "what": event.get_kind_display(),
+            "words": event.words,
+            "changes": _changes(event),
+            "network": event.client_network,
+        }
+        for event in newest
+    ]
+
+
+def _changes(event: AccountEvent) -> list[dict[str, Text]]:
+    changes: dict[str, list[str]] = event.changes or {}
+    return [
+        {"label": _label(name), "before": _shown(name, before), "after": _shown(name, after)}
+        for name, (before, after) in changes.items()
+    ]
+
+
+def _shown(name: str, kept: str) -> Text:
+    if name == "mobile":
+        return ltr(local_mobile(kept)) if kept else "–"
+    return kept or "–"

@@ -1,0 +1,95 @@
+"""Errands for accounts in Chromium: a lost SIM, everything forgotten; wrong turns; axe on each page, also at 390 px."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from registration.desk import roles
+from tests.accounts.acts import GIVEN
+from tests.accounts.helpers import NEW_PASSWORD, make_account
+from tests.accounts.recovery.recovering import code_on_phone, phone
+from tests.browser.test_accessibility import assert_accessible
+from tests.browser.test_desk import at_the_desk, press
+from tests.clock import advance
+from tests.registration.desk.accounts.pages import ACCOUNTS
+from tests.registration.desk.pages import PERSIAN
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenPage = Callable[..., Page]
+NEW = "+989970077777"
+
+
+def errand(clerk: Page, name: str) -> None:
+    press(clerk, f'a[href$="/{name}/"]')
+    assert_accessible(clerk, dark=False)
+
+
+def sure(clerk: Page) -> None:
+    """Nothing of the page is wider than the screen."""
+    assert clerk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_accessible(clerk, dark=False)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_lost_sim_and_everything_forgotten(live_server: LiveServer, open_page: OpenPage, width: int) -> None:
+    user = make_account(1)
+    clerk = at_the_desk(open_page(width=width), live_server.url, 700, roles.CLERK)
+    press(clerk, f'a[href="{ACCOUNTS}"]')
+    sure(clerk)
+    clerk.fill("[name=q]", "9" * 10)
+    press(clerk, ".finder button")
+    expect(clerk.locator(".desk-empty")).to_be_visible()
+    clerk.fill("[name=q]", user.national_code.translate(PERSIAN))
+    press(clerk, ".finder button")
+    sure(clerk)
+    press(clerk, "#result_list th a")
+    sure(clerk)
+
+    errand(clerk, "mobile")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator(".errornote li")).to_have_count(3)
+    sure(clerk)
+    clerk.check("[name=reason][value=owner]")
+    clerk.check("[name=documents][value=national_card]")
+    clerk.fill("[name=mobile]", "۰۹۹۷ ۰۰۷ ۷۷۷۷")
+    press(clerk, ".desk-actions button")
+    sure(clerk)
+    clerk.fill("[name=code]", "12")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator(".errornote li")).to_have_count(1)
+    sure(clerk)
+    clerk.fill("[name=code]", code_on_phone(User(mobile=NEW)))
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator("#events")).to_be_visible()
+    sure(clerk)
+    user.refresh_from_db()
+    assert user.mobile == NEW
+
+    errand(clerk, "recovery")
+    clerk.check("[name=reason][value=answers]")
+    clerk.check("[name=documents][value=birth_certificate]")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator(".messagelist .success")).to_be_visible()
+    phone(user)
+    advance(minutes=16)  # between two texts to one mobile there is a gap
+
+    citizen = open_page(width=width)
+    citizen.goto(f"{live_server.url}/accounts/recover/")
+    citizen.fill("[name=national_code]", user.national_code)
+    press(citizen, "main button[type=submit]")
+    citizen.fill("[name=code]", code_on_phone(user))
+    press(citizen, "main form button[type=submit]")
+    assert_accessible(citizen)
+    for number, answer in enumerate(GIVEN, 1):
+        citizen.select_option(f"[name=question_{number}]", index=number)
+        citizen.fill(f"[name=answer_{number}]", answer)
+    citizen.fill("[name=password1]", NEW_PASSWORD)
+    citizen.fill("[name=password2]", NEW_PASSWORD)
+    press(citizen, "main form button[type=submit]")
+    expect(citizen).to_have_url(f"{live_server.url}/accounts/recover/done/")
+    user.refresh_from_db()
+    assert user.check_password(NEW_PASSWORD)

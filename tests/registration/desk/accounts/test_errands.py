@@ -1,0 +1,113 @@
+"""The pages of errands: what they ask, what they refuse, and what a forged post changes: nothing."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AccountEvent, User
+from registration.desk import roles
+from registration.desk.accounts.acts import ACTS, Act
+from tests.accounts.helpers import make_account
+from tests.registration.desk.accounts.pages import page_of, reason, record
+from tests.registration.desk.members import member
+from tests.registration.wizard.walking import text
+
+pytestmark = pytest.mark.django_db
+FORGED = {
+    "is_staff": "on",
+    "is_superuser": "on",
+    "mobile": "+989970077777",
+    "password": "x",
+    "national_code": "0019990011",
+    "account": "1",
+    "by": "1",
+    "actor": "1",
+    "groups": "1",
+}
+
+
+def standing(act: Act) -> dict[str, Any]:
+    """Fields of an account for which this is offered."""
+    return {"is_active": "open" in act.states, "closed_at": timezone.now() if "closed" in act.states else None}
+
+
+@pytest.fixture
+def clerk() -> User:
+    """A supervisor, who may all that a clerk may, and more."""
+    return member(500, roles.SUPERVISOR)
+
+
+def test_an_account_is_locked_and_unlocked_with_reasons_that_stay(desk: Client, clerk: User) -> None:
+    user = make_account(1)
+    answered = desk.post(page_of(user, "lock"), {"reason": "lost", "details": "در مترو", "version": 0})
+    assert answered.headers["Location"] == record(user)
+    page = text(desk.get(record(user)))
+    assert "حساب مسدود شد؛ برای صاحب حساب پیامک می‌رود" in page
+    assert "تلفن همراه صاحب حساب گم یا دزدیده شده است: در مترو" in page
+    assert page_of(user, "lock") not in page
+
+    seen = {"documents": ["national_card"], "version": 1}
+    desk.post(page_of(user, "unlock"), {"reason": "owner", "details": "", **seen})
+    user.refresh_from_db()
+    assert user.is_active
+    event = AccountEvent.objects.get(kind="unlocked")
+    assert (event.actor, event.words) == (clerk, "صاحب حساب حضور دارد و درخواست کرده است؛ دیده شد: کارت ملی")
+
+
+@pytest.mark.parametrize("act", [act.name for act in ACTS])
+def test_every_page_asks_a_reason_and_its_documents(desk: Client, act: str) -> None:
+    [wanted] = [one for one in ACTS if one.name == act]
+    user = make_account(1, **standing(wanted))
+    for wrong in ({}, {"reason": "other"}, {"reason": "x", "version": 0}, {"reason": "other", "details": "ی" * 201}):
+        answered = desk.post(page_of(user, act), {"version": 0, **wrong})
+        assert answered.status_code == 200
+        assert "مشکلی وجود دارد" in text(answered)
+        assert "دلیل رد" not in text(answered)  # nothing is refused here
+    if wanted.documents:
+        assert "مدارکی را که دیده‌اید" in text(desk.post(page_of(user, act), reason(user)))
+    before = User.objects.values().get(pk=user.pk)
+    assert not AccountEvent.objects.exists()
+    assert User.objects.values().get(pk=user.pk) == before
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "99999999999", "۱"])
+def test_what_is_no_version_is_refused(desk: Client, version: str) -> None:
+    user = make_account(1)
+    answered = desk.post(page_of(user, "lock"), {"reason": "lost", "details": "", "version": version})
+    assert answered.status_code in (200, 302)
+    user.refresh_from_db()
+    assert user.is_active
+
+
+def test_who_was_slower_is_told(desk: Client) -> None:
+    user = make_account(1)
+    stale = reason(user)
+    User.objects.filter(pk=user.pk).update(mobile="+989970077778")
+    assert "در این فاصله حساب را تغییر داده است" in text(desk.post(page_of(user, "lock"), stale, follow=True))
+    desk.post(page_of(user, "lock"), reason(user))
+    assert "با وضعیت کنونی حساب" in text(desk.post(page_of(user, "lock"), reason(user), follow=True))
+    assert "با وضعیت کنونی حساب" in text(desk.get(page_of(user, "lock"), follow=True))
+
+
+@pytest.mark.parametrize("act", [act.name for act in ACTS])
+def test_a_forged_post_changes_nothing_else(desk: Client, clerk: User, act: str) -> None:
+    [wanted] = [one for one in ACTS if one.name == act]
+    user = make_account(1, **standing(wanted))
+    before: dict[str, Any] = {**User.objects.values().get(pk=user.pk)}
+    desk.post(page_of(user, act), reason(user, documents=["passport"], **FORGED))
+    after: dict[str, Any] = {**User.objects.values().get(pk=user.pk)}
+    assert AccountEvent.objects.exists()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed <= {"security_version", "is_active", "closed_at", "password"}
+    assert AccountEvent.objects.get(account=user).actor == clerk
+
+
+def test_who_only_reads_is_offered_nothing(client: Client) -> None:
+    user = make_account(1)
+    client.force_login(member(600, roles.AUDITOR))
+    page = text(client.get(record(user)))
+    for act in ACTS:
+        assert page_of(user, act.name) not in page
+        assert client.post(page_of(user, act.name), reason(user)).status_code == 403
