@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
 from sso.desk.rules import is_address, is_key_set
 from sso.models import SCOPES, Service
 
 MOST_ADDRESSES = 10
+MOST_CHARACTERS = 5000  # of all addresses, of all keys
 
 if TYPE_CHECKING:
     Base = forms.ModelForm[Service]
@@ -20,6 +22,9 @@ class AddressesField(forms.CharField):
     """One address in each line; as a list. They are compared sign by sign, so nothing is made nicer."""
 
     widget = forms.Textarea(attrs={"rows": 3, "dir": "ltr"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MOST_CHARACTERS, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -34,6 +39,26 @@ class AddressesField(forms.CharField):
         return super().has_changed("\n".join(initial or []), "\n".join((data or "").split()))
 
 
+class KeySetField(forms.JSONField):
+    """JSON of at most MOST_CHARACTERS; a number of thousands of digits, which Python does not read, is wrong JSON."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "dir": "ltr"})
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            raise forms.ValidationError(_("The keys are too long"), code="max_length")
+        try:
+            return super().to_python(value)
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except ValueError:
+            return InvalidJSONInput(data)
+
+
 class ServiceForm(Base):
     redirect_uris = AddressesField(label=_("redirect addresses"))
     post_logout_uris = AddressesField(label=_("addresses after signing out"), required=False)
@@ -43,9 +68,7 @@ class ServiceForm(Base):
         choices=[(name, name) for name in SCOPES if name != "openid"],
         widget=forms.CheckboxSelectMultiple,
     )
-    jwks = forms.JSONField(
-        label=_("its public keys (JWKS)"), required=False, widget=forms.Textarea(attrs={"rows": 4, "dir": "ltr"})
-    )
+    jwks = KeySetField(label=_("its public keys (JWKS)"), required=False)
     sector = forms.RegexField(
         "^[a-z0-9-]{1,40}$",
         label=_("sector"),

@@ -128,7 +128,7 @@ class AccountAdmin(MobilePages, AccountAdminBase):
                 "events": record.events(obj),
                 "offered": self.offered(request, obj),
                 "pill": record.pill(obj),
-                "state": record.state_of(obj),
+                "account_state": record.state_of(obj),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
