@@ -111,11 +111,11 @@ def test_who_gave_too_many_wrong_codes_is_told_how_long_to_wait() -> None:
 
 def test_what_was_read_with_the_challenge_is_not_read_again(django_assert_num_queries: Callable[[int], Any]) -> None:
     one, other = begin(), begin(mobile="+989120000002", national_code=national_code(2))
-    seen, words = tries.look(one), {"digits": lazystr("only digits"), "length": lazystr("six of them")}
+    seen, digits, length = tries.look(one), lazystr("only digits"), lazystr("six of them")
     with django_assert_num_queries(1):
-        confirm_or_refuse(one, right_code(one), seen, **words)
+        confirm_or_refuse(one, right_code(one), seen, digits=digits, length=length)
     with django_assert_num_queries(2):
-        confirm_or_refuse(other, right_code(other), **words)
+        confirm_or_refuse(other, right_code(other), digits=digits, length=length)
 
 
 def test_the_page_says_how_long_the_code_lives_and_when_another_may_be_asked_for() -> None:
