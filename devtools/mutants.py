@@ -106,7 +106,7 @@ def copy_tree(module: str, tests: tuple[str, ...], target: Path) -> None:
         # mutmut runs pytest again and again in one process, where pytest escapes a Persian name of a test once more
         # at each run, and then not find it.
         "pytest_add_cli_args": [
-            *("-n0", "-p", "no:cacheprovider", "--reuse-db"),
+            *("-n0", "-p", "no:cacheprovider", "--reuse-db", "-p", "devtools.forgetting"),
             *("-o", "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"),
         ],
     }
