@@ -48,6 +48,7 @@ ROOMS = {
             *("tests/sms/otp/test_call.py", "tests/sms/otp/test_wrong_codes.py", "tests/sms/otp/test_session.py"),
             *("tests/sms/otp/test_form.py", "tests/sms/otp/test_asked.py", "tests/sms/otp/test_hold.py"),
             *("tests/sms/otp/test_ended.py", "tests/sms/otp/test_log.py", "tests/sms/test_gap.py"),
+            "tests/sms/otp/test_tries.py",
         ),
     ),
     "lifecycle": Room(
