@@ -9,7 +9,10 @@ from pytest_django import Settings
 from sms.limits import sends, unconfirmed
 from sms.limits.ledger import Wanted
 from sms.models import Message
+from sms.otp import challenge as otp
+from tests import clock
 from tests.people import national_code
+from tests.sms.otp.challenges import CLIENT_IP, begin, right_code, wrong_code
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +89,24 @@ def test_each_window_that_is_half_full_is_told_once_a_minute(
     for _ in range(3):
         look()
     assert caplog.messages == ["codes that nobody has confirmed: 5 in 300 s, of 9"] * 2
+
+
+def test_a_confirmed_code_gives_back_its_places_and_those_taken_since_for_just_the_same() -> None:
+    begin()  # before the one that is confirmed
+    clock.advance(minutes=3)
+    challenge = begin()
+    begin(mobile="+989120000002")
+    clock.advance(minutes=3)
+    otp.resend(challenge, CLIENT_IP)
+    begin(purpose="reauthentication")
+    clock.advance(minutes=3)
+    begin(national_code=national_code(2))
+
+    otp.confirm(challenge, wrong_code(challenge))
+    assert all(taken())
+    otp.confirm(challenge, right_code(challenge))
+    assert taken() == [True, False, True, False, True, True]
+
+
+def taken() -> list[bool]:
+    return list(Message.objects.order_by("pk").values_list("unconfirmed", flat=True))
