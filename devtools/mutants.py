@@ -73,7 +73,7 @@ ROOMS = {
         (
             *("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
             *("tests/sms/test_gap.py", "tests/sms/test_crowds.py", "tests/sms/otp/test_log.py"),
-            "tests/sms/test_unconfirmed.py",
+            *("tests/sms/test_unconfirmed.py", "tests/sms/otp/test_tries.py"),
             *("tests/attacks/test_pairs.py", "tests/attacks/test_crowds.py"),
         ),
     ),

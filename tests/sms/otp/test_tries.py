@@ -39,8 +39,16 @@ def test_what_is_read_with_a_row_is_what_a_look_tells(
     otp.confirm(draft.challenge, wrong_code(draft.challenge))
     same_mobile, same_person = others(5) | {"mobile": draft.mobile}, others(6) | {"national_code": draft.national_code}
     counted = [draft.challenge, begin(**same_mobile), begin(**same_person, purpose="recovery")]
-    for challenge in (*counted[1:], begin(**others(7))):
+    elsewhere = [
+        begin(**others(7), purpose="recovery"),
+        begin(**others(8) | {"national_code": draft.national_code}),
+        begin(**same_mobile, purpose="device"),
+    ]
+    for challenge in (*counted[1:], *elsewhere):
         otp.confirm(challenge, wrong_code(challenge))
+    yesterday = Now() - timedelta(days=1)
+    OtpChallenge.objects.filter(pk=elsewhere[2].pk).update(created_at=yesterday, began_at=yesterday)
+    begin(**same_mobile, purpose="reauthentication")  # for which nobody has tried a code
     OtpChallenge.objects.filter(pk=draft.challenge_id).update(**changes)
 
     challenge, row = read_together()
