@@ -48,6 +48,7 @@ ROOMS = {
             *("tests/sms/otp/test_call.py", "tests/sms/otp/test_wrong_codes.py", "tests/sms/otp/test_session.py"),
             *("tests/sms/otp/test_form.py", "tests/sms/otp/test_asked.py", "tests/sms/otp/test_hold.py"),
             *("tests/sms/otp/test_ended.py", "tests/sms/otp/test_log.py", "tests/sms/test_gap.py"),
+            "tests/sms/otp/test_tries.py",
         ),
     ),
     "lifecycle": Room(
@@ -72,6 +73,7 @@ ROOMS = {
         (
             *("tests/sms/test_limits.py", "tests/infra/test_limits.py", "tests/sms/otp/test_wrong_codes.py"),
             *("tests/sms/test_gap.py", "tests/sms/test_crowds.py", "tests/sms/otp/test_log.py"),
+            *("tests/sms/test_unconfirmed.py", "tests/sms/otp/test_tries.py"),
             *("tests/attacks/test_pairs.py", "tests/attacks/test_crowds.py"),
         ),
     ),
@@ -106,7 +108,7 @@ def copy_tree(module: str, tests: tuple[str, ...], target: Path) -> None:
         # mutmut runs pytest again and again in one process, where pytest escapes a Persian name of a test once more
         # at each run, and then not find it.
         "pytest_add_cli_args": [
-            *("-n0", "-p", "no:cacheprovider", "--reuse-db"),
+            *("-n0", "-p", "no:cacheprovider", "--reuse-db", "-p", "devtools.forgetting"),
             *("-o", "disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"),
         ],
     }

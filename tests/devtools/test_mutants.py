@@ -5,9 +5,11 @@ import pytest
 from mutmut.mutation.file_mutation import mutate_file_contents
 
 from accounts.models import SecurityQuestion, User
-from devtools import mutant_run, mutants
+from devtools import forgetting, mutant_run, mutants
+from sms.limits import sends
 from tests import rows
 from tests.accounts.helpers import make_account
+from tests.sms.otp.challenges import begin
 
 RULE = """
 def rule(age):
@@ -51,6 +53,15 @@ def test_texts_for_people_are_not_changed_and_other_texts_once(tmp_path: Path, m
     assert mutated.code.count('log.warning("asked for an age")') == mutated.code.count("log.")
     assert mutated.code.count('"XXadultXX"') == 1
     assert "ADULT" not in mutated.code
+
+
+@pytest.mark.django_db
+def test_what_a_function_has_kept_does_not_hide_the_mutants_of_what_it_calls() -> None:
+    begin()
+    assert sends._shape.cache_info().currsize > 0
+    forgetting.pytest_collection_finish()
+    forgetting.pytest_runtest_setup()
+    assert sends._shape.cache_info().currsize == 0
 
 
 def test_a_room_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,8 @@ def test_passwords_that_keep_all_rules(password: str) -> None:
         ("گذرواژه", [LENGTH, START, UPPER, LOWER, DIGIT, PERSIAN]),
         ("7", [LENGTH, START, UPPER, LOWER]),
         ("Bx" + "7" * 127, [LONG]),
+        ("Bx" + "7" * 127 + "س", [LONG]),  # nobody looks so far
+        ("Bx" + "7" * 126 + "س", [LONG, PERSIAN]),
         ("Mohammadi1!" + "7" * 117, [PERSONAL]),
         ("9" * 100_000, [LONG, START, UPPER, LOWER]),
         ("Mohammadi1!", [PERSONAL]),

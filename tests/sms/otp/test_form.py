@@ -1,6 +1,7 @@
 """The form that asks for a code: what counts as six digits, what each refusal says, and what it costs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.base import SessionBase
@@ -9,6 +10,7 @@ from django.utils.functional import lazystr
 from django.utils.translation import override
 
 from sms.models import OtpChallenge
+from sms.otp import tries
 from sms.otp.form import OtpForm, code_page, confirm_or_refuse
 from tests import clock
 from tests.people import national_code
@@ -74,7 +76,10 @@ def test_who_has_no_try_left_or_comes_late_is_told_what_helps() -> None:
     challenge = begin()
     told = [refusal(challenge, wrong_code(challenge, step)) for step in range(1, 6)]
     assert told[:2] == [[WRONG]] * 2
-    assert [[code for _, code in errors] for errors in told[2:4]] == [["wrong", "tries-left"]] * 2
+    assert told[2:4] == [
+        [WRONG, ("You can try 2 more times.", "tries-left")],
+        [WRONG, ("You can try 1 more time.", "tries-left")],
+    ]
     assert told[4] == [WRONG, DEAD]
     assert refusal(challenge, right_code(challenge)) == [WRONG, DEAD]
 
@@ -92,6 +97,27 @@ def test_another_form_says_it_in_words_of_its_own() -> None:
             confirm_or_refuse(challenge, typed, digits=digits, length=length)
 
 
+def test_who_gave_too_many_wrong_codes_is_told_how_long_to_wait() -> None:
+    challenges = []
+    for number in range(1, 5):
+        challenges.append(begin(national_code=national_code(number)))
+        clock.advance(seconds=121)
+    for challenge in challenges[:3]:
+        for step in range(1, 6):
+            refusal(challenge, wrong_code(challenge, step))
+    said = refusal(challenges[3], right_code(challenges[3]))
+    assert said == [("Too many tries. You can try again in 24 hours.", "limit")]
+
+
+def test_what_was_read_with_the_challenge_is_not_read_again(django_assert_num_queries: Callable[[int], Any]) -> None:
+    one, other = begin(), begin(mobile="+989120000002", national_code=national_code(2))
+    seen, digits, length = tries.look(one), lazystr("only digits"), lazystr("six of them")
+    with django_assert_num_queries(1):
+        confirm_or_refuse(one, right_code(one), seen, digits=digits, length=length)
+    with django_assert_num_queries(2):
+        confirm_or_refuse(other, right_code(other), digits=digits, length=length)
+
+
 def test_the_page_says_how_long_the_code_lives_and_when_another_may_be_asked_for() -> None:
     challenge = begin()
     begin(mobile="+989120000002", national_code=national_code(2))
@@ -103,6 +129,7 @@ def test_the_page_says_how_long_the_code_lives_and_when_another_may_be_asked_for
     page = code_page(challenge, SessionBase())
     left, longest = page.pop("proof_left")
     assert page == shown
+    assert str(page["code_minutes"]) == "10", "as the page writes it"
     assert 0 <= 30 * 60 - 100 - left <= 60
     assert longest - left == 270 * 60
     clock.advance(seconds=20)

@@ -4,9 +4,10 @@ import pytest
 
 from infra import security_log
 from sms.otp import challenge as otp
+from sms.otp.form import OtpForm
 from tests import clock
 from tests.people import national_code
-from tests.sms.otp.challenges import CLIENT_IP, NATIONAL_CODE, begin, refused
+from tests.sms.otp.challenges import CLIENT_IP, NATIONAL_CODE, begin, refused, right_code, wrong_code
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,16 @@ def test_a_code_that_is_read_out(told: pytest.LogCaptureFixture) -> None:
     assert outcomes == [
         f"code purpose=registration outcome={outcome}" for outcome in ("sent", "sent", "sent", "called")
     ]
+
+
+def test_a_code_that_is_typed(told: pytest.LogCaptureFixture) -> None:
+    challenge = begin()
+    told.clear()
+    with security_log.visit(CLIENT_IP, "portal"):
+        for code in (wrong_code(challenge), right_code(challenge)):
+            OtpForm({"code": code}, challenge=challenge).is_valid()
+    who = f"area=portal address={security_log.fingerprint('address', CLIENT_IP)} {about(NATIONAL_CODE)}"
+    assert told.messages == [f"code purpose=registration outcome={outcome} {who}" for outcome in ("wrong", "confirmed")]
 
 
 def test_of_whom_a_limit_was(told: pytest.LogCaptureFixture) -> None:

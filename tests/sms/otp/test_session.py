@@ -1,6 +1,7 @@
 """A challenge that a browser session holds: bound to what it was begun for, replaced when it is dead, over in time."""
 
 import pytest
+from django.contrib.sessions.backends.base import SessionBase
 
 from infra.limits import LimitReached
 from sms.models import Message, OtpChallenge
@@ -113,9 +114,9 @@ def test_only_another_challenge_is_kept_after_sending_again() -> None:
 
 def test_the_code_is_read_out_only_for_who_asks_for_that_and_only_after_texts_in_vain() -> None:
     challenge = begin()
-    for by_voice in (True, False, False, True):
+    for asked in ({"by_voice": True}, {}, {}, {"by_voice": True}):
         clock.advance(minutes=6)
-        otp_session.resend(challenge, CLIENT_IP, lambda _: None, by_voice=by_voice)
+        otp_session.resend(challenge, CLIENT_IP, lambda _: None, **asked)
 
     messages = Message.objects.order_by("pk").values_list("by_voice", "client_ip")
     assert list(messages) == [(voice, CLIENT_IP) for voice in (False, False, False, False, True)]
@@ -141,6 +142,17 @@ def test_a_code_that_must_wait_is_held_back_and_leaves_when_it_is_asked_for() ->
     with pytest.raises(LimitReached) as refused:
         otp_session.resend(second, CLIENT_IP, lambda _: None)
     assert refused.value.retry_after == 120
+    session = SessionBase()
+    for challenge in (first, second):
+        otp_session.keep_held(session, challenge)
+        assert otp_session.is_held(session, challenge) is challenge.is_held
+    assert not otp_session.is_held(session, first), "another one"
     clock.advance(minutes=2, seconds=1)
     otp_session.resend(OtpChallenge.objects.get(pk=second.pk), CLIENT_IP, lambda _: None)
     assert Message.objects.count() == 2
+    second.confirmed_at = second.created_at
+    assert not otp_session.is_held(session, second)
+    second.confirmed_at = None
+    for _ in range(2):
+        otp_session.sent(session)
+        assert not otp_session.is_held(session, second)

@@ -126,3 +126,24 @@ def test_a_try_sees_the_tries_that_are_committed_while_it_waits() -> None:
     with pytest.raises(LimitReached, match="wrong-codes"):
         behind(f"mobile {MOBILE}", guess, wrong)
     assert attempts(other) == 0
+
+
+def use_up(purpose: str) -> None:
+    for _ in range(3):
+        begin(purpose=purpose)
+        clock.advance(minutes=16)
+    OtpChallenge.objects.update(attempts=5)
+
+
+def test_wrong_codes_of_recoveries_count_for_the_person_at_any_mobile() -> None:
+    use_up("recovery")
+    with pytest.raises(LimitReached, match="wrong-codes"):
+        begin(purpose="recovery", mobile="+989120000002")
+    other = begin(purpose="recovery", mobile="+989120000002", national_code=national_code(2))
+    assert otp.confirm(other, right_code(other)) is CodeOutcome.CONFIRMED
+
+
+def test_wrong_codes_of_another_allowance_leave_a_right_one_right() -> None:
+    use_up("device")
+    challenge = begin()
+    assert otp.confirm(challenge, right_code(challenge)) is CodeOutcome.CONFIRMED
