@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from registration.lifecycle import decisions, scope
 from registration.lifecycle.documents import Seen
-from registration.models import Status
+from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.models import Message
 from tests import clock
@@ -80,11 +80,14 @@ def test_a_clerk_decides_only_what_waits_for_one(status: str) -> None:
 @pytest.mark.parametrize("status", [Status.BRANCH, Status.MISMATCH])
 def test_a_newer_request_supersedes_what_waits_for_a_clerk(status: Status) -> None:
     waits, done, other = make_request(41, status), make_request(42, Status.REJECTED), make_request(43, status)
+    RegistrationRequest.objects.update(undelivered=True)
 
     decisions.supersede(waits.national_code)
 
     waits.refresh_from_db()
     assert (waits.status, waits.password_hash, waits.answers_hash) == ("superseded", "", "")
+    assert not waits.undelivered, "nobody has to be told of it any more"
+    assert RegistrationRequest.objects.get(pk=other.pk).undelivered
     assert events(waits) == [("superseded", status, "superseded")]
     assert [events(done), events(other)] == [[], []]
     assert not Message.objects.exists()
