@@ -115,7 +115,7 @@ def test_one_word_is_enough_for_everybody_else() -> None:
     mina = clerk()
     for request in (mismatch(), make_request(42, Status.BRANCH)):
         assert not documents.needs_two(request)
-        with pytest.raises(ValueError, match="^one word is enough"):
+        with pytest.raises(ValueError, match=r"^one word is enough"):
             decisions.give_first_word(request.pk, by=mina, client_ip=IP, seen=EVERYTHING, words="")
 
 
