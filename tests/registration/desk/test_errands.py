@@ -172,7 +172,7 @@ def test_a_request_is_withdrawn_as_its_citizen_wishes(desk: Client, clerk: User,
     assert "تنها به خواست متقاضی" in text(desk.get(page))
     assert "دلیل انصراف را انتخاب کنید" in text(desk.post(page, {}))
     assert "دلیل انصراف را بنویسید" in text(desk.post(page, {"reason": "other"}))
-    assert "درخواست پس گرفته شد" in told(desk, row, "withdraw", {"reason": "mistake", "details": "دو بار"})
+    assert "انصراف از درخواست ثبت شد" in told(desk, row, "withdraw", {"reason": "mistake", "details": "دو بار"})
     assert row.status == Status.WITHDRAWN
     event = row.events.get(kind="withdrawn")
     assert (event.actor, event.words) == (clerk, "اشتباهی ثبت‌نام کرده است: دو بار")

@@ -85,7 +85,7 @@ def test_without_a_code_the_reason_is_written_and_ticks_are_kept(desk: Client) -
     assert not activated(desk, row, ticks | {"no_code": "other", "no_code_words": "م" * 201})
     assert activated(desk, row, ticks | {"no_code": "no_signal", "no_code_words": "زیرزمین"})
     words = row.events.get(kind="documents_seen").words
-    assert words.endswith("تلفن همراه بدون کد: تلفن همراه این‌جا آنتن ندارد: زیرزمین")
+    assert words.endswith("تلفن همراه بدون کد: تلفن همراه اینجا آنتن ندارد: زیرزمین")
 
 
 def test_the_verb_asks_itself(desk: Client) -> None:

@@ -117,7 +117,7 @@ def test_a_number_finds_who_stands_at_the_counter_and_the_reason_stays(shiraz: C
 
     assert shiraz.post(reach, {"reason": "here", "details": "بدون گذرنامه"}).headers["Location"] == record(row)
     page = text(shiraz.get(record(row)))
-    assert "پرونده از استان دیگری باز شد: متقاضی با مدارک این‌جاست: بدون گذرنامه" in page
+    assert "پرونده از استان دیگری باز شد: متقاضی با مدارک اینجاست: بدون گذرنامه" in page
     assert list(row.events.values_list("kind", flat=True)) == ["reached", "viewed"]
     shiraz.post(f"{LIST}{row.pk}/take/")
     assert row.events.filter(kind="taken").exists()

@@ -81,7 +81,7 @@ def test_what_differs_is_ticked_one_by_one_and_documents_are_named(desk: Client)
     assert status(row) == "activated"
     words = row.events.get(kind="documents_seen").words
     seen = "دیده شد: کارت ملی، شناسنامه؛ در مدارک همان است که در درخواست: نام، تاریخ تولد"
-    assert words == f"{seen}؛ تلفن همراه بدون کد: تلفن همراه این‌جا آنتن ندارد"
+    assert words == f"{seen}؛ تلفن همراه بدون کد: تلفن همراه اینجا آنتن ندارد"
 
 
 def test_the_dead_are_not_activated_with_one_tick_although_all_is_green(
