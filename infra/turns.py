@@ -2,18 +2,21 @@
 
 A process runs Python in one thread at a time, so everything that is answered at once makes everything else wait. Who
 posts without pause, from however many addresses, has this one turn and the places of those who wait for it; what is
-beyond is refused, for little work. Requests that only look need no turn, and go first: what was sent is answered, or
-refused, when nobody looks, at the latest after LOOKS_FIRST seconds.
+beyond is refused, for little work and, as far as the threads bear it, after a moment. Requests that only look need no
+turn, and go first: what was sent is answered, or refused, when nobody looks, at the latest after LOOKS_FIRST seconds.
 """
 
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 AT_ONCE = 1
 LOOKS_FIRST = 0.02  # whoever has the turn waits so long: while somebody always looks, fifty forms a second still pass
 
+REFUSED_AFTER = 0.2  # seconds
+_never = threading.Event()
 _thread = threading.local()  # .turn: what the request in this thread has one of
 
 
@@ -29,6 +32,7 @@ class Turns:
         self._free = threading.Semaphore(at_once)
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
+        self._slowly = threading.Semaphore(max(1, places // 3))  # of the threads that no turn can take
         self._looking = 0
         self._nobody_looks = threading.Condition()
 
@@ -49,8 +53,7 @@ class Turns:
     def taken(self, address: str) -> Iterator[None]:
         """Wait for a turn, and have it while the block lasts. Raises NoPlace."""
         if not self._place(address):
-            self._let_looks_go_first()  # who repeats what was refused must not be served before those who look
-            raise NoPlace
+            self._refuse()
         try:
             self._free.acquire()
             _thread.turn = self._free
@@ -71,6 +74,16 @@ class Turns:
                 return False
             self._taken[address] += 1
             return True
+
+    def _refuse(self) -> NoReturn:
+        """For some, after a moment: whoever repeats at once what was refused comes less often."""
+        if self._slowly.acquire(blocking=False):
+            try:
+                _never.wait(REFUSED_AFTER)
+            finally:
+                self._slowly.release()
+        self._let_looks_go_first()
+        raise NoPlace
 
     def _let_looks_go_first(self) -> None:
         with self._nobody_looks:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from infra import turns
 from infra.turns import Turns
 from tests import trouble
 from tests.test_middleware import assert_headers
@@ -18,8 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _trouble(settings: Settings) -> None:
+def _trouble(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.ROOT_URLCONF = "tests.trouble"
+    monkeypatch.setattr(turns, "REFUSED_AFTER", 0)
 
 
 @pytest.mark.parametrize("path", ["/portal/registration/", "/accounts/login/"])

@@ -14,6 +14,11 @@ from infra.turns import NoPlace, Turns
 HERE, THERE = "198.18.0.1", "198.18.0.2"
 
 
+@pytest.fixture(autouse=True)
+def _refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "REFUSED_AFTER", 0)
+
+
 class Work:
     """Requests in threads of their own, each of which lasts until `end`."""
 
@@ -143,3 +148,21 @@ def test_a_look_that_failed_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch
         raise ZeroDivisionError
     with all_turns.taken(HERE):
         pass
+
+
+def test_some_are_refused_after_a_moment_and_no_more_than_the_threads_bear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three places' third is one."""
+    over = threading.Event()
+    monkeypatch.setattr(turns, "REFUSED_AFTER", 60)
+    monkeypatch.setattr(turns, "_never", over)
+    with work(places=3) as others:
+        for _ in range(3):
+            others.begin(HERE)
+        others.wait_for(3)
+        first = others.begin(THERE)
+        assert until(lambda: others.turns._slowly._value == 0, 60)
+        assert isinstance(others.begin(THERE).exception(60), NoPlace)
+        assert not first.done()
+        over.set()
+        assert isinstance(first.exception(60), NoPlace)
+        assert others.turns._slowly._value == 1
