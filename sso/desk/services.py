@@ -1,7 +1,7 @@
 """A service is entered, changed, opened and closed, each time with an event. Docs: docs/services.md, going live.
 
-One person enters it, another opens it. A change of an open service, and a new secret, put it back to where somebody
-else must open it again: until then nobody signs in there.
+Who opens it took no part in what was entered and changed. A change of an open service, and a new secret, put it back
+to where somebody else must open it again: until then nobody signs in there.
 """
 
 import secrets
@@ -68,20 +68,30 @@ def new_secret(service: Service, actor: User) -> str:
     return secret
 
 
-def open_it(service: Service, actor: User, *, test: bool = False) -> None:
-    """People can sign in there from now on. Raises RefusedError."""
-    last = service.events.filter(kind__in=(Kind.ENTERED, Kind.CHANGED, Kind.SECRET)).last()
-    if last is None or last.actor_id == actor.pk:
-        raise RefusedError("same-person")
-    if service.state not in (State.DRAFT, State.TEST):
-        raise RefusedError("state")
-    if service.auth_method in Service.SECRETS and not service.secret_hash:
-        raise RefusedError("secret-missing")
-    if service.auth_method == Service.Auth.PRIVATE_KEY_JWT and not service.jwks.get("keys"):
-        raise RefusedError("keys-missing")
+def open_it(service: Service, actor: User, seen: str, *, test: bool = False) -> None:
+    """People can sign in there from now on.
+
+    `seen`: the id of the newest event when the actor read the page, empty if there was none. Who has entered or changed
+    anything since it was last opened does not open it, whoever came after. Raises RefusedError.
+    """
     with transaction.atomic():
-        Service.objects.filter(pk=service.pk).update(state=State.TEST if test else State.OPEN)
-        _note(service, actor, Kind.TESTED if test else Kind.OPENED)
+        held = Service.objects.select_for_update().get(pk=service.pk)
+        newest = held.events.last()
+        if seen != (str(newest.pk) if newest else ""):
+            raise RefusedError("changed-meanwhile")
+        opened = held.events.filter(kind=Kind.OPENED).last()
+        done = held.events.filter(kind__in=(Kind.ENTERED, Kind.CHANGED, Kind.SECRET), pk__gt=opened.pk if opened else 0)
+        if held.state not in (State.DRAFT, State.TEST):
+            raise RefusedError("state")
+        actors = set(done.values_list("actor", flat=True))
+        if not actors or actor.pk in actors:
+            raise RefusedError("same-person")
+        if held.auth_method in Service.SECRETS and not held.secret_hash:
+            raise RefusedError("secret-missing")
+        if held.auth_method == Service.Auth.PRIVATE_KEY_JWT and not held.jwks.get("keys"):
+            raise RefusedError("keys-missing")
+        Service.objects.filter(pk=held.pk).update(state=State.TEST if test else State.OPEN)
+        _note(held, actor, Kind.TESTED if test else Kind.OPENED)
 
 
 def close(service: Service, actor: User) -> None:
