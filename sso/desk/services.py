@@ -45,26 +45,27 @@ def enter(service: Service, actor: User) -> None:
 def change(service: Service, actor: User) -> None:
     """Keep a service as it is now. What was changed is what differs from the row, whatever a form says."""
     with transaction.atomic():
-        before = Service.objects.select_for_update().get(pk=service.pk)
+        before = _held(service)
         names = [name for name in CHANGED if getattr(before, name) != getattr(service, name)]
         if not names:
             return
         anew = before.state == State.CLOSED or set(names) - set(WORDS)
         service.state = State.DRAFT if anew else before.state
-        service.save()
+        service.save(update_fields=[*names, "state"])
         _note(service, actor, Kind.CHANGED, ", ".join(names)[:300])
         if service.state not in Service.alive():
             ends.close(service)
 
 
 def new_secret(service: Service, actor: User) -> str:
-    """Give the service a new secret: told once, kept as its hash. Raises RefusedError."""
-    if service.auth_method not in Service.SECRETS:
-        raise RefusedError("no-secret")
+    """Give the service a new secret: told once, kept as its hash. What was given to it ends. Raises RefusedError."""
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
+        if _held(service).auth_method not in Service.SECRETS:
+            raise RefusedError("no-secret")
         Service.objects.filter(pk=service.pk).update(secret_hash=tokens.hashed(secret), state=State.DRAFT)
         _note(service, actor, Kind.SECRET)
+        ends.close(service)
     return secret
 
 
@@ -75,7 +76,7 @@ def open_it(service: Service, actor: User, seen: str, *, test: bool = False) -> 
     anything since it was last opened does not open it, whoever came after. Raises RefusedError.
     """
     with transaction.atomic():
-        held = Service.objects.select_for_update().get(pk=service.pk)
+        held = _held(service)
         newest = held.events.last()
         if seen != (str(newest.pk) if newest else ""):
             raise RefusedError("changed-meanwhile")
@@ -100,6 +101,11 @@ def close(service: Service, actor: User) -> None:
         Service.objects.filter(pk=service.pk).update(state=State.CLOSED)
         _note(service, actor, Kind.CLOSED)
         ends.close(service)
+
+
+def _held(service: Service) -> Service:
+    """The row as it is now, for this transaction alone. Sign-ins at the service, which refer to it, do not wait."""
+    return Service.objects.select_for_update(no_key=True).get(pk=service.pk)
 
 
 def _note(service: Service, actor: User, kind: Any, detail: str = "") -> None:

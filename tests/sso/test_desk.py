@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from accounts.models import User
 from registration.desk import roles
+from sso.desk import services
 from sso.desk.rules import is_address, is_key_set
 from sso.models import Service, ServiceEvent
 from sso.protocol import tokens
@@ -167,6 +168,38 @@ def test_a_form_with_errors_opens_nothing(head: Client, running: Service) -> Non
     address = f"{LIST}{running.pk}/change/"
     assert f"{LIST}{running.pk}/opened/" in head.get(address).content.decode()
     assert f"{LIST}{running.pk}/opened/" not in head.post(address, changed(running, name_fa="")).content.decode()
+
+
+def test_a_change_keeps_a_secret_that_was_made_meanwhile(running: Service) -> None:
+    actor = make_account(507, is_staff=True)
+    read_before = Service.objects.get()
+    secret = services.new_secret(running, actor)
+    read_before.name_fa = "بازنشستگی"
+    services.change(read_before, actor)
+    running.refresh_from_db()
+    assert (running.secret_hash, running.name_fa) == (tokens.hashed(secret), "بازنشستگی")
+    assert running.state == "draft"
+
+
+def test_a_secret_is_for_the_method_that_is_kept(running: Service) -> None:
+    """Not for that of a page that was read before it was changed."""
+    Service.objects.update(auth_method=Service.Auth.NONE, secret_hash="")
+    with pytest.raises(services.RefusedError, match="no-secret"):
+        services.new_secret(running, make_account(507, is_staff=True))
+    running.refresh_from_db()
+    assert (running.secret_hash, running.state) == ("", "open")
+
+
+def test_a_new_secret_ends_what_was_given_out_for_ever(
+    head: Client, second: Client, running: Service, browser: Client, person: User
+) -> None:
+    agreed(person, running)
+    got = Relying(running).tokens(browser)
+    head.post(f"{LIST}{running.pk}/secret/")
+    press(second, running, "opened")
+    running.refresh_from_db()
+    assert running.state == "open"
+    assert Relying(running).userinfo(got["access_token"]).status_code == 401
 
 
 def test_close_now(head: Client, running: Service, browser: Client, person: User) -> None:
