@@ -296,5 +296,5 @@ LIMIT_INQUIRIES_PER_NATIONAL_CODE = env.limit("LIMIT_INQUIRIES_PER_NATIONAL_CODE
 LIMIT_LOOKS = env.limit("LIMIT_LOOKS", "3/86400")  # at what does not agree with the registry, for each national code
 LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "60/3600")  # wrong ones
 LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")
-LIMIT_SERVICES_PER_IP = env.limit("LIMIT_SERVICES_PER_IP", "120/300")  # requests of services that wait for a person
-LIMIT_SERVICE_FAILURES_PER_IP = env.limit("LIMIT_SERVICE_FAILURES_PER_IP", "60/300")  # wrong secrets and tokens
+LIMIT_SERVICES_PER_IP = env.limit("LIMIT_SERVICES_PER_IP", "600/300")  # requests of services that wait for a person
+LIMIT_SERVICE_FAILURES_PER_IP = env.limit("LIMIT_SERVICE_FAILURES_PER_IP", "60/300")  # wrong secrets and assertions

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -31,6 +31,7 @@ KEYS_END_SOON = timedelta(days=30)
 REASONS = {
     "no-secret": _("This service proves itself without a secret."),
     "same-person": _("Who has entered or changed a service does not open it: another person does."),
+    "changed-meanwhile": _("The service was changed meanwhile. Read it anew before you open it."),
     "state": _("Only a service that waits for it can be opened."),
     "secret-missing": _("It has no secret yet."),
     "keys-missing": _("It has no keys yet."),
@@ -52,6 +53,11 @@ class ServiceAdmin(ServiceAdminBase):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
+        """`seen`: the newest event of what is shown, read by the same statement."""
+        newest = ServiceEvent.objects.filter(service=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+        return super().get_queryset(request).annotate(seen=Subquery(newest))
 
     @admin.display(description=_("its keys end on"))
     def keys(self, service: Service) -> Any:
@@ -99,7 +105,7 @@ class ServiceAdmin(ServiceAdminBase):
     def _open(self, request: HttpRequest, pk: int, *, test: bool) -> HttpResponse:
         service, actor = self._asked(request, pk, OPEN)
         try:
-            services.open_it(service, actor, test=test)
+            services.open_it(service, actor, request.POST.get("seen", ""), test=test)
         except services.RefusedError as refused:
             messages.warning(request, REASONS[refused.reason])
         return self._back(pk)

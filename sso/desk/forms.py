@@ -6,7 +6,7 @@ from django import forms
 from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
-from sso.desk.rules import is_address, is_key_set
+from sso.desk.rules import can_be_kept, is_address, is_key_set
 from sso.models import SCOPES, Service
 
 MOST_ADDRESSES = 10
@@ -48,15 +48,24 @@ class KeySetField(forms.JSONField):
         if isinstance(value, str) and len(value) > MOST_CHARACTERS:
             raise forms.ValidationError(_("The keys are too long"), code="max_length")
         try:
-            return super().to_python(value)
+            keys = super().to_python(value)
+            kept = can_be_kept(keys)
         except ValueError:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        except RecursionError:
+            kept = False
+        if not kept:
+            text = _("The keys hold a character or a number that cannot be kept, or are nested too deeply")
+            raise forms.ValidationError(text, code="kept")
+        return keys
 
     def bound_data(self, data: Any, initial: Any) -> Any:
+        """What is refused is shown as it was typed."""
         try:
-            return super().bound_data(data, initial)
-        except ValueError:
+            self.to_python(data)
+        except forms.ValidationError:
             return InvalidJSONInput(data)
+        return super().bound_data(data, initial)
 
 
 class ServiceForm(Base):

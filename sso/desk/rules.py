@@ -1,5 +1,6 @@
 """What an address and a set of keys of a service must look like."""
 
+import math
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ LONGEST = 300
 _PLAIN = re.compile("[!-~]+", re.ASCII)
 LOOPBACK = ("localhost", "127.0.0.1")
 SMALLEST_RSA = 2048
+DEEPEST = 10
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def is_address(value: str) -> bool:
@@ -35,6 +38,29 @@ def is_key_set(value: Any) -> bool:
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         return False
     return bool(keys) and all(_is_usable(key) for key in keys)
+
+
+def can_be_kept(value: Any) -> bool:
+    """Whether jsonb keeps what was read from JSON: no NUL, no half of a pair of surrogates, no number without end; and
+    nested DEEPEST times at most, a JWKS needs four."""
+    level = [value]
+    for _depth in range(DEEPEST):
+        if not all(map(_is_kept_itself, level)):
+            return False
+        level = [part for whole in level for part in _parts(whole)]
+    return not level
+
+
+def _parts(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else []
+
+
+def _is_kept_itself(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value and not _SURROGATE.search(value)
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _is_usable(key: Any) -> bool:

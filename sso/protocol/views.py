@@ -83,19 +83,12 @@ def jwks(request: HttpRequest) -> HttpResponse:
 
 
 def _answers_services(view: View) -> View:
-    """Errors as JSON, also while the database is away. Who fails again and again to prove who it is waits, by address;
-    all others go on."""
+    """Errors as JSON, also while the database is away."""
 
     @wraps(view)
     def answering(request: HttpRequest) -> HttpResponse:
-        failures = throttle.Limit(
-            "service-failed", client_ip_key(request.META["REMOTE_ADDR"]), settings.LIMIT_SERVICE_FAILURES_PER_IP
-        )
         try:
-            throttle.check_all(failures)
-            response = view(request)
-            if response.status_code == 401:
-                throttle.hit_all(failures)
+            return view(request)
         except OperationalError as error:
             log.error("a service is away: %s", type(error).__name__)  # the text may hold addresses or values
             headers = {**NO_STORE, "Retry-After": str(AWAY_SECONDS)}
@@ -105,9 +98,25 @@ def _answers_services(view: View) -> View:
         except LimitReached as limit:
             headers = {**NO_STORE, "Retry-After": str(limit.retry_after)}
             return JsonResponse({"error": "temporarily_unavailable"}, status=429, headers=headers)
-        return response
 
     return answering
+
+
+def _asks_for_proof(view: View) -> View:
+    """Who fails again and again to prove who it is (401, `invalid_client`) waits, by address; all others go on."""
+
+    @wraps(view)
+    def asking(request: HttpRequest) -> HttpResponse:
+        failures = throttle.Limit(
+            "service-failed", client_ip_key(request.META["REMOTE_ADDR"]), settings.LIMIT_SERVICE_FAILURES_PER_IP
+        )
+        throttle.check_all(failures)
+        response = view(request)
+        if response.status_code == 401:
+            throttle.hit_all(failures)
+        return response
+
+    return asking
 
 
 @login_not_required
@@ -115,6 +124,7 @@ def _answers_services(view: View) -> View:
 @offered
 @require_POST
 @_answers_services
+@_asks_for_proof
 def token(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = server.create_token_response(request)
     return response
@@ -125,6 +135,7 @@ def token(request: HttpRequest) -> HttpResponse:
 @offered
 @require_POST
 @_answers_services
+@_asks_for_proof
 def revoke(request: HttpRequest) -> HttpResponse:
     """RFC 7009: a token that is not known, or another service's, is answered as one that was revoked."""
     asked: Request = of_service(request)

@@ -1,6 +1,7 @@
 """Services at the desk: one person enters, another opens; what is changed waits for another person again."""
 
 import json
+import re
 import warnings
 from typing import Any
 
@@ -11,6 +12,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from accounts.models import User
 from registration.desk import roles
+from sso.desk import services
 from sso.desk.rules import is_address, is_key_set
 from sso.models import Service, ServiceEvent
 from sso.protocol import tokens
@@ -51,8 +53,16 @@ def second() -> Client:
     return member(502, roles.HEAD_OFFICE)[0]
 
 
-def press(browser: Client, service: Service, act: str) -> Any:
-    return browser.post(f"{LIST}{service.pk}/{act}/", follow=True)
+def seen(browser: Client, service: Service) -> str:
+    """What the form of opening says of the page that was read."""
+    found = re.search(r'name="seen" value="([0-9]*)"', browser.get(f"{LIST}{service.pk}/change/").content.decode())
+    return found[1] if found else ""
+
+
+def press(browser: Client, service: Service, act: str, read: str | None = None) -> Any:
+    """`read`: what `seen` has given; without it the page is read now."""
+    read = seen(browser, service) if read is None else read
+    return browser.post(f"{LIST}{service.pk}/{act}/", {"seen": read}, follow=True)
 
 
 def test_one_enters_and_another_opens(head: Client, second: Client) -> None:
@@ -117,6 +127,79 @@ def test_another_address_waits_for_another_person(
     press(second, running, "opened")
     running.refresh_from_db()
     assert running.state == "open"
+
+
+def test_nobody_opens_what_they_took_part_in(head: Client, second: Client, running: Service) -> None:
+    """However much others did after it; what was opened before counts no more."""
+    third, _ = member(506, roles.HEAD_OFFICE)
+    head.post(f"{LIST}{running.pk}/change/", changed(running, redirect_uris="https://service.example/new"))
+    second.post(f"{LIST}{running.pk}/secret/")
+    for browser in (head, second):
+        for act in ("opened", "tested"):
+            assert "شخص دیگری" in press(browser, running, act).content.decode()
+    running.refresh_from_db()
+    assert running.state == "draft"
+    press(third, running, "tested")
+    assert "شخص دیگری" in press(head, running, "opened").content.decode()
+    press(third, running, "opened")
+    second.post(f"{LIST}{running.pk}/secret/")
+    press(head, running, "opened")
+    running.refresh_from_db()
+    assert running.state == "open"
+
+
+def test_what_was_changed_since_the_page_was_read_is_not_opened(head: Client, second: Client, running: Service) -> None:
+    head.post(f"{LIST}{running.pk}/secret/")
+    read = seen(second, running)
+    assert read == str(ServiceEvent.objects.latest("pk").pk)
+    head.post(f"{LIST}{running.pk}/change/", changed(running, redirect_uris="https://service.example/new"))
+    for old in (read, "", "x", "9" * 30):
+        for act in ("opened", "tested"):
+            assert "در این فاصله" in press(second, running, act, old).content.decode()
+    running.refresh_from_db()
+    assert running.state == "draft"
+    press(second, running, "opened")
+    running.refresh_from_db()
+    assert running.state == "open"
+
+
+def test_a_form_with_errors_opens_nothing(head: Client, running: Service) -> None:
+    """What stands in it is not what is kept."""
+    address = f"{LIST}{running.pk}/change/"
+    assert f"{LIST}{running.pk}/opened/" in head.get(address).content.decode()
+    assert f"{LIST}{running.pk}/opened/" not in head.post(address, changed(running, name_fa="")).content.decode()
+
+
+def test_a_change_keeps_a_secret_that_was_made_meanwhile(running: Service) -> None:
+    actor = make_account(507, is_staff=True)
+    read_before = Service.objects.get()
+    secret = services.new_secret(running, actor)
+    read_before.name_fa = "بازنشستگی"
+    services.change(read_before, actor)
+    running.refresh_from_db()
+    assert (running.secret_hash, running.name_fa) == (tokens.hashed(secret), "بازنشستگی")
+    assert running.state == "draft"
+
+
+def test_a_secret_is_for_the_method_that_is_kept(running: Service) -> None:
+    """Not for that of a page that was read before it was changed."""
+    Service.objects.update(auth_method=Service.Auth.NONE, secret_hash="")
+    with pytest.raises(services.RefusedError, match="no-secret"):
+        services.new_secret(running, make_account(507, is_staff=True))
+    running.refresh_from_db()
+    assert (running.secret_hash, running.state) == ("", "open")
+
+
+def test_a_new_secret_ends_what_was_given_out_for_ever(
+    head: Client, second: Client, running: Service, browser: Client, person: User
+) -> None:
+    agreed(person, running)
+    got = Relying(running).tokens(browser)
+    head.post(f"{LIST}{running.pk}/secret/")
+    press(second, running, "opened")
+    running.refresh_from_db()
+    assert running.state == "open"
+    assert Relying(running).userinfo(got["access_token"]).status_code == 401
 
 
 def test_close_now(head: Client, running: Service, browser: Client, person: User) -> None:

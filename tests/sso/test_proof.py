@@ -142,6 +142,18 @@ def test_who_fails_again_and_again_waits_and_nobody_else(browser: Client, connec
     assert connected.tokens(browser)["id_token"]
 
 
+def test_tokens_that_hold_no_longer_shut_no_service_out(browser: Client, connected: Relying, settings: Any) -> None:
+    """A service asks with old tokens all the time; and who failed to prove itself still learns who somebody is."""
+    settings.LIMIT_SERVICE_FAILURES_PER_IP = [(2, 60)]
+    assert [connected.userinfo("old").status_code for _ in range(4)] == [401] * 4
+    assert [connected.http.get("/o/userinfo").status_code for _ in range(4)] == [401] * 4
+    got = connected.tokens(browser)
+    failed = [connected.http.post("/o/revoke", {"token": "x"}).status_code for _ in range(3)]
+    assert failed == [401, 401, 429]
+    assert connected.redeem("x").status_code == 429
+    assert connected.userinfo(got["access_token"]).status_code == 200
+
+
 def test_public_keys_have_public_parts_alone(client: Client) -> None:
     shown = client.get("/o/jwks.json").json()["keys"]
     assert {key["alg"] for key in shown} == {"RS256", "ES256"}
