@@ -143,7 +143,7 @@ TABLE = (
 def asks_fresh_code(address: str, method: str) -> str | None:
     """Who sends this to the desk's address of this name needs a fresh code: the permission for it, empty where staff
     need none. None: no fresh code."""
-    sees = method in ("GET", "HEAD", "OPTIONS")
+    sees = method != "POST"
     asking = (one for one in TABLE if address in (one.fresh_to_see if sees else one.fresh_to_do))
     return next((one.permissions[0] if one.permissions else "" for one in asking), None)
 

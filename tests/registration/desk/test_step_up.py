@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
@@ -142,6 +143,19 @@ def test_who_may_not_is_not_asked(client: Client, clock: time_machine.Traveller)
 @pytest.mark.parametrize("right", [right for right in roles.TABLE if right.fresh_to_see or right.fresh_to_do])
 def test_every_address_of_the_table_is_one(right: roles.Right) -> None:
     assert set(right.fresh_to_see + right.fresh_to_do) <= set(patterns())
+
+
+@pytest.mark.parametrize("name", [name for right in roles.TABLE for name in right.fresh_to_see])
+def test_no_other_method_shows_what_needs_a_fresh_code(
+    desk: Client, clock: time_machine.Traveller, name: str
+) -> None:
+    about = make_request(1, "branch") if name.startswith(roles.REQUEST) else helpers.make_account(602)
+    page = reverse(f"admin:{name}", args=[about.pk], current_app="desk")
+    clock.shift(timedelta(minutes=6))
+    for method in ("PUT", "PATCH", "DELETE"):
+        refused = desk.generic(method, page)
+        assert (refused.status_code, about.last_name in refused.content.decode()) == (405, False)
+    assert desk.get(page).headers["Location"].startswith(FRESH)
 
 
 def test_without_the_app_nothing_is_asked(client: Client, clock: time_machine.Traveller, settings: Settings) -> None:
