@@ -67,6 +67,7 @@ ROLES = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR)
 
 REQUEST = "registration_registrationrequest_"
 ACCOUNT = "accounts_user_"
+ACCOUNT_ACTS = ("mobile", "mobilecode", "recovery", "lock", "unlock", "sessions", "close", "death")
 STAFF_ACTS = ("new-code", "branch", "role", "end-session", "reset-factor", "deactivate", "reactivate")
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
@@ -85,6 +86,7 @@ TABLE = (
         "take, hand over, note, correct, ask again about, activate, refuse or withdraw a request",
         ("registration.decide_registrationrequest",),
         DECIDING,
+        fresh_to_see=tuple(f"{REQUEST}{verb}" for verb in ("code", "correct", "reject", "withdraw")),
         fresh_to_do=tuple(f"{REQUEST}{verb}" for verb in ("activate", "bulkactivate", "correct", "reject", "withdraw")),
     ),
     Right(
@@ -99,14 +101,14 @@ TABLE = (
         "change an account's mobile, start a recovery, lock and unlock it, end its sessions, close it",
         ("accounts.serve_user",),
         DECIDING,
-        fresh_to_do=tuple(
-            f"{ACCOUNT}{act}" for act in ("mobile", "recovery", "lock", "unlock", "sessions", "close", "death")
-        ),
+        fresh_to_see=tuple(f"{ACCOUNT}{act}" for act in ACCOUNT_ACTS),
+        fresh_to_do=tuple(f"{ACCOUNT}{act}" for act in ACCOUNT_ACTS if act != "mobilecode"),
     ),
     Right(
         "open an account again that was closed",
         ("accounts.reopen_user",),
         (SUPERVISOR, PROVINCE, HEAD_OFFICE),
+        fresh_to_see=(f"{ACCOUNT}reopen",),
         fresh_to_do=(f"{ACCOUNT}reopen",),
     ),
     Right("read branches and security questions", ("accounts.view_branch", "accounts.view_securityquestion"), ROLES),

@@ -155,7 +155,36 @@ def test_no_other_method_shows_what_needs_a_fresh_code(
     for method in ("PUT", "PATCH", "DELETE"):
         refused = desk.generic(method, page)
         assert (refused.status_code, about.last_name in refused.content.decode()) == (405, False)
+
+
+@pytest.mark.parametrize("verb", ["correct", "reject", "withdraw"])
+def test_the_page_of_a_verb_names_a_person_with_a_fresh_code_and_is_noted(
+    desk: Client, app: App, clock: time_machine.Traveller, verb: str
+) -> None:
+    row = make_request(1, "mismatch", identity="mismatch", province="")
+    page = f"{LIST}{row.pk}/{verb}/"
+    clock.shift(timedelta(minutes=6))
     assert desk.get(page).headers["Location"].startswith(FRESH)
+    assert not row.events.filter(kind="viewed").exists()
+    desk.post(FRESH, {"fresh_code": app(0)})
+    for _ in range(2):
+        assert row.last_name in text(desk.get(page))
+    assert row.events.filter(kind="viewed").count() == 1
+
+
+@pytest.mark.parametrize("act", [act for act in roles.ACCOUNT_ACTS if act not in {"mobilecode", "unlock"}])
+def test_the_page_of_an_errand_names_a_person_with_a_fresh_code_and_is_noted(
+    desk: Client, app: App, clock: time_machine.Traveller, act: str
+) -> None:
+    user = helpers.make_account(602)
+    page = f"/desk/accounts/user/{user.pk}/{act}/"
+    clock.shift(timedelta(minutes=6))
+    assert desk.get(page).headers["Location"].startswith(FRESH)
+    assert not user.desk_events.exists()
+    desk.post(FRESH, {"fresh_code": app(0)})
+    for _ in range(2):
+        assert user.last_name in text(desk.get(page))
+    assert [event.kind for event in user.desk_events.all()] == ["viewed"]
 
 
 def test_without_the_app_nothing_is_asked(client: Client, clock: time_machine.Traveller, settings: Settings) -> None:
