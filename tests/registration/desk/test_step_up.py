@@ -15,13 +15,16 @@ from pytest_django import Settings
 from accounts.models import User
 from registration.desk import roles, step_up
 from registration.models import RegistrationRequest
+from sso.models import Service
 from tests.accounts import helpers
 from tests.registration.desk.factor import App, at_the_desk, give_code, give_password, set_up_app
+from tests.registration.desk.matrix import MATRIX, NOBODY, OTHERS
 from tests.registration.desk.members import member
 from tests.registration.desk.pages import LIST, record
 from tests.registration.desk.test_roles import patterns
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
+from tests.sso.relying import make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("factor_required", "clock")]
 
@@ -146,9 +149,7 @@ def test_every_address_of_the_table_is_one(right: roles.Right) -> None:
 
 
 @pytest.mark.parametrize("name", [name for right in roles.TABLE for name in right.fresh_to_see])
-def test_no_other_method_shows_what_needs_a_fresh_code(
-    desk: Client, clock: time_machine.Traveller, name: str
-) -> None:
+def test_no_other_method_shows_what_needs_a_fresh_code(desk: Client, clock: time_machine.Traveller, name: str) -> None:
     about = make_request(1, "branch") if name.startswith(roles.REQUEST) else helpers.make_account(602)
     page = reverse(f"admin:{name}", args=[about.pk], current_app="desk")
     clock.shift(timedelta(minutes=6))
@@ -185,6 +186,50 @@ def test_the_page_of_an_errand_names_a_person_with_a_fresh_code_and_is_noted(
     for _ in range(2):
         assert user.last_name in text(desk.get(page))
     assert [event.kind for event in user.desk_events.all()] == ["viewed"]
+
+
+# Who posts there is asked for no fresh code, and why.
+WITHOUT = {
+    "registration_registrationrequest_take": "divides work among colleagues",
+    "registration_registrationrequest_handback": "divides work among colleagues",
+    "registration_registrationrequest_handover": "divides work among colleagues",
+    "registration_registrationrequest_note": "adds a remark for colleagues",
+    "registration_registrationrequest_bulk": "shows again what the list shows; the next step asks",
+    "registration_registrationrequest_reach": "keeps a reason, and names nobody; the record asks",
+    "registration_registrationrequest_find": "leads to the list",
+    "accounts_user_find": "leads to the list",
+    "staff-find": "leads to the list",
+    "staff": "answers GET alone",
+    "staff-member": "answers GET alone",
+    "index": "shows counts",
+    "autocomplete": "is not there",
+    **dict.fromkeys(OTHERS, "before, after or beside the sign-in"),
+}
+READ = {"changelist", "history"}  # of Django's admin; what is posted is not looked at: no list has actions
+FORBIDDEN = {name for (name, _), (_, answers) in MATRIX.items() if answers == NOBODY}  # to show or to change
+
+
+def test_whatever_can_be_posted_asks_for_a_fresh_code_or_has_a_reason_not_to() -> None:
+    asking = {name for right in roles.TABLE for name in right.fresh_to_do}
+    read_or_closed = {name for name in patterns() if name.rpartition("_")[2] in READ or name in FORBIDDEN}
+    assert set(patterns()) - asking - read_or_closed == set(WITHOUT)
+    assert not asking & set(WITHOUT)
+
+
+def test_a_service_gets_no_new_secret_without_a_fresh_code(client: Client, clock: time_machine.Traveller) -> None:
+    head = member(522, roles.HEAD_OFFICE)
+    give_password(client, head)
+    shows = set_up_app(head)
+    give_password(client, head)
+    give_code(client, shows(0))
+    service = make_service(sector="health", state="draft")
+    before = Service.objects.values().get()
+    clock.shift(timedelta(minutes=6))
+    for act in ("opened", "tested", "closed", "secret"):
+        assert ASKS in text(client.post(f"/desk/sso/service/{service.pk}/{act}/"))
+    assert Service.objects.values().get() == before
+    assert client.post(f"/desk/sso/service/{service.pk}/secret/", {"fresh_code": shows(0)}).status_code == 200
+    assert Service.objects.values().get() != before
 
 
 def test_without_the_app_nothing_is_asked(client: Client, clock: time_machine.Traveller, settings: Settings) -> None:
