@@ -4,6 +4,7 @@ What a clerk may do is decided by permissions (roles.py), what happens then by r
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -38,7 +39,7 @@ class Desk(admin.AdminSite):
         """Strangers come to the desk's own sign-in from every page; Django forgets the pages of models."""
         urls: list[URLPattern | URLResolver] = [
             path("login/code/", self.login_code, name="login-code"),
-            path("code/", self.admin_view(step_up.FreshCode(self)), name="fresh-code"),
+            path("code/", self.admin_view(partial(step_up.fresh_code, self)), name="fresh-code"),
             *enrol.Pages(self).urls(),
             *staff_pages.Pages(self).urls(),
             *super().get_urls(),

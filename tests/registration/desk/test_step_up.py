@@ -131,6 +131,21 @@ def test_it_leads_to_no_other_site(desk: Client, app: App, clock: time_machine.T
     assert sent.headers["Location"] == "/desk/"
 
 
+def test_two_at_the_same_time_are_led_each_where_they_wanted(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, others = [], []
+    whole = step_up.FreshCode.get_redirect_url
+
+    def interrupted(page: step_up.FreshCode) -> str:
+        if not own:  # a thread of another request runs between these two lines
+            own.append(1)
+            others.append(desk.get(f"{FRESH}?next=/desk/accounts/user/").headers["Location"])
+        return whole(page)
+
+    monkeypatch.setattr(step_up.FreshCode, "get_redirect_url", interrupted)
+    assert desk.get(f"{FRESH}?next={LIST}").headers["Location"] == LIST
+    assert others == ["/desk/accounts/user/"]
+
+
 def test_who_may_not_is_not_asked(client: Client, clock: time_machine.Traveller) -> None:
     reader = member(520, roles.AUDITOR)
     give_password(client, reader)
