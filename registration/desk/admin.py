@@ -206,9 +206,8 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         if not form.is_valid():
             for told in form.errors.values():
                 self.message_user(request, " ".join(map(str, told)), messages.ERROR)
-            request.session[TICKS] = {"pk": pk} | {
-                name: request.POST.getlist(name) for name in ActivateForm.base_fields
-            }
+            ticked = {name: request.POST.getlist(name) for name in ActivateForm.base_fields}
+            request.session[TICKS] = {"pk": pk} | ticked
             return self._to_record(request, pk)
         clerk, client_ip = _clerk(request), request.META["REMOTE_ADDR"]
         try:
@@ -262,6 +261,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         self, request: HttpRequest, template: str, title: Any, row: RegistrationRequest, form: forms.Form, **more: Any
     ) -> HttpResponse:
         request.current_app = self.admin_site.name
+        scope.viewed(row, by=_clerk(request), client_ip=request.META["REMOTE_ADDR"])  # it names the person
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": row}
         page = f"admin/registration/registrationrequest/{template}.html"
         return TemplateResponse(request, page, context | {"form": form} | more)

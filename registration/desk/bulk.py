@@ -32,11 +32,19 @@ MOST = 50  # a page of the list
 SERVED = {"waiting", "branch", "all"}  # choices of the status filter
 
 
+ELSEWHERE = _("It is of another province: open the record, with a reason")
+
+
 class Line(NamedTuple):
-    """`why_not`: empty for what can be activated."""
+    """`why_not`: empty for what can be activated. `is_elsewhere`: nothing of the person is shown."""
 
     row: RegistrationRequest
     why_not: str | Promise
+    is_elsewhere: bool = False
+
+    @property
+    def name(self) -> str:
+        return gettext("A request of another province") if self.is_elsewhere else self.row.get_full_name()
 
 
 class SeenForm(forms.Form):
@@ -45,15 +53,20 @@ class SeenForm(forms.Form):
     )
 
 
-def why_not(row: RegistrationRequest, clerk: User) -> str | Promise:
-    """What is in the way, for a page; the verb asks all of it again."""
+def line(row: RegistrationRequest, clerk: User) -> Line:
+    """With what is in the way, for a page; the verb asks all of it again."""
+    try:
+        scope.refuse_elsewhere(row, clerk)
+    except scope.Elsewhere:
+        return Line(row, ELSEWHERE, is_elsewhere=True)
+    return Line(row, _why_not(row))
+
+
+def _why_not(row: RegistrationRequest) -> str | Promise:
     if row.status not in RegistrationRequest.OPEN:
         return _("This request has already been decided")
     try:
-        scope.refuse_elsewhere(row, clerk)
         documents.refuse_unseen(row, Seen())
-    except scope.Elsewhere:
-        return _("It is of another province: open the record, with a reason")
     except documents.NotSeen as lacking:
         if lacking.documents or lacking.fields:
             return _("The registry does not agree: compare with the documents in the record")
@@ -112,14 +125,15 @@ class Bulk:
         if not form.is_valid():
             return self._confirm(request, lines, form)
         done, clerk = 0, cast(User, request.user)
-        for row, _why in lines:
+        for row, *_rest in lines:
             try:
                 words = gettext("several at once; mobile by a code")
                 decisions.activate(row.pk, by=clerk, client_ip=request.META["REMOTE_ADDR"], words=words)
                 done += 1
             except (decisions.AlreadyDecided, documents.NotSeen, documents.TwoNeeded, scope.Elsewhere):
                 row.refresh_from_db()
-                told = {"name": row.get_full_name(), "why": why_not(row, clerk)}
+                now = line(row, clerk)
+                told = {"name": now.name, "why": now.why_not}
                 messages.warning(request, _("%(name)s: not activated. %(why)s") % told)
         if done:
             text = _("%(count)s accounts are active; their citizens get a text message.")
@@ -133,7 +147,7 @@ class Bulk:
             int(pk) for pk in request.POST.getlist("pk")[:MOST] if pk.isascii() and pk.isdecimal() and len(pk) < 19
         }
         rows = self.get_queryset(request).filter(pk__in=numbers).order_by("submitted_at", "pk")
-        return [Line(row, why_not(row, cast(User, request.user))) for row in rows]
+        return [line(row, cast(User, request.user)) for row in rows]
 
     def _confirm(self, request: HttpRequest, lines: Sequence[Line], form: forms.Form) -> HttpResponse:
         request.current_app = self.admin_site.name

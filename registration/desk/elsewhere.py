@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -25,19 +26,11 @@ class FromElsewhere:
 
     if TYPE_CHECKING:
         admin_site: Any
+        opts: Any
 
         def get_queryset(self, request: HttpRequest) -> Any: ...
         def has_view_permission(self, request: HttpRequest, obj: RegistrationRequest | None = None) -> bool: ...
         def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse: ...
-        def _form_page(
-            self,
-            request: HttpRequest,
-            template: str,
-            title: Any,
-            row: RegistrationRequest,
-            form: forms.Form,
-            **more: Any,
-        ) -> HttpResponse: ...
 
     def reach_urls(self) -> list[URLPattern]:
         view = require_http_methods(["GET", "POST"])(self.reach)
@@ -66,4 +59,11 @@ class FromElsewhere:
         if request.method == "POST" and form.is_valid():
             scope.reach(row, by=who, client_ip=request.META["REMOTE_ADDR"], words=form.text())
             return self._to_record(request, pk)
-        return self._form_page(request, "reach", _("A request of another province"), row, form)
+        return self._ask_why(request, row.province, form)
+
+    def _ask_why(self, request: HttpRequest, province: str, form: forms.Form) -> HttpResponse:
+        """Shows nothing of the person."""
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "title": _("A request of another province")}
+        context |= {"opts": self.opts, "province": province, "form": form}
+        return TemplateResponse(request, "admin/registration/registrationrequest/reach.html", context)

@@ -67,6 +67,11 @@ ROLES = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR)
 
 REQUEST = "registration_registrationrequest_"
 ACCOUNT = "accounts_user_"
+REQUEST_ACTS = (
+    *("activate", "bulkactivate", "correct", "reject", "withdraw"),
+    *("code", "askagain", "sendagain", "told"),
+)
+ACCOUNT_ACTS = ("mobile", "mobilecode", "recovery", "lock", "unlock", "sessions", "close", "death")
 STAFF_ACTS = ("new-code", "branch", "role", "end-session", "reset-factor", "deactivate", "reactivate")
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
@@ -85,7 +90,8 @@ TABLE = (
         "take, hand over, note, correct, ask again about, activate, refuse or withdraw a request",
         ("registration.decide_registrationrequest",),
         DECIDING,
-        fresh_to_do=tuple(f"{REQUEST}{verb}" for verb in ("activate", "bulkactivate", "correct", "reject", "withdraw")),
+        fresh_to_see=tuple(f"{REQUEST}{verb}" for verb in ("code", "correct", "reject", "withdraw")),
+        fresh_to_do=tuple(f"{REQUEST}{verb}" for verb in REQUEST_ACTS),
     ),
     Right(
         "give the second word about a person whom the registry calls deceased or does not know",
@@ -99,22 +105,28 @@ TABLE = (
         "change an account's mobile, start a recovery, lock and unlock it, end its sessions, close it",
         ("accounts.serve_user",),
         DECIDING,
-        fresh_to_do=tuple(
-            f"{ACCOUNT}{act}" for act in ("mobile", "recovery", "lock", "unlock", "sessions", "close", "death")
-        ),
+        fresh_to_see=tuple(f"{ACCOUNT}{act}" for act in ACCOUNT_ACTS),
+        fresh_to_do=tuple(f"{ACCOUNT}{act}" for act in ACCOUNT_ACTS),
     ),
     Right(
         "open an account again that was closed",
         ("accounts.reopen_user",),
         (SUPERVISOR, PROVINCE, HEAD_OFFICE),
+        fresh_to_see=(f"{ACCOUNT}reopen",),
         fresh_to_do=(f"{ACCOUNT}reopen",),
     ),
     Right("read branches and security questions", ("accounts.view_branch", "accounts.view_securityquestion"), ROLES),
-    Right("add and change branches", ("accounts.add_branch", "accounts.change_branch"), (HEAD_OFFICE,)),
+    Right(
+        "add and change branches",
+        ("accounts.add_branch", "accounts.change_branch"),
+        (HEAD_OFFICE,),
+        fresh_to_do=("accounts_branch_add", "accounts_branch_change"),
+    ),
     Right(
         "add and change security questions",
         ("accounts.add_securityquestion", "accounts.change_securityquestion"),
         (HEAD_OFFICE,),
+        fresh_to_do=("accounts_securityquestion_add", "accounts_securityquestion_change"),
     ),
     Right("be told that a provider of text messages fails", ("sms.view_providerstate",), (HEAD_OFFICE, AUDITOR)),
     Right(
@@ -134,8 +146,18 @@ TABLE = (
         ("sso.view_service", "sso.view_serviceevent"),
         (HEAD_OFFICE, AUDITOR),
     ),
-    Right("enter and change services", ("sso.add_service", "sso.change_service"), (HEAD_OFFICE,)),
-    Right("open services that another person has entered, and close services", ("sso.open_service",), (HEAD_OFFICE,)),
+    Right(
+        "enter and change services",
+        ("sso.add_service", "sso.change_service"),
+        (HEAD_OFFICE,),
+        fresh_to_do=("sso_service_add", "sso_service_change", "sso_service_secret"),
+    ),
+    Right(
+        "open services that another person has entered, and close services",
+        ("sso.open_service",),
+        (HEAD_OFFICE,),
+        fresh_to_do=("sso_service_opened", "sso_service_tested", "sso_service_closed"),
+    ),
     Right("read what was changed about the staff", ("accounts.view_staffevent",), (HEAD_OFFICE, AUDITOR)),
 )
 
@@ -143,7 +165,7 @@ TABLE = (
 def asks_fresh_code(address: str, method: str) -> str | None:
     """Who sends this to the desk's address of this name needs a fresh code: the permission for it, empty where staff
     need none. None: no fresh code."""
-    sees = method in ("GET", "HEAD", "OPTIONS")
+    sees = method != "POST"
     asking = (one for one in TABLE if address in (one.fresh_to_see if sees else one.fresh_to_do))
     return next((one.permissions[0] if one.permissions else "" for one in asking), None)
 

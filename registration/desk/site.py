@@ -4,6 +4,7 @@ What a clerk may do is decided by permissions (roles.py), what happens then by r
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from accounts.sign_in import sessions
 from infra import security_log
@@ -22,6 +24,8 @@ from registration.desk import enrol, staff_pages, step_up
 from registration.desk import sign_in as desk_sign_in
 from registration.desk import tiles as desk_tiles
 from sms.provider_status import configuration_problem, credit_level
+
+_known_methods = require_http_methods(["GET", "HEAD", "OPTIONS", "POST"])
 
 
 class Desk(admin.AdminSite):
@@ -35,7 +39,7 @@ class Desk(admin.AdminSite):
         """Strangers come to the desk's own sign-in from every page; Django forgets the pages of models."""
         urls: list[URLPattern | URLResolver] = [
             path("login/code/", self.login_code, name="login-code"),
-            path("code/", self.admin_view(step_up.FreshCode(self)), name="fresh-code"),
+            path("code/", self.admin_view(partial(step_up.fresh_code, self)), name="fresh-code"),
             *enrol.Pages(self).urls(),
             *staff_pages.Pages(self).urls(),
             *super().get_urls(),
@@ -46,8 +50,8 @@ class Desk(admin.AdminSite):
         return urls
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Of every page of the desk; what needs a fresh code asks for it."""
-        return super().admin_view(step_up.guarded(self, view), cacheable)
+        """Of every page of the desk; what needs a fresh code asks for it. Other methods are answered 405."""
+        return super().admin_view(_known_methods(step_up.guarded(self, view)), cacheable)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff whose session began here, with the second factor: one from the citizens' page does not open the desk.

@@ -86,19 +86,23 @@ _OWN = {FIELD, "csrfmiddlewaretoken"}
 
 
 class FreshCode(RedirectURLMixin):
-    """The page that asks, and leads back to where somebody wanted to look."""
+    """The page that asks, and leads back to where somebody wanted to look. One for each request: threads share none."""
 
-    def __init__(self, site: "AdminSite") -> None:
-        self.site = site
+    def __init__(self, site: "AdminSite", request: HttpRequest) -> None:
+        self.site, self.request = site, request
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        self.request = request
+    def answer(self) -> HttpResponse:
+        request = self.request
         request.current_app = self.site.name
         next_page = self.get_redirect_url() or reverse("admin:index", current_app=self.site.name)
         form = FreshCodeForm(request.POST if request.method == "POST" else None)
         if not is_needed(request) or _is_given(request, form):
             return HttpResponseRedirect(next_page)
         return _ask(self.site, request, form, held=[("next", next_page)])
+
+
+def fresh_code(site: "AdminSite", request: HttpRequest) -> HttpResponse:
+    return FreshCode(site, request).answer()
 
 
 def _is_given(request: HttpRequest, form: FreshCodeForm) -> bool:

@@ -204,6 +204,7 @@ class AccountAdmin(MobilePages, AccountAdminBase):
         self, request: HttpRequest, template: str, title: Text, user: User, form: forms.Form, **more: Any
     ) -> HttpResponse:
         request.current_app = self.admin_site.name
+        events.viewed(user, by=who(request), client_ip=request.META["REMOTE_ADDR"])  # the page names the person
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": user}
         return TemplateResponse(request, f"admin/accounts/user/{template}.html", {**context, "form": form, **more})
 

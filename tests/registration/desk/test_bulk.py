@@ -50,7 +50,7 @@ def test_each_line_says_why_it_can_or_cannot(desk: Client, clerk: User) -> None:
     assert "با کد نشان داده نشده است" in says["سارا بهرامی"]
     assert "با مدارک مقایسه کنید" in says["سارا پارسا"]
     assert "پیش‌تر بررسی شده است" in says["سارا تهرانی"]
-    assert "استان دیگری است" in says["سارا ثابتی"]
+    assert "استان دیگری است" in says["درخواست استانی دیگر"]
     assert re.findall(r'type="hidden" name="pk" value="(\d+)"', page) == [str(good.pk)]
     assert status(good) == Status.BRANCH  # nothing is done yet
 
@@ -62,6 +62,7 @@ def test_each_line_says_why_it_can_or_cannot(desk: Client, clerk: User) -> None:
     page = text(desk.get(LIST))
     assert "۱ حساب کاربری فعال شد" in page
     assert page.count("فعال نشد") == 4
+    assert "درخواست استانی دیگر: فعال نشد. " in page
     assert [status(row) for row in rows] == ["activated", "branch", "mismatch", "rejected", "branch"]
     assert User.objects.filter(national_code__in=[row.national_code for row in rows]).count() == 1
     assert Message.objects.count() == 1
@@ -83,6 +84,15 @@ def test_odd_choices_are_answered(desk: Client, posted: dict[str, Any]) -> None:
         assert desk.post(address, posted | {"documents_seen": "1"}).headers["Location"] == LIST
     assert desk.get(CONFIRM).status_code == 405
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("status", [Status.BRANCH, Status.REJECTED])
+def test_nothing_is_shown_of_a_person_of_another_province(desk: Client, clerk: User, status: str) -> None:
+    row = proved(1, clerk, status=status, province="فارس", city="داراب", last_name="ثابتی")
+    for address in (CONFIRM, ACTIVATE):
+        page = text(desk.post(address, {"pk": row.pk, "documents_seen": "1"}, follow=True))
+        assert "درخواست استانی دیگر" in page
+        assert not [told for told in ("ثابتی", row.national_code[-4:], "داراب") if told in page]
 
 
 def test_a_line_that_a_colleague_has_decided_meanwhile(desk: Client, clerk: User) -> None:

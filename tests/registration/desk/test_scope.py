@@ -107,6 +107,7 @@ def test_a_number_finds_who_stands_at_the_counter_and_the_reason_stays(shiraz: C
     page = text(shiraz.get(reach))
     assert "مربوط به استان تهران است" in page
     assert row.national_code not in page
+    assert not [told for told in (row.first_name, row.last_name) if told in page[page.index("<main") :]]
     for wrong, told in (
         ({}, "دلیل باز کردن درخواست را انتخاب کنید"),
         ({"reason": "other", "details": " "}, "دلیل باز کردن درخواست را بنویسید"),

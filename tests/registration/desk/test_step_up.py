@@ -9,18 +9,22 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
 from registration.desk import roles, step_up
 from registration.models import RegistrationRequest
+from sso.models import Service
 from tests.accounts import helpers
 from tests.registration.desk.factor import App, at_the_desk, give_code, give_password, set_up_app
+from tests.registration.desk.matrix import MATRIX, NOBODY, OTHERS
 from tests.registration.desk.members import member
 from tests.registration.desk.pages import LIST, record
 from tests.registration.desk.test_roles import patterns
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
+from tests.sso.relying import make_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("factor_required", "clock")]
 
@@ -127,6 +131,21 @@ def test_it_leads_to_no_other_site(desk: Client, app: App, clock: time_machine.T
     assert sent.headers["Location"] == "/desk/"
 
 
+def test_two_at_the_same_time_are_led_each_where_they_wanted(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, others = [], []
+    whole = step_up.FreshCode.get_redirect_url
+
+    def interrupted(page: step_up.FreshCode) -> str:
+        if not own:  # a thread of another request runs between these two lines
+            own.append(1)
+            others.append(desk.get(f"{FRESH}?next=/desk/accounts/user/").headers["Location"])
+        return whole(page)
+
+    monkeypatch.setattr(step_up.FreshCode, "get_redirect_url", interrupted)
+    assert desk.get(f"{FRESH}?next={LIST}").headers["Location"] == LIST
+    assert others == ["/desk/accounts/user/"]
+
+
 def test_who_may_not_is_not_asked(client: Client, clock: time_machine.Traveller) -> None:
     reader = member(520, roles.AUDITOR)
     give_password(client, reader)
@@ -142,6 +161,90 @@ def test_who_may_not_is_not_asked(client: Client, clock: time_machine.Traveller)
 @pytest.mark.parametrize("right", [right for right in roles.TABLE if right.fresh_to_see or right.fresh_to_do])
 def test_every_address_of_the_table_is_one(right: roles.Right) -> None:
     assert set(right.fresh_to_see + right.fresh_to_do) <= set(patterns())
+
+
+@pytest.mark.parametrize("name", [name for right in roles.TABLE for name in right.fresh_to_see])
+def test_no_other_method_shows_what_needs_a_fresh_code(desk: Client, clock: time_machine.Traveller, name: str) -> None:
+    about = make_request(1, "branch") if name.startswith(roles.REQUEST) else helpers.make_account(602)
+    page = reverse(f"admin:{name}", args=[about.pk], current_app="desk")
+    clock.shift(timedelta(minutes=6))
+    for method in ("PUT", "PATCH", "DELETE"):
+        refused = desk.generic(method, page)
+        assert (refused.status_code, about.last_name in refused.content.decode()) == (405, False)
+
+
+@pytest.mark.parametrize("verb", ["correct", "reject", "withdraw"])
+def test_the_page_of_a_verb_names_a_person_with_a_fresh_code_and_is_noted(
+    desk: Client, app: App, clock: time_machine.Traveller, verb: str
+) -> None:
+    row = make_request(1, "mismatch", identity="mismatch", province="")
+    page = f"{LIST}{row.pk}/{verb}/"
+    clock.shift(timedelta(minutes=6))
+    assert desk.get(page).headers["Location"].startswith(FRESH)
+    assert not row.events.filter(kind="viewed").exists()
+    desk.post(FRESH, {"fresh_code": app(0)})
+    for _ in range(2):
+        assert row.last_name in text(desk.get(page))
+    assert row.events.filter(kind="viewed").count() == 1
+
+
+@pytest.mark.parametrize("act", [act for act in roles.ACCOUNT_ACTS if act not in {"mobilecode", "unlock"}])
+def test_the_page_of_an_errand_names_a_person_with_a_fresh_code_and_is_noted(
+    desk: Client, app: App, clock: time_machine.Traveller, act: str
+) -> None:
+    user = helpers.make_account(602)
+    page = f"/desk/accounts/user/{user.pk}/{act}/"
+    clock.shift(timedelta(minutes=6))
+    assert desk.get(page).headers["Location"].startswith(FRESH)
+    assert not user.desk_events.exists()
+    desk.post(FRESH, {"fresh_code": app(0)})
+    for _ in range(2):
+        assert user.last_name in text(desk.get(page))
+    assert [event.kind for event in user.desk_events.all()] == ["viewed"]
+
+
+# Who posts there is asked for no fresh code, and why.
+WITHOUT = {
+    "registration_registrationrequest_take": "divides work among colleagues",
+    "registration_registrationrequest_handback": "divides work among colleagues",
+    "registration_registrationrequest_handover": "divides work among colleagues",
+    "registration_registrationrequest_note": "adds a remark for colleagues",
+    "registration_registrationrequest_bulk": "shows again what the list shows; the next step asks",
+    "registration_registrationrequest_reach": "keeps a reason, and names nobody; the record asks",
+    "registration_registrationrequest_find": "leads to the list",
+    "accounts_user_find": "leads to the list",
+    "staff-find": "leads to the list",
+    "staff": "answers GET alone",
+    "staff-member": "answers GET alone",
+    "index": "shows counts",
+    "autocomplete": "is not there",
+    **dict.fromkeys(OTHERS, "before, after or beside the sign-in"),
+}
+READ = {"changelist", "history"}  # of Django's admin; what is posted is not looked at: no list has actions
+FORBIDDEN = {name for (name, _), (_, answers) in MATRIX.items() if answers == NOBODY}  # to show or to change
+
+
+def test_whatever_can_be_posted_asks_for_a_fresh_code_or_has_a_reason_not_to() -> None:
+    asking = {name for right in roles.TABLE for name in right.fresh_to_do}
+    read_or_closed = {name for name in patterns() if name.rpartition("_")[2] in READ or name in FORBIDDEN}
+    assert set(patterns()) - asking - read_or_closed == set(WITHOUT)
+    assert not asking & set(WITHOUT)
+
+
+def test_a_service_gets_no_new_secret_without_a_fresh_code(client: Client, clock: time_machine.Traveller) -> None:
+    head = member(522, roles.HEAD_OFFICE)
+    give_password(client, head)
+    shows = set_up_app(head)
+    give_password(client, head)
+    give_code(client, shows(0))
+    service = make_service(sector="health", state="draft")
+    before = Service.objects.values().get()
+    clock.shift(timedelta(minutes=6))
+    for act in ("opened", "tested", "closed", "secret"):
+        assert ASKS in text(client.post(f"/desk/sso/service/{service.pk}/{act}/"))
+    assert Service.objects.values().get() == before
+    assert client.post(f"/desk/sso/service/{service.pk}/secret/", {"fresh_code": shows(0)}).status_code == 200
+    assert Service.objects.values().get() != before
 
 
 def test_without_the_app_nothing_is_asked(client: Client, clock: time_machine.Traveller, settings: Settings) -> None:
