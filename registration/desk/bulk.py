@@ -36,15 +36,12 @@ ELSEWHERE = _("It is of another province: open the record, with a reason")
 
 
 class Line(NamedTuple):
-    """`why_not`: empty for what can be activated. `is_elsewhere`: nothing of the person is shown."""
+    """A chosen request; of another province: nothing of whom it is about."""
 
     row: RegistrationRequest
     why_not: str | Promise
-    is_elsewhere: bool = False
-
-    @property
-    def name(self) -> str:
-        return gettext("A request of another province") if self.is_elsewhere else self.row.get_full_name()
+    name: str
+    is_elsewhere: bool
 
 
 class SeenForm(forms.Form):
@@ -58,8 +55,8 @@ def line(row: RegistrationRequest, clerk: User) -> Line:
     try:
         scope.refuse_elsewhere(row, clerk)
     except scope.Elsewhere:
-        return Line(row, ELSEWHERE, is_elsewhere=True)
-    return Line(row, _why_not(row))
+        return Line(row, ELSEWHERE, gettext("A request of another province"), is_elsewhere=True)
+    return Line(row, _why_not(row), row.get_full_name(), is_elsewhere=False)
 
 
 def _why_not(row: RegistrationRequest) -> str | Promise:

@@ -132,7 +132,8 @@ def test_it_leads_to_no_other_site(desk: Client, app: App, clock: time_machine.T
 
 
 def test_two_at_the_same_time_are_led_each_where_they_wanted(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    own, others = [], []
+    own: list[int] = []
+    others: list[str] = []
     whole = step_up.FreshCode.get_redirect_url
 
     def interrupted(page: step_up.FreshCode) -> str:
