@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from accounts.models import RecoveryRun, User
+from accounts.models import RecoveryRun, StaffEnrolment, User
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 
@@ -64,9 +64,10 @@ def _unchanged(user: User) -> Any:
 
 
 def end_all(user: User) -> None:
-    """End the recoveries and codes that are under way, in the transaction of a change that was made otherwise.
+    """End the recoveries, codes and the enrolment that are under way, in the transaction of a change made otherwise.
 
     Where the account's row is locked first, so that nobody waits for another one in a circle.
     """
     RecoveryRun.objects.filter(user=user.pk, ended_at=None).update(ended_at=Now())
+    StaffEnrolment.objects.filter(user=user.pk).delete()
     otp.end(user.national_code, CODES)

@@ -27,23 +27,37 @@ def held(user: User, purpose: str, mobile: str, challenge_id: int | None) -> Otp
 def send_to_new_mobile(account_id: int, errand: Errand, mobile: str, before: OtpChallenge | None) -> OtpChallenge:
     """Send a code to the number (E.164) that is to be the account's; `before` goes on while it serves for just this.
 
-    Raises NotPossible, ChangedMeanwhile, infra.limits.LimitReached.
+    A code that goes is an event, here and in `send_again`: one that is held back, when it is sent. Raises NotPossible,
+    ChangedMeanwhile, infra.limits.LimitReached.
     """
     with on(account_id, errand, MOBILE_STATES) as user:
         if mobile == user.mobile:
             raise NotPossible
-        return otp_session.begin(
+        challenge = otp_session.begin(
             before,
             purpose=Purpose.DESK,
             mobile=mobile,
             national_code=user.national_code,
             client_ip=errand.client_ip,
         )
+        if challenge != before and not challenge.is_held:
+            errand.note(user, Kind.CODE_SENT, {"mobile": ["", mobile]})
+    return challenge
 
 
-def send_again(errand: Errand, challenge: OtpChallenge, keep: Callable[[OtpChallenge], object]) -> None:
-    """`keep` gets the challenge that counts from now on, if it is another one. Raises infra.limits.LimitReached."""
-    otp_session.resend(challenge, errand.client_ip, keep)
+def send_again(
+    account_id: int, errand: Errand, challenge: OtpChallenge, keep: Callable[[OtpChallenge], object]
+) -> None:
+    """`keep` gets the challenge that counts from now on, if it is another one.
+
+    Raises NotPossible, also if the code was confirmed or ended meanwhile; ChangedMeanwhile, infra.limits.LimitReached.
+    """
+    with on(account_id, errand, MOBILE_STATES) as user:
+        present = held(user, Purpose.DESK, challenge.mobile, challenge.pk)
+        if present is None or present.confirmed_at:
+            raise NotPossible
+        otp_session.resend(challenge, errand.client_ip, keep)
+        errand.note(user, Kind.CODE_SENT, {"mobile": ["", challenge.mobile]})
 
 
 def change_mobile(account_id: int, errand: Errand, challenge: OtpChallenge) -> None:

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from accounts import events
-from accounts.models import AccountEvent, User
+from accounts.models import AccountEvent, StaffEnrolment, User
 
 
 class NotPossible(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -35,8 +36,15 @@ class Errand:
 
 
 def looked_after(user: User) -> bool:
-    """Whether the desk does errands for this account: a citizen's that was once active. Staff are no citizens here."""
-    return user.activated_at is not None and not user.is_staff
+    """Whether the desk does errands for this account: a citizen's that was once active. Staff are no citizens here, nor
+    are those who are invited: an errand and the code together would be the whole account (docs/decisions/0042).
+    """
+    return user.activated_at is not None and not user.is_staff and not invited(user.pk)
+
+
+def invited(account_id: int) -> bool:
+    """Whether somebody holds a code by which this person becomes a member of the staff."""
+    return StaffEnrolment.objects.filter(user=account_id, expires_at__gt=Now()).exists()
 
 
 @contextmanager

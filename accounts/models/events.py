@@ -10,8 +10,9 @@ class AccountEvent(models.Model):
     """What happened to a citizen's account at the desk: append-only.
 
     `actor` is empty where the citizen went on with what the desk had begun (`recovered`). `words` is the reason, and
-    which documents were seen. `changes`: field → [before, after], of a mobile. `security_version`: what the
-    account's was afterwards, so that an event tells whether its protection was changed since.
+    which documents were seen. `changes`: field → [before, after], of a mobile; of `code_sent`, ["", the number that
+    the code went to]. `security_version`: what the account's was afterwards, so that an event tells whether its
+    protection was changed since.
     """
 
     class Kind(models.TextChoices):
@@ -19,6 +20,7 @@ class AccountEvent(models.Model):
         LOCKED = "locked", _("The account was locked")
         UNLOCKED = "unlocked", _("The account was unlocked")
         SESSIONS_ENDED = "sessions_ended", _("All sessions were ended and all devices forgotten")
+        CODE_SENT = "code_sent", _("A code was sent to a new mobile")
         MOBILE_CHANGED = "mobile_changed", _("The mobile was changed")
         RECOVERY_STARTED = "recovery_started", _("A recovery without answers was started")
         RECOVERED = "recovered", _("The citizen set a new password and new questions")
@@ -51,7 +53,7 @@ class AccountEvent(models.Model):
                 condition=Q(kind__in=["viewed", "recovered"]) | ~Q(words=""), name="account_event_has_a_reason"
             ),
             models.CheckConstraint(
-                condition=Q(changes__isnull=True) | Q(kind="mobile_changed"),
+                condition=Q(changes__isnull=True) | Q(kind__in=["mobile_changed", "code_sent"]),
                 name="account_event_only_changes_have_changes",
             ),
         ]

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import StaffEvent, StaffFactor, StaffRecoveryCode, User
-from infra import keys
+from infra import keys, security_log
 
 KEY = keys.Purpose("FACTORS_KEY", b"tamin-portal staff recovery code")
 COUNT = 10
@@ -38,8 +38,7 @@ def renew(factor: StaffFactor) -> list[str]:
     """As `make`, on the owner's wish: with its event."""
     with transaction.atomic():
         codes = make(factor)
-        kind = StaffEvent.Kind.RECOVERY_MADE
-        StaffEvent.objects.create(account=factor.user, actor=factor.user, kind=kind)
+        _note(factor.user, StaffEvent.Kind.RECOVERY_MADE)
     return codes
 
 
@@ -50,9 +49,14 @@ def use(factor: StaffFactor, code: str) -> bool:
     with transaction.atomic():
         used = bool(unused.update(used_at=Now()))
         if used:
-            kind = StaffEvent.Kind.RECOVERY_USED
-            StaffEvent.objects.create(account=factor.user, actor=factor.user, kind=kind)
+            _note(factor.user, StaffEvent.Kind.RECOVERY_USED)
     return used
+
+
+def _note(user: User, kind: StaffEvent.Kind) -> None:
+    """As accounts.staff.events.note, which stands above this room: a row, and a line of the security log."""
+    StaffEvent.objects.create(account=user, actor=user, kind=kind)
+    security_log.tell("staff", act=kind.value, by="own", national_code=user.national_code)
 
 
 def left(user: User) -> int:

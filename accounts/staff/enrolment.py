@@ -169,7 +169,11 @@ def _may_enrol(user: User) -> bool:
 
 
 def _hold(row: StaffEnrolment) -> None:
-    """Keep others from beginning or finishing until the transaction ends."""
+    """Keep others from beginning or finishing until the transaction ends.
+
+    The account's row first, as everywhere: nobody waits for another one in a circle.
+    """
+    User.objects.select_for_update().get(pk=row.user_id)
     if not _alive(row.pk).filter(openings=row.openings).select_for_update().exists():
         raise Gone
 

@@ -47,7 +47,15 @@ def citizen(national_code: str) -> User | None:
         raise Refused(_("This person was a member of the staff before: invite them again by “reactivate”."))
     if user and not (user.is_active and user.activated_at):
         raise Refused(_("The account with this national code is not active; nobody signs in with it."))
+    if user:
+        _refuse_without_password(user)
     return user
+
+
+def _refuse_without_password(user: User) -> None:
+    """The code alone would set one, and with it take over an account that was somebody's (docs/decisions/0042)."""
+    if enrolment.chooses_password(user) and user.activated_at:
+        raise Refused(_("The account of this person has no password. Its owner sets one by a recovery first."))
 
 
 def invite(
@@ -126,10 +134,13 @@ def deactivate(user: User, *, words: str = "", by: User | None = None) -> None:
 
 
 def reactivate(user: User, *, by: User | None = None) -> Issued:
-    """Invited again, with the branch and the role of before."""
+    """Invited again, with the branch and the role of before. Without a password only by an operator, as a reset is."""
     with transaction.atomic():
-        if is_member(_row(user)):
+        present = _row(user)
+        if is_member(present):
             raise Refused(_("This is a member of the staff."))
+        if by:
+            _refuse_without_password(present)
         note(user, Kind.REACTIVATED, by=by)
         return enrolment.issue(user)
 

@@ -143,7 +143,12 @@ ACTS = (
 
 def may(staff: User, permission: str, states: frozenset[str], user: User) -> bool:
     """Whether somebody with `permission` may do for this account now what is offered in `states`."""
-    return looked_after(user) and state(user) in states and staff.has_perm(permission)
+    return looked_after(user) and offers(staff, permission, states, user)
+
+
+def offers(staff: User, permission: str, states: frozenset[str], user: User) -> bool:
+    """As `may`, of an account that the desk looks after."""
+    return state(user) in states and staff.has_perm(permission)
 
 
 def who(request: HttpRequest) -> User:

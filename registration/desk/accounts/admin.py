@@ -20,12 +20,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import events
 from accounts.errands import codes
-from accounts.errands.errand import ChangedMeanwhile, Errand, NotPossible
+from accounts.errands.errand import ChangedMeanwhile, Errand, NotPossible, invited, looked_after
 from accounts.models import User
 from accounts.templatetags.portal import ltr, masked_mobile
 from registration.desk import search as desk_search
 from registration.desk.accounts import record, search
-from registration.desk.accounts.acts import ACTS, SERVE, Act, may, who
+from registration.desk.accounts.acts import ACTS, SERVE, Act, may, offers, who
 from registration.desk.accounts.forms import ErrandForm
 from registration.desk.accounts.mobile import TITLE as MOBILE
 from registration.desk.accounts.mobile import MobilePages
@@ -39,6 +39,10 @@ else:
     AccountAdminBase = admin.ModelAdmin
 
 NAME = "accounts_user_"
+INVITED = _(
+    "This person is invited to the staff of the desk. Until the enrolment is over or the invitation is withdrawn, "
+    "nothing is done here with the account."
+)
 
 
 class AccountList(ChangeList):
@@ -127,6 +131,7 @@ class AccountAdmin(MobilePages, AccountAdminBase):
                 "texts": record.messages(obj),
                 "events": record.events(obj),
                 "offered": self.offered(request, obj),
+                "invited": INVITED if invited(obj.pk) else "",
                 "pill": record.pill(obj),
                 "account_state": record.state_of(obj),
             }
@@ -134,8 +139,10 @@ class AccountAdmin(MobilePages, AccountAdminBase):
 
     def offered(self, request: HttpRequest, user: User) -> list[tuple[str, Text]]:
         """Names of addresses, and what can be done there."""
-        acts = [(act.name, act.title) for act in ACTS if may(who(request), act.permission, act.states, user)]
-        mobile = [("mobile", MOBILE)] if may(who(request), SERVE, codes.MOBILE_STATES, user) else []
+        if not looked_after(user):
+            return []
+        acts = [(act.name, act.title) for act in ACTS if offers(who(request), act.permission, act.states, user)]
+        mobile = [("mobile", MOBILE)] if offers(who(request), SERVE, codes.MOBILE_STATES, user) else []
         return [*mobile, *acts]
 
     def history_view(
@@ -209,7 +216,8 @@ class AccountAdmin(MobilePages, AccountAdminBase):
         return TemplateResponse(request, f"admin/accounts/user/{template}.html", {**context, "form": form, **more})
 
     def not_possible(self, request: HttpRequest, pk: int) -> HttpResponse:
-        self.message_user(request, _("This cannot be done with the account as it is now."), messages.WARNING)
+        if not invited(pk):  # what the record says by itself
+            self.message_user(request, _("This cannot be done with the account as it is now."), messages.WARNING)
         return self.to_record(pk)
 
     def changed(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -100,9 +100,13 @@ class MobilePages:
             request.session[KEPT] = [pk, current.pk, errand.version, current.mobile, errand.words]
 
         try:
-            codes.send_again(errand, challenge, keep)
+            codes.send_again(pk, errand, challenge, keep)
         except LimitReached as limit:
             messages.warning(request, waits.explained(limit))
+        except NotPossible:
+            return self.not_possible(request, pk)
+        except ChangedMeanwhile:
+            return self.changed(request, pk)
         else:
             otp_session.sent(request.session)
             messages.success(request, _("The code was sent again"))

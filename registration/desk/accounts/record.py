@@ -86,7 +86,7 @@ def events(user: User) -> list[dict[str, Any]]:
 def _changes(event: AccountEvent) -> list[dict[str, Text]]:
     changes: dict[str, list[str]] = event.changes or {}
     return [
-        {"label": _label(name), "before": _shown(name, before), "after": _shown(name, after)}
+        {"label": _label(name), "before": _shown(name, before) if before else "", "after": _shown(name, after)}
         for name, (before, after) in changes.items()
     ]
 

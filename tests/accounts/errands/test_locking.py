@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.errands import locking
+from accounts.errands import closing, locking, recovering
 from accounts.errands.errand import ChangedMeanwhile, Errand, NotPossible
 from accounts.models import AccountEvent, Device, RecoveryRun, User
+from accounts.staff import enrolment
 from sms.models import OtpChallenge
 from tests.accounts.errands.at_the_desk import clerk, errand, kinds
 from tests.accounts.helpers import make_account, sign_in, signed_in, text
@@ -78,6 +79,15 @@ def test_staff_and_who_never_had_an_account_are_not_looked_after(
     act: Callable[[int, Errand], None], fields: dict[str, Any]
 ) -> None:
     user = make_account(**fields)
+    with pytest.raises(NotPossible):
+        act(user.pk, errand(user))
+    assert kinds(user) == []
+
+
+@pytest.mark.parametrize("act", [locking.lock, locking.end_sessions, closing.close_by_wish, recovering.start_recovery])
+def test_who_is_invited_to_the_staff_is_a_colleague_already(act: Callable[[int, Errand], None]) -> None:
+    user = make_account()
+    enrolment.issue(user)
     with pytest.raises(NotPossible):
         act(user.pk, errand(user))
     assert kinds(user) == []

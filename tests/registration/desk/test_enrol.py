@@ -11,13 +11,17 @@ from django.db.models import F
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import StaffEnrolment, StaffFactor, StaffRecoveryCode, User
+from accounts import protection
+from accounts.errands import closing
+from accounts.models import StaffEnrolment, StaffEvent, StaffFactor, StaffRecoveryCode, User
 from accounts.sign_in import recovery_codes as spare_codes
 from accounts.sign_in import totp
 from accounts.staff import enrolment, members
+from accounts.staff.events import Refused, note
 from registration.desk import enrol as pages
 from registration.desk import roles
 from tests.accounts import helpers
+from tests.accounts.errands.at_the_desk import errand
 from tests.people import national_code
 from tests.registration.desk.enrolling import (
     APP_PAGE,
@@ -118,6 +122,30 @@ def test_the_code_alone_takes_over_no_account(client: Client) -> None:
         assert client.get(APP_PAGE).headers["Location"] == PASSWORD_PAGE
         assert give_password(client).status_code == 302
         assert recovery_codes(finish(client, app_shown(client)(0)))
+
+
+def test_a_citizen_without_a_password_is_not_invited(clerk: User) -> None:
+    """The code alone would set one: a supervisor could have closed the account, and opened it again, for this."""
+    citizen, former = helpers.make_account(7), member(8, roles.CLERK, is_staff=False)
+    note(former, StaffEvent.Kind.ADDED, by=clerk)
+    for user in (citizen, former):
+        closing.close_by_wish(user.pk, errand(user))
+        closing.reopen(user.pk, errand(user))
+    with pytest.raises(Refused, match="گذرواژه ندارد"):
+        members.invite(citizen.national_code, role=roles.group(roles.CLERK), branch=None, by=clerk)
+    with pytest.raises(Refused, match="گذرواژه ندارد"):
+        members.reactivate(former, by=clerk)
+    assert not StaffEnrolment.objects.exists()
+    assert members.reactivate(former)  # an operator on a terminal may
+
+
+def test_a_change_of_what_protects_the_account_voids_the_code(client: Client) -> None:
+    citizen = helpers.make_account(7)
+    issued = members.invite(citizen.national_code, role=roles.group(roles.CLERK), branch=None)
+    with protection.change(User.objects.get(pk=citizen.pk), mobile="+989970077777"):
+        pass
+    assert WRONG in text(begin(client, citizen, issued.code))
+    assert not StaffEnrolment.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -257,7 +257,7 @@ def test_the_session_is_listed_and_ended(client: Client, new_client: NewClient, 
 
 
 @pytest.mark.usefixtures("factor_required", "clock")
-def test_own_recovery_codes_are_made_anew(client: Client, clerk: User) -> None:
+def test_own_recovery_codes_are_made_anew(client: Client, clerk: User, caplog: pytest.LogCaptureFixture) -> None:
     app = enrol(client, clerk, members.new_code(clerk).code)
     give_password(client, clerk)
     give_code(client, app(1))
@@ -269,6 +269,8 @@ def test_own_recovery_codes_are_made_anew(client: Client, clerk: User) -> None:
     assert clerk.staff_events.latest("pk").kind == "recovery_made"
     assert recovery_codes.use(clerk.factor, "".join(codes[0]))
     assert recovery_codes.left(clerk) == 9
+    for act in ("recovery_made", "recovery_used"):
+        assert f"staff act={act} by=own " in caplog.text
 
 
 def test_without_an_app_there_are_no_recovery_codes(client: Client, staff: dict[str, User]) -> None:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AccountEvent, User
+from accounts.models import AccountEvent, StaffEnrolment, User
+from accounts.staff import enrolment
 from registration.desk import roles
 from registration.desk.accounts.acts import ACTS, Act
 from tests.accounts.helpers import make_account
@@ -111,3 +113,17 @@ def test_who_only_reads_is_offered_nothing(client: Client) -> None:
     for act in ACTS:
         assert page_of(user, act.name) not in page
         assert client.post(page_of(user, act.name), reason(user)).status_code == 403
+
+
+def test_the_record_of_somebody_who_is_invited_to_the_staff_says_why_nothing_is_offered(desk: Client) -> None:
+    user = make_account(1)
+    enrolment.issue(user)
+    told = "به همکاری در میز کار دعوت شده است"
+    page = text(desk.get(record(user)))
+    assert told in page
+    for act in ("mobile", *(act.name for act in ACTS)):
+        assert page_of(user, act) not in page
+        assert told in text(desk.post(page_of(user, act), reason(user), follow=True))
+    assert set(AccountEvent.objects.values_list("kind", flat=True)) == {"viewed"}
+    StaffEnrolment.objects.update(expires_at=F("created_at"))  # who never came is served as before
+    assert page_of(user, "lock") in text(desk.get(record(user)))

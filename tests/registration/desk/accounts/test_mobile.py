@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.errands import locking
 from accounts.models import AccountEvent, Device, User
+from accounts.staff import enrolment
 from sms.backends import memory
 from sms.models import OtpChallenge
 from tests.accounts.errands.at_the_desk import errand
@@ -72,6 +73,43 @@ def test_the_code_is_sent_again(desk: Client) -> None:
     advance(minutes=3)
     assert "کد دوباره پیامک شد" in text(desk.post(page_of(user, "mobile/code"), {"send": "1"}, follow=True))
     assert leads_to(desk.post(page_of(user, "mobile/code"), {"code": code_on_phone(User(mobile=NEW))}), record(user))
+
+
+def test_every_code_that_is_sent_is_an_event_with_its_number(desk: Client, clerk: User) -> None:
+    """Whoever has codes sent to numbers of their choice leaves a trace, whether the mobile is changed or not."""
+    user = make_account()
+    to_code(desk, user)
+    desk.post(page_of(user, "mobile"), asked(user))  # the code of before serves; none is sent
+    desk.post(page_of(user, "mobile/code"), {"send": "1"})  # too soon; none is sent
+    advance(minutes=3)
+    desk.post(page_of(user, "mobile/code"), {"send": "1"})
+    sent = AccountEvent.objects.filter(kind="code_sent")
+    assert [(event.account, event.actor, event.changes) for event in sent] == [(user, clerk, {"mobile": ["", NEW]})] * 2
+    assert len(phone(User(mobile=NEW))) == 2
+    page = text(desk.get(record(user)))
+    assert "کد به شمارهٔ تازه فرستاده شد" in page
+    assert "09970077777" in page
+    assert "<del>" not in page  # nothing was changed
+
+
+def test_a_code_that_is_held_back_is_an_event_when_it_goes(desk: Client) -> None:
+    user, other = make_account(1), make_account(2)
+    to_code(desk, other)
+    desk.post(page_of(user, "mobile"), asked(user))
+    sent = AccountEvent.objects.filter(kind="code_sent", account=user)
+    assert not sent.exists()
+    advance(minutes=3)
+    desk.post(page_of(user, "mobile/code"), {"send": "1"})
+    assert sent.count() == 1
+
+
+def test_no_code_is_sent_again_for_who_became_a_colleague(desk: Client) -> None:
+    user = make_account()
+    to_code(desk, user)
+    advance(minutes=3)
+    enrolment.issue(user)
+    desk.post(page_of(user, "mobile/code"), {"send": "1"})
+    assert len(phone(User(mobile=NEW))) == 1
 
 
 def test_documents_and_another_number_are_asked(desk: Client) -> None:
