@@ -43,8 +43,9 @@ class FromElsewhere:
         def asking(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, pk, **kwargs)
-            except scope.Elsewhere:
-                return HttpResponseRedirect(reverse(f"admin:{NAME}", args=[pk], current_app=self.admin_site.name))
+            except scope.Elsewhere as refused:  # an address may write the number in other ways than the pattern takes
+                row = [refused.request_id]
+                return HttpResponseRedirect(reverse(f"admin:{NAME}", args=row, current_app=self.admin_site.name))
 
         return asking
 

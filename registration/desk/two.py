@@ -42,9 +42,19 @@ def state(request: RegistrationRequest, clerk: User) -> Two | None:
 def activate(request: RegistrationRequest, *, by: User, client_ip: str, seen: Seen, words: str) -> str:
     """Carry out what activating means for this request and this person now; what to tell them.
 
-    Raises NotYours, registration.lifecycle.decisions.AlreadyDecided.
+    Raises NotYours, registration.lifecycle.decisions.AlreadyDecided; documents.ChangedMeanwhile, too, when the request
+    asks for more or for another word by now than `request`, `seen` was enough for.
     """
     two = state(request, by)
+    try:
+        return _activate(request, two, by=by, client_ip=client_ip, seen=seen, words=words)
+    except (documents.NotSeen, documents.TwoNeeded):
+        raise documents.ChangedMeanwhile from None
+
+
+def _activate(
+    request: RegistrationRequest, two: Two | None, *, by: User, client_ip: str, seen: Seen, words: str
+) -> str:
     if two is None:
         decisions.activate(request.pk, by=by, client_ip=client_ip, seen=seen, words=words)
         return _("The account is active; the citizen gets a text message")
@@ -53,6 +63,8 @@ def activate(request: RegistrationRequest, *, by: User, client_ip: str, seen: Se
             decisions.give_first_word(request.pk, by=by, client_ip=client_ip, seen=seen, words=words)
         except documents.OtherFirst:
             raise NotYours(_("A colleague gave the first word a moment ago. Look at the record anew.")) from None
+        except ValueError:  # one word is enough by now
+            raise documents.ChangedMeanwhile from None
         return _("Your word is kept. The request now waits for the second person.")
     not_yours = NotYours(_("The second word is a supervisor’s who did not give the first one."))
     if not two.may:

@@ -20,7 +20,11 @@ ANYWHERE = ""  # the province of requests that are everybody's
 
 
 class Elsewhere(Exception):  # noqa: N818  a state of affairs, not a fault
-    """The request is of another province, and this person has given no reason to open it."""
+    """The request is of another province, and this person has given no reason to open it. `request_id`: which one."""
+
+    def __init__(self, request_id: int) -> None:
+        super().__init__("of another province")
+        self.request_id = request_id
 
 
 def province_of(staff: User) -> str | None:
@@ -51,7 +55,7 @@ def refuse_elsewhere(request: RegistrationRequest, staff: User) -> None:
         request=request.pk, actor=staff, kind=RequestEvent.Kind.REACHED, at__gt=Now() - LASTS
     )
     if not opened.exists():
-        raise Elsewhere
+        raise Elsewhere(request.pk)
 
 
 def reach(request: RegistrationRequest, *, by: User, client_ip: str, words: str) -> None:

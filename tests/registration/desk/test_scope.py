@@ -15,7 +15,7 @@ from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.registration import many
 from tests.registration.desk.members import member
-from tests.registration.desk.pages import DESK, LIST, counts, find, record, shown
+from tests.registration.desk.pages import DESK, LIST, PERSIAN, counts, find, record, shown
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
 
@@ -122,6 +122,15 @@ def test_a_number_finds_who_stands_at_the_counter_and_the_reason_stays(shiraz: C
     assert list(row.events.values_list("kind", flat=True)) == ["reached", "viewed"]
     shiraz.post(f"{LIST}{row.pk}/take/")
     assert row.events.filter(kind="taken").exists()
+
+
+@pytest.mark.parametrize("written", ["line", "sign", "persian"])
+def test_a_number_in_another_writing_leads_to_the_reason_too(shiraz: Client, written: str) -> None:
+    row = make_request(2, province=TEHRAN)
+    number = str(row.pk)
+    typed = {"line": f"0_0{number}", "sign": f"+{number}", "persian": number.translate(PERSIAN)}[written]
+    led = shiraz.get(f"{LIST}{typed}/change/")
+    assert led.headers["Location"] == f"{LIST}{row.pk}/reach/"
 
 
 def test_the_reason_is_somebodys_own_and_lasts_a_working_day(shiraz: Client, new_client: NewClient) -> None:

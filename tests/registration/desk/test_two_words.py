@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from registration.desk import roles
+from registration.desk import roles, two
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.registration.desk.members import member
@@ -145,3 +145,32 @@ def test_an_auditor_reads_the_verdict_and_decides_nothing(new_client: NewClient)
     assert "documents_seen" not in page
     assert DEAD in page
     assert auditor.post(f"{LIST}{row.pk}/activate/", ALL).status_code == 403
+
+
+ONE: dict[str, Any] = {"status": Status.MISMATCH, "identity": "mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("read", "now"),
+    [
+        (ONE | {"findings": GREEN | {"first_name": "mismatch"}}, {"identity": "deceased"}),
+        (ONE | {"findings": GREEN | {"first_name": "mismatch"}}, {"findings": GREEN | {"last_name": "mismatch"}}),
+        (ONE | {"identity": "not_found"}, {"identity": "mismatch"}),
+        (ONE | {"identity": "not_found"}, {"status": Status.BRANCH, "identity": "match"}),
+    ],
+    ids=["two by now", "more to compare", "one by now", "agrees by now"],
+)
+def test_what_the_registry_says_between_the_form_and_the_lock(
+    desk: Client, monkeypatch: pytest.MonkeyPatch, read: dict[str, Any], now: dict[str, Any]
+) -> None:
+    row, verb = make_request(1, **read), two.activate
+
+    def overtaken(*args: Any, **kwargs: Any) -> str:
+        RegistrationRequest.objects.filter(pk=row.pk).update(**now)
+        return verb(*args, **kwargs)
+
+    monkeypatch.setattr(two, "activate", overtaken)
+    compared = {"compared": ["first_name"]} if "findings" in read else {"compared": ALL["compared"]}
+    assert "در این میان مشخصات را اصلاح کرده است" in activate(desk, row, TICKS | compared)
+    assert status(row) == now.get("status", Status.MISMATCH)
+    assert not row.events.filter(kind__in=["first_word", "documents_seen"]).exists()
