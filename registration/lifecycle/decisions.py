@@ -23,6 +23,7 @@ from infra.limits import client_ip_network
 from infra.statements import Given
 from registration.lifecycle import documents, result_texts, scope
 from registration.lifecycle.documents import OtherFirst, Seen, TwoNeeded
+from registration.lifecycle.emptying import empty_account
 from registration.lifecycle.moves import move, moving
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
@@ -124,6 +125,7 @@ def reject(request_id: int, *, by: User, words: str, client_ip: str) -> Registra
     with transaction.atomic():
         request = waiting(request_id, by)
         _decide(request, Status.REJECTED, by=by, client_ip=client_ip, kind=Kind.REJECTED, words=words)
+        empty_account(request)
     return request
 
 

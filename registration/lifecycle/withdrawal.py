@@ -10,6 +10,7 @@ from infra import locks
 from infra.limits import client_ip_network
 from registration.lifecycle import result_texts, scope
 from registration.lifecycle.decisions import AlreadyDecided
+from registration.lifecycle.emptying import empty_account
 from registration.lifecycle.moves import move
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
@@ -37,6 +38,7 @@ def withdraw(request_id: int, *, client_ip: str, by: User | None = None, words: 
         ended: dict[str, Any] = {"decided_at": Now(), "undelivered": False, "lease_token": None, "lease_until": None}
         if not move(one, SOURCES, Status.WITHDRAWN, last_error="", **ended):
             raise AlreadyDecided
+        empty_account(request)
         RequestEvent.objects.create(
             request=request,
             actor=by,

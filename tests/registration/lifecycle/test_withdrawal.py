@@ -12,6 +12,7 @@ from registration.lifecycle import decisions, handling, submission, withdrawal
 from registration.models import RegistrationRequest, Status
 from sms.backends.base import Outgoing
 from sms.models import Message
+from tests.accounts.helpers import make_account
 from tests.registration.lifecycle.deciding import MS, NO_CODE, clerk, events, leased, texts
 from tests.registration.rows import make_request
 from tests.rows import undone
@@ -117,3 +118,29 @@ def test_a_clerk_who_has_it_open_is_told_that_it_is_over(act: str) -> None:
     with pytest.raises(decisions.AlreadyDecided):
         verbs[act]()
     assert RegistrationRequest.objects.get().status == Status.WITHDRAWN
+
+
+@pytest.mark.parametrize("is_rejected", [False, True])
+@pytest.mark.parametrize(("fields", "is_emptied"), [({}, True), ({"mobile": "+989970099999"}, False)])
+def test_the_account_that_waited_for_a_branch_keeps_no_secret(
+    fields: dict[str, str], is_emptied: bool, is_rejected: bool
+) -> None:
+    request = leased(ownership=NOT_OWNED, identity=MATCH)
+    assert decisions.record(request)
+    User.objects.filter(national_code=request.national_code).update(answers_hash="hash", **fields)
+    if is_rejected:
+        decisions.reject(request.pk, by=clerk(), words="مدارک ندارد", client_ip=CLIENT_IP)
+    else:
+        withdrawal.withdraw(request.pk, client_ip=CLIENT_IP)
+    user = User.objects.get(national_code=request.national_code)
+    assert (not user.has_usable_password()) is is_emptied
+    assert (user.answers_hash == "", user.mobile == "") == (is_emptied, is_emptied)
+    assert not (is_emptied and (user.question_1_id or user.question_2_id or user.question_3_id))
+
+
+def test_an_account_that_is_in_use_stays_as_it_is() -> None:
+    request = make_request(41, Status.BRANCH)
+    user = make_account(41, mobile=request.mobile)
+    withdrawal.withdraw(request.pk, client_ip=CLIENT_IP)
+    user.refresh_from_db()
+    assert (user.has_usable_password(), user.mobile) == (True, request.mobile)
