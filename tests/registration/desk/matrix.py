@@ -144,6 +144,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
 LEAVE = (  # posts that change no row, but for events; the last one of an account without an app
     *("askagain", "handover", "bulk", "bulkactivate", "find", "reach", "correct", "take", "handback", "note", "told"),
     *("unlock", "reopen", "mobile", "mobilecode", "recovery-codes"),
+    *("opened", "tested"),  # without what was seen of the service
 )
 PATHS = {
     "handback": "hand-back",
