@@ -1,6 +1,7 @@
 """Keys of ID tokens: made, announced, used, retired by a command; nobody is lost meanwhile."""
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ def test_the_first_keys_sign_at_once_and_only_their_owner_reads_the_file(file: P
     assert {key["alg"] for key in held(file)} == set(ALGORITHMS)
     assert file.stat().st_mode & 0o777 == 0o600
     assert act("list").count("signs") == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", key["kid"]) for key in held(file))  # nothing that looks like an option
 
 
 def test_new_keys_are_announced_then_sign_then_the_old_ones_go(browser: Client, connected: Relying, file: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,11 @@ def _held(path: Path) -> list[dict[str, Any]]:
 
 
 def _made(algorithm: str, held: list[dict[str, Any]]) -> dict[str, Any]:
-    marks: KeyParameters = {"use": "sig", "alg": algorithm}
+    # Not the thumbprint: that may begin with a dash, and a command line takes it for an option.
+    marks: KeyParameters = {"use": "sig", "alg": algorithm, "kid": secrets.token_hex(16)}
     made: RSAKey | ECKey = (
         RSAKey.generate_key(2048, marks) if algorithm == "RS256" else ECKey.generate_key("P-256", marks)
     )
-    made.ensure_kid()
     now = timezone.now().isoformat()
     first = keys.in_use(held, algorithm) is None
     return {**made.as_dict(private=True), "announced_at": now, "used_from": now if first else None}
