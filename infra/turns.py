@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 AT_ONCE = 1
-LOOKS_FIRST = 0.02  # whoever has the turn waits so long: while somebody always looks, fifty forms a second still pass
-
+LOOKS_FIRST = 0.02  # seconds; while somebody always looks, fifty forms a second still pass
 REFUSED_AFTER = 0.2  # seconds
-_never = threading.Event()
+
+_never = threading.Event()  # is waited for where only time shall pass
 _thread = threading.local()  # .turn: what the request in this thread has one of
 
 
@@ -51,7 +51,7 @@ class Turns:
 
     @contextmanager
     def taken(self, address: str) -> Iterator[None]:
-        """Wait for a turn, and have it while the block lasts. Raises NoPlace."""
+        """Wait for a turn, and have it while the block lasts. Raises NoPlace, at once or after REFUSED_AFTER."""
         if not self._place(address):
             self._refuse()
         try:

@@ -178,7 +178,6 @@ def test_wrong_codes_count_challenges_that_are_still_there(monkeypatch: pytest.M
 def test_every_limit_is_counted_in_rows_that_live(settings: Settings) -> None:
     """Those of Redis, too: while that is away."""
     every = {name for name in dir(django_settings) if name.startswith("LIMIT_")}
-    every.remove("LIMIT_LOOKS")  # the events of a request live as long as it does
     for name in every:
         setattr(settings, name, [(1, 10**8)])
     errors = checks.limits_count_rows_that_live(None)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -93,18 +93,17 @@ class Bulk:
             path("bulk/activate/", wrap(require_POST(self.bulk_activate)), name=f"{NAME}activate"),
         ]
 
+    @admin.display(description=_("choose"), empty_value="")
     def pick(self, row: RegistrationRequest) -> str:
         """The box of a row in the list; for those whom bulk can serve at all."""
         if row.status != RegistrationRequest.Status.BRANCH:
-            return " "  # not the dash of what is not known
+            return ""
         label = gettext("Choose the request of %(name)s") % {"name": row.get_full_name()}
         return format_html(
             '<label class="pick"><input type="checkbox" name="pk" value="{}" form="bulk" aria-label="{}"></label>',
             row.pk,
             label,
         )
-
-    pick.short_description = _("choose")  # type: ignore[attr-defined]
 
     def bulk(self, request: HttpRequest) -> HttpResponse:
         """The page to confirm; changes nothing."""
