@@ -20,7 +20,7 @@ RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --
     && install -d -o portal -g portal /run/portal /srv/portal \
     # new volumes take their owner from here
     /run/handed-out/key /run/handed-out/database /run/handed-out/owner /run/handed-out/superuser \
-    /run/handed-out/broker /run/handed-out/redis
+    /run/handed-out/broker /run/handed-out/redis /run/portal/sso_keys
 COPY --from=build /venv /venv
 COPY --from=build --chown=portal:portal /srv/portal /srv/portal
 COPY --from=build /app /app

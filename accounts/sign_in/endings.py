@@ -6,6 +6,11 @@ Not told: sessions that time has ended. Other apps add their listeners when they
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib.auth import logout
+from django.http import HttpRequest
+
+from infra import security_log
+
 Listener = Callable[[Mapping[str, Any]], object]
 
 _listeners: dict[str, Listener] = {}
@@ -19,3 +24,11 @@ def add_listener(name: str, listener: Listener) -> None:
 def tell(session: Mapping[str, Any]) -> None:
     for listener in _listeners.values():
         listener(session)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End this browser's session because its owner wishes so; the log and the listeners are told if somebody was in."""
+    if request.user.is_authenticated:
+        security_log.tell("sign-out", national_code=request.user.national_code)
+        tell(request.session)
+    logout(request)

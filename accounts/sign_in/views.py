@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.sign_in import callers, device_code, devices, endings, sessions, staying
 from accounts.sign_in.forms import SignInForm
-from infra import security_log
 from infra.limits import LimitReached
 from iran import waits
 from sms.otp import session as otp_session
@@ -146,10 +144,7 @@ def _own_page(request: HttpRequest, url: str) -> str:
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated:
-        security_log.tell("sign-out", national_code=request.user.national_code)
-        endings.tell(request.session)
-    logout(request)
+    endings.sign_out(request)
     messages.success(request, _("You have signed out."))
     response = redirect("registration:home")
     response.headers["Clear-Site-Data"] = sessions.CLEAR_SITE_DATA

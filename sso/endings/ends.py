@@ -23,6 +23,11 @@ LOOKED_AT = timedelta(hours=24)  # a sign-in older than this is in no open sessi
 AT_ONCE = 500
 
 
+def sid(name: str, service: Service) -> str:
+    """What the services of this one's sector call a session; its own name is told to nobody."""
+    return tokens.hashed(f"{name}\0{service.sector}")[:43]
+
+
 def session_ended(session: Mapping[str, Any]) -> None:
     """The person signed out here, or ended this session from another one.
 
@@ -57,7 +62,7 @@ def sweep() -> int:
 def _end(rows: QuerySet[Authorization], *, keeps_offline: bool = False) -> int:
     with transaction.atomic():
         held = rows.filter(ended_at=None).select_related("service").select_for_update(of=("self",))
-        ended = list(held)
+        ended = list(held.order_by("pk"))  # in one order, so that of two who end the same ones, one waits
         if not ended:
             return 0
         notices = _notices(ended)

@@ -3,22 +3,17 @@
 from typing import Any
 
 from authlib.common.urls import add_params_to_uri
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.sign_in import endings, sessions
-from infra import security_log
 from sso import keys
-from sso.endings.ends import SID
+from sso.endings.ends import SID, sid
 from sso.models import Service
-from sso.pages.answering import leave
-from sso.protocol import tokens
+from sso.pages.answering import leave, sent_on
 from sso.protocol.offered import offered
 from sso.protocol.request import Unreadable, values
 
@@ -36,7 +31,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
     except Unreadable:
         return render(request, "400.html", status=400)
     if request.method == "POST" and CONFIRMED not in params:
-        return HttpResponse(status=303, headers={"Location": f"{reverse('sso:logout')}?{urlencode(params)}"})
+        return sent_on(request, "sso:logout", params)
     claims = keys.verified(params["id_token_hint"]) if "id_token_hint" in params else None
     service = _service(params, claims)
     if "id_token_hint" in params and (claims is None or service is None):
@@ -49,7 +44,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return _over(request, params, service)
     if claims and service and claims.get("sid") == _sid(request, service):
-        _sign_out(request)
+        endings.sign_out(request)
         return _over(request, params, service)
     return render(request, "sso/sign_out.html", {"service": service, "params": params})
 
@@ -57,7 +52,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 def _confirmed(request: HttpRequest, params: dict[str, str], service: Service | None) -> HttpResponse:
     if params[CONFIRMED] == "yes" and request.user.is_authenticated:
-        _sign_out(request)
+        endings.sign_out(request)
     elif request.user.is_authenticated:
         return redirect("accounts:profile")
     return _over(request, params, service)
@@ -74,13 +69,7 @@ def _service(params: dict[str, str], claims: dict[str, Any] | None) -> Service |
 
 def _sid(request: HttpRequest, service: Service) -> str | None:
     name = request.session.get(SID)
-    return tokens.hashed(f"{name}\0{service.sector}")[:43] if name else None
-
-
-def _sign_out(request: HttpRequest) -> None:
-    security_log.tell("sign-out", national_code=getattr(request.user, "national_code", ""))
-    endings.tell(request.session)
-    logout(request)
+    return sid(name, service) if name else None
 
 
 def _over(request: HttpRequest, params: dict[str, str], service: Service | None) -> HttpResponse:

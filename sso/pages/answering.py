@@ -7,15 +7,27 @@ from authlib.common.urls import add_params_to_uri
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.models import User
 from accounts.sign_in import sessions
 from infra import security_log
-from sso.endings.ends import SID
+from sso.endings.ends import SID, sid
 from sso.pages import asking
 from sso.pages.asking import Asked
 from sso.person import connections
 from sso.protocol import tokens
+
+LONGEST_QUERY = 6000
+
+
+def sent_on(request: HttpRequest, page: str, params: dict[str, str]) -> HttpResponse:
+    """A service's POST as a GET of the same page, with which the browser sends its session (SameSite)."""
+    query = urlencode(params)
+    if len(query) > LONGEST_QUERY:
+        return render(request, "400.html", status=400)
+    return HttpResponse(status=303, headers={"Location": f"{reverse(page)}?{query}"})
 
 
 def granted(request: HttpRequest, asked: Asked) -> str:
@@ -31,7 +43,7 @@ def granted(request: HttpRequest, asked: Asked) -> str:
 
 
 def _facts(request: HttpRequest, asked: Asked) -> dict[str, Any]:
-    """What the sign-in's row keeps. The session's name is told to nobody, and each sector another one made of it."""
+    """What the sign-in's row keeps. The session's own name is told to nobody."""
     session = request.session
     if SID not in session:
         session[SID] = secrets.token_urlsafe(32)
@@ -39,7 +51,7 @@ def _facts(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "auth_time": asking.auth_time(request),
         "acr": asking.reached(request),
         "session": tokens.hashed(session[SID]),
-        "sid": tokens.hashed(f"{session[SID]}\0{asked.service.sector}")[:43],
+        "sid": sid(session[SID], asked.service),
         "device": session.get(sessions.DEVICE),
         "security_version": cast(User, request.user).security_version,
     }

@@ -1,6 +1,5 @@
 """Requests of services that wait while somebody signs in or reads what the service would learn: half an hour."""
 
-import hashlib
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,7 +53,7 @@ def name_of(request: HttpRequest) -> str:
     """What this browser's signed-in session is known by; it changes with every sign-in, and with nothing else."""
     if not request.user.is_authenticated:
         return ""
-    return hashlib.sha256(sessions.counted_as(request.session).encode()).hexdigest()
+    return tokens.hashed(sessions.counted_as(request.session))
 
 
 def is_signed_in_for(request: HttpRequest, row: PendingRequest, auth_time: datetime) -> bool:

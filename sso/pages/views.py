@@ -5,7 +5,6 @@ from typing import Any, cast
 from authlib.oauth2.rfc6749 import AccessDeniedError, OAuth2Error
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,7 +29,6 @@ from sso.protocol.offered import offered
 from sso.protocol.request import Unreadable, values
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-LONGEST_QUERY = 6000
 
 
 @login_not_required
@@ -44,10 +42,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     except Unreadable:
         return render(request, "400.html", status=400)
     if request.method == "POST":
-        query = urlencode(params)
-        if len(query) > LONGEST_QUERY:
-            return render(request, "400.html", status=400)
-        return HttpResponse(status=303, headers={"Location": f"{reverse('sso:authorize')}?{query}"})
+        return answering.sent_on(request, "sso:authorize", params)
     try:
         asked = asking.read(params)
         missing = asking.missing(request, asked, None)
@@ -114,8 +109,7 @@ def _posted(request: HttpRequest, row: PendingRequest, asked: Asked, missing: Mi
     if act == "deny":
         return _told(request, row, AccessDeniedError())
     if act == "other":
-        endings.tell(request.session)
-        logout(request)
+        endings.sign_out(request)
         return redirect(_sign_in(row))
     if act == "allow" and missing is Missing.CONSENT:
         scopes = connections.with_earlier(cast(User, request.user), asked.service, asked.scopes)

@@ -63,7 +63,6 @@ def document() -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": ["fa", "en"],
-        "service_documentation": f"{issuer}/",
     }
 
 

@@ -40,17 +40,17 @@ IDENTITY = {
 MAY_READ: dict[str, set[str]] = {
     "proxy": set(),
     "web": {
-        *("key", "database", "broker"),
+        *("key", "database", "broker", "sso_keys"),
         *("kavenegar_api_key", "kavenegar_callback_secret", "metrics_token", "email_host_password"),
     },
     "codes": {"key", "database", "broker", "kavenegar_api_key"},
     "texts": {"key", "database", "broker", "kavenegar_api_key"},
-    "work": {"key", "database", "broker", *IDENTITY},
+    "work": {"key", "database", "broker", "sso_keys", *IDENTITY},
     "beat": {"broker"},
     "secrets": {"secrets", *SECRETS["HANDED_OUT"]},
     "roles": {"superuser", "owner", "database"},
-    "migrate": {"key", "owner", "broker"},
-    "tools": {"key", "database", "broker", "kavenegar_api_key", *IDENTITY},
+    "migrate": {"key", "owner", "broker", "sso_keys"},
+    "tools": {"key", "database", "broker", "sso_keys", "kavenegar_api_key", *IDENTITY},
     "postgres": {"superuser"},
     "redis": {"redis"},
 }
@@ -73,6 +73,23 @@ def test_each_container_reads_the_secrets_that_it_needs_and_no_other() -> None:
     assert not [
         mount for service in SERVICES.values() for mount in service.get("volumes", []) if "deploy/secrets" in mount
     ]
+
+
+def test_keys_of_id_tokens_are_written_by_tools_alone() -> None:
+    """Where the example says; a new volume belongs to whom the image gives the folder."""
+    mounts = {
+        service: mount
+        for service, options in SERVICES.items()
+        for mount in options.get("volumes", [])
+        if mount.startswith("sso_keys:")
+    }
+    read_only = "sso_keys:/run/portal/sso_keys:ro"
+    assert mounts == {**dict.fromkeys(("web", "work", "migrate"), read_only), "tools": read_only.removesuffix(":ro")}
+    example = (ROOT / "deploy/portal.env.example").read_text("utf-8")
+    assert re.findall("^#SSO_KEYS_FILE=(.*)$", example, re.MULTILINE) == ["/run/portal/sso_keys/keys.json"]
+    made = re.search(r"install -d -o portal -g portal (.*?)\nCOPY", (ROOT / "Dockerfile").read_text("utf-8"), re.DOTALL)
+    assert made
+    assert "/run/portal/sso_keys" in made[1].split()
 
 
 def test_every_file_that_is_named_is_one_that_the_container_has() -> None:

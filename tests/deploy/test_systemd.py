@@ -23,6 +23,7 @@ FOLDERS = {
     "database": {"data_url": "database_url"},
     "owner": {"owner_url": "database_url"},
     "broker": {"redis_url": "redis_url"},
+    "sso_keys": {},  # a file in the state directory: a credential is read once, and a new key is noticed while one runs
 }
 
 

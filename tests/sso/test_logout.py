@@ -37,6 +37,12 @@ def test_oidcc_rp_initiated_logout_by_post(browser: Client, connected: Relying) 
     assert led_to(browser.get(response.headers["Location"])) == AFTER
 
 
+def test_a_post_that_is_too_long_for_an_address_is_refused(browser: Client, connected: Relying) -> None:
+    long = {"id_token_hint": "x" * 4000, "x": "y" * 4000}
+    assert browser.post("/o/logout", long).status_code == 400
+    assert browser.post("/o/authorize", {**connected.params(), **long}).status_code == 400
+
+
 def test_oidcc_rp_initiated_logout_no_params(browser: Client) -> None:
     page = leave(browser)
     assert 'name="confirmed"' in page.content.decode()

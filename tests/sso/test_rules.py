@@ -20,6 +20,7 @@ from tests.sso.relying import (
     answered,
     led_to,
     make_service,
+    read,
 )
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +225,20 @@ def test_without_keys_there_is_nothing(client: Client, relying: Relying, setting
     for address in ("/.well-known/openid-configuration", "/o/jwks.json", "/o/authorize", "/o/userinfo", "/o/logout"):
         assert client.get(address).status_code == 404
     assert client.post("/o/token").status_code == client.post("/o/revoke").status_code == 404
+
+
+def test_what_is_stated_is_what_is_done(browser: Client, offline: Relying) -> None:
+    """Every scope and claim of the discovery document is given, no other one is, and every address answers."""
+    told = browser.get("/.well-known/openid-configuration").json()
+    got = offline.tokens(browser, scope=" ".join([*told["scopes_supported"], "address"]))
+    assert got["scope"].split() == told["scopes_supported"]
+    given = offline.userinfo(got["access_token"]).json().keys() | read(got["id_token"]).keys()
+    assert given - {"at_hash"} == set(told["claims_supported"])
+    assert offline.refresh(got["refresh_token"]).status_code == 200
+    addresses = [value for name, value in told.items() if name.endswith(("_endpoint", "_uri"))]
+    assert len(addresses) == 6
+    for address in addresses:
+        assert browser.head(address.removeprefix(told["issuer"])).status_code in (200, 400, 401, 405), address
 
 
 def test_what_is_not_in_the_tables_is_not_in_the_log(
