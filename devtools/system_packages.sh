@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the tests need beyond Python and make: Chromium for the pages, gettext to find texts without a translation, nginx
-# to try the files of the proxy, systemd-analyze to try the units of a machine without Docker. And Firefox where Debian's
+# and openssl to try the files of the proxy, systemd-analyze to try the units of a machine without Docker. And Firefox where Debian's
 # package can be had: without it two tests are left out.
 # Installed where this is Debian and we may (root, or sudo without a password), else named with the command to type; where
 # there is no apt-get, by Debian's names.
@@ -9,6 +9,7 @@ missing=
 [ -x "${CHROMIUM:-$(command -v chromium || echo /usr/bin/chromium)}" ] || missing="$missing chromium"
 command -v xgettext >/dev/null && command -v msgfmt >/dev/null || missing="$missing gettext"
 PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$missing nginx-light"
+command -v openssl >/dev/null || missing="$missing openssl"
 command -v systemd-analyze >/dev/null || missing="$missing systemd"
 firefox=
 [ -n "${FIREFOX:-}" ] || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || firefox=" firefox-esr"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("chromium", "xgettext", "msgfmt", "nginx", "systemd-analyze")
+NEEDED = ("chromium", "xgettext", "msgfmt", "nginx", "openssl", "systemd-analyze")
 
 
 def machine(folder: Path, *there: str) -> "subprocess.CompletedProcess[str]":
@@ -31,8 +31,8 @@ def test_where_everything_is_there_nothing_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("there", "says"),
     [
-        (["apt-get"], "type 'sudo apt-get install gettext nginx-light systemd'"),
-        ([], "install gettext nginx-light systemd (Debian's names)"),
+        (["apt-get"], "type 'sudo apt-get install gettext nginx-light openssl systemd'"),
+        ([], "install gettext nginx-light openssl systemd (Debian's names)"),
     ],
     ids=["Debian", "elsewhere"],
 )
