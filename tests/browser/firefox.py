@@ -6,9 +6,7 @@ script.
 """
 
 import json
-import os
 import re
-import signal
 import subprocess
 from collections import deque
 from collections.abc import Iterator
@@ -19,6 +17,8 @@ from threading import Thread, Timer
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
+
+from devtools.servers import kill_group
 
 PATIENCE = 60  # seconds; only a page on which nothing happens takes a minute
 PREFERENCES = {
@@ -59,7 +59,7 @@ def running(executable: str, profile: Path) -> Iterator["Firefox"]:
     (profile / "user.js").write_text("\n".join(lines), "utf-8")
     options = ["--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", str(profile)]
     with (
-        # A session of its own: the processes of its pages are found by it, whatever became of the first one.
+        # A session of its own: the processes of its pages are in its group, whatever became of the first one.
         subprocess.Popen(
             [executable, *options], stdout=DEVNULL, stderr=PIPE, text=True, start_new_session=True
         ) as process,
@@ -93,8 +93,7 @@ def _end(process: "subprocess.Popen[str]") -> None:
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(PATIENCE)
-    with suppress(ProcessLookupError):  # all have ended
-        os.killpg(process.pid, signal.SIGKILL)
+    kill_group(process)
 
 
 class Firefox:
