@@ -63,7 +63,7 @@ lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer
 .venv: ## The locked dependencies, or nothing when they are there
 	@devtools/setup.sh
 
-system: ## What the tests need beyond Python: Chromium, gettext, nginx, systemd-analyze, Firefox, installed where that is allowed
+system: ## What the tests need beyond Python: Chromium, gettext, nginx, openssl, systemd-analyze, Firefox, installed where that is allowed
 	@devtools/system_packages.sh
 
 .PHONY: help run test unit explore lint types mutants bench asvs sbom outdated audit guide messages migrations lock .venv system

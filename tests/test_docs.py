@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")])
 PROMISES = (ROOT / "docs/contract.md").read_text("utf-8")
 SETTINGS = (ROOT / "tamin_portal/settings.py").read_text("utf-8")
 CATALOGUE = (ROOT / "locale/fa/LC_MESSAGES/django.po").read_text("utf-8")

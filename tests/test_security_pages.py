@@ -14,6 +14,7 @@ from accounts.sign_in import devices
 from registration.lifecycle import retention as request_retention
 from sms.otp import retention as challenge_retention
 from sms.outbox import retention as message_retention
+from sso import retention as service_retention
 from tests.source_code import APPS, ROOT, sources, tree
 
 DATA = (ROOT / "docs/security/data.md").read_text("utf-8")
@@ -66,6 +67,8 @@ def test_no_class_is_given_to_what_is_gone() -> None:
         ("| OTP challenges | 48 hours ", challenge_retention.CHALLENGE_LIFETIME),
         ("| recoveries | 30 days ", accounts_retention.RUN_LEDGER_LIFETIME),
         ("| devices | 90 days ", devices.LIFETIME),
+        ("| sign-ins at services | 24 hours ", service_retention.ENDED_LIFETIME),
+        ("| notices of sign-outs | 7 days ", service_retention.NOTICE_LIFETIME),
     ],
 )
 def test_rows_live_as_long_as_the_page_says(told: str, lifetime: timedelta) -> None:

@@ -10,13 +10,15 @@ import re
 import subprocess
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
+
+from devtools.servers import kill_group
 
 PATIENCE = 60  # seconds; only a page on which nothing happens takes a minute
 PREFERENCES = {
@@ -57,19 +59,41 @@ def running(executable: str, profile: Path) -> Iterator["Firefox"]:
     (profile / "user.js").write_text("\n".join(lines), "utf-8")
     options = ["--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", str(profile)]
     with (
-        subprocess.Popen([executable, *options], stdout=DEVNULL, stderr=PIPE, text=True) as process,
+        # A session of its own: the processes of its pages are in its group, whatever became of the first one.
+        subprocess.Popen(
+            [executable, *options], stdout=DEVNULL, stderr=PIPE, text=True, start_new_session=True
+        ) as process,
         ExitStack() as last,
     ):
-        last.callback(process.terminate)
+        last.callback(_end, process)
+        watch = Timer(PATIENCE, _end, [process])  # one that says nothing would be listened to for ever
+        watch.start()
+        last.callback(watch.cancel)
         assert process.stderr
-        said = (re.search("WebDriver BiDi listening on (ws://[0-9.:]+)", line) for line in process.stderr)
-        address = next(found[1] for found in said if found)
+        said = list[str]()
+        for line in process.stderr:
+            said.append(line)
+            if found := re.search("WebDriver BiDi listening on (ws://[0-9.:]+)", line):
+                break
+        else:
+            raise AssertionError(f"Firefox did not begin: {''.join(said[-5:])}")
+        watch.cancel()
         reader = Thread(target=deque, args=(process.stderr, 0))  # a full pipe would stop it
         reader.start()
         last.callback(reader.join)
-        last.callback(process.terminate)
-        with connect(f"{address}/session", max_size=None, open_timeout=PATIENCE) as connection:
+        last.callback(_end, process)
+        with connect(f"{found[1]}/session", max_size=None, open_timeout=PATIENCE) as connection:
             yield Firefox(connection)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """Nothing of it is left, also when it does not listen any more. Said twice, it does nothing."""
+    if process.returncode is not None:
+        return
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(PATIENCE)
+    kill_group(process)
 
 
 class Firefox:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
-from devtools.servers import until
+from devtools.servers import kill_group, until
 from tests.production import ROOT
 from tests.proxy import Proxy, proxy
 
@@ -50,11 +50,15 @@ class Web:
                 pass_fds=[number],
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
 
     def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(60) == 0
+        try:
+            self._process.send_signal(signal.SIGTERM)
+            assert self._process.wait(60) == 0
+        finally:
+            kill_group(self._process)
 
     def restart(self) -> None:
         self.stop()

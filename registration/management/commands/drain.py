@@ -22,9 +22,10 @@ SIGNAL_CHECK_SECONDS = 0.5  # while nothing is done
 
 class Command(BaseCommand):
     help = (
-        "Do everything that is due, once: one-time codes, identity checks, other text messages, delivery reports, and "
-        "the end of what has waited for too long. Prints how many of each. Needs neither Redis nor workers, and may "
-        "run beside them. After SIGTERM or SIGINT it finishes the message or check in hand, and ends."
+        "Do everything that is due, once: one-time codes, identity checks, other text messages, delivery reports, "
+        "results that did not arrive, the end of what has waited for too long, and what other services are told. "
+        "Prints how many of each. Needs neither Redis nor workers, and may run beside them. After SIGTERM or SIGINT it "
+        "finishes the message or check in hand, and ends."
     )
     stop_asked = False
 
