@@ -4,7 +4,7 @@ Whom somebody sees and changes says staff_scope, what is done staff_acts; what n
 """
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,6 +29,7 @@ from registration.desk import search as desk_search
 from registration.desk import staff_acts, staff_scope, step_up
 from registration.desk.enrol import in_fives
 from registration.desk.staff_acts import ACTS, STATES, Act, InviteForm
+from registration.desk.who import who
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -150,7 +151,7 @@ class Pages:
     @sensitive_variables("codes")
     def recovery_codes(self, request: HttpRequest) -> HttpResponse:
         """One's own: how many are left, and new ones."""
-        viewer = cast(User, request.user)
+        viewer = who(request)
         factor = StaffFactor.objects.filter(user=viewer).first()
         codes: list[str] = []
         if request.method == "POST" and factor:
@@ -178,7 +179,7 @@ class Pages:
 def _viewer(request: HttpRequest, permission: str) -> User:
     if not request.user.has_perm(permission):
         raise PermissionDenied
-    return cast(User, request.user)  # the site lets nobody else in
+    return who(request)
 
 
 def _found(rows: QuerySet[User], text: str) -> QuerySet[User]:

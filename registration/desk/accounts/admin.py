@@ -25,13 +25,14 @@ from accounts.models import User
 from accounts.templatetags.portal import ltr, masked_mobile
 from registration.desk import search as desk_search
 from registration.desk.accounts import record, search
-from registration.desk.accounts.acts import ACTS, SERVE, Act, may, offers, who
+from registration.desk.accounts.acts import ACTS, SERVE, Act, may, offers
 from registration.desk.accounts.forms import ErrandForm
 from registration.desk.accounts.mobile import TITLE as MOBILE
 from registration.desk.accounts.mobile import MobilePages
 from registration.desk.change_list import BoundedPaginator
 from registration.desk.record import Text
 from registration.desk.site import desk
+from registration.desk.who import who
 
 if TYPE_CHECKING:
     AccountAdminBase = admin.ModelAdmin[User]

@@ -13,9 +13,10 @@ from accounts.errands.errand import ChangedMeanwhile, Errand, NotPossible
 from accounts.models import User
 from infra.limits import LimitReached
 from iran import waits
-from registration.desk.accounts.acts import IN_PERSON, SERVE, may, who
+from registration.desk.accounts.acts import IN_PERSON, SERVE, may
 from registration.desk.accounts.forms import NewMobileForm
 from registration.desk.record import Text
+from registration.desk.who import who
 from sms.models import OtpChallenge
 from sms.otp import session as otp_session
 from sms.otp.form import OtpForm, code_page
