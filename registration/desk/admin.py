@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.templatetags.portal import jalali_time, ltr, masked_mobile
+from accounts.templatetags.portal import jalali_time, ltr, masked_mobile, masked_national_code
 from infra.counting import by_indexes_alone
 from registration.desk import record as desk_record
 from registration.desk import search as desk_search
@@ -100,7 +100,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere):
 
     @admin.display(description=_("national code"))
     def national_code_end(self, row: RegistrationRequest) -> SafeString:
-        return ltr(f"***{row.national_code[-4:]}")
+        return masked_national_code(row.national_code)
 
     @admin.display(description=_("mobile"))
     def mobile_masked(self, row: RegistrationRequest) -> SafeString:

@@ -73,7 +73,7 @@ class Pages:
         rows = rows.order_by("branch__province", "branch__name", "last_name_key", "pk")
         pages = Paginator(rows, PER_PAGE)
         page = pages.get_page(request.GET.get("p"))
-        shown = [(one, staff_scope.role_of(one), STATES[staff_acts.state_of(one)], _masked(one)) for one in page]
+        shown = [(one, staff_scope.role_of(one), STATES[staff_acts.state_of(one)]) for one in page]
         context = {"shown": shown, "page": page, "former": former, "searched": searched}
         context |= {"may_invite": request.user.has_perm(staff_scope.CHANGE) and bool(staff_scope.makes(viewer))}
         return self._page(request, "list", _("Staff"), **context)
@@ -94,7 +94,6 @@ class Pages:
             "member",
             member.get_full_name(),
             member=member,
-            code=_masked(member),
             role=role,
             state=STATES[state],
             works=state == staff_acts.WORKS,
@@ -189,7 +188,3 @@ def _found(rows: QuerySet[User], text: str) -> QuerySet[User]:
         return rows.filter(national_code=number)
     key = fold(text)
     return rows.filter(last_name_key__startswith=key) if key else rows.none()
-
-
-def _masked(member: User) -> str:
-    return f"***{member.national_code[-4:]}"

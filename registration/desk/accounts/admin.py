@@ -19,7 +19,7 @@ from accounts import events
 from accounts.errands import codes
 from accounts.errands.errand import invited, looked_after
 from accounts.models import User
-from accounts.templatetags.portal import ltr, masked_mobile
+from accounts.templatetags.portal import ltr, masked_mobile, masked_national_code
 from registration.desk import search as desk_search
 from registration.desk.accounts import record, search
 from registration.desk.accounts.acts import ACTS, SERVE, Act, offers
@@ -94,7 +94,7 @@ class AccountAdmin(MobilePages):
 
     @admin.display(description=_("national code"))
     def national_code_end(self, user: User) -> SafeString:
-        return ltr(f"***{user.national_code[-4:]}")
+        return masked_national_code(user.national_code)
 
     @admin.display(description=_("mobile"))
     def mobile_masked(self, user: User) -> str:
