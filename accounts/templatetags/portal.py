@@ -44,6 +44,12 @@ def masked_mobile(value: str | None) -> str:
     return numbers.mask_mobile(value) if value else ""
 
 
+@register.filter
+def masked_national_code(value: str) -> SafeString:
+    """`0019990014` as `***0014`, in its order."""
+    return ltr(f"***{value[-4:]}")
+
+
 @register.filter(name="ltr")
 @register.simple_tag(name="ltr")
 def ltr(value: object) -> SafeString:

@@ -1,15 +1,12 @@
 """What the desk's pages offer for requests. registration.lifecycle.decisions moves them; search, filters and record of
 this room find and describe them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -18,8 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import User
-from accounts.templatetags.portal import jalali_time, ltr, masked_mobile
+from accounts.templatetags.portal import jalali_time, ltr, masked_mobile, masked_national_code
 from infra.counting import by_indexes_alone
 from registration.desk import record as desk_record
 from registration.desk import search as desk_search
@@ -30,27 +26,22 @@ from registration.desk.correct_form import CorrectForm
 from registration.desk.elsewhere import FromElsewhere
 from registration.desk.errands import Errands, offered
 from registration.desk.filters import WAITING, WHAT_TO_DO, StatusFilter, WhenFilter
-from registration.desk.forms import CORRECTED_MEANWHILE, ActivateForm, RejectForm
+from registration.desk.forms import ActivateForm, RejectForm
 from registration.desk.handling import Handling
 from registration.desk.mobile_code import MobileCode
 from registration.desk.places_filters import BranchFilter, CityFilter, FlowFilter, ProvinceFilter
+from registration.desk.request_pages import DECIDE, NAME
 from registration.desk.site import desk
+from registration.desk.who import who
 from registration.lifecycle import corrections, decisions, documents, handling, scope
 from registration.models import RegistrationRequest
 
-if TYPE_CHECKING:
-    RequestAdminBase = admin.ModelAdmin[RegistrationRequest]
-else:
-    RequestAdminBase = admin.ModelAdmin
-
-
 FILTERS = ("status", "when", "province", "city", "branch", "flow")
 TICKS = "desk_ticks"  # of a session
-DECIDE = "registration.decide_registrationrequest"
 
 
 @admin.register(RegistrationRequest, site=desk)
-class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAdminBase):
+class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
     list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "place", "state", "submitted")
@@ -80,11 +71,6 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         return lookup in FILTERS  # never a column: it could be probed
 
     # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]:
-        """What a clerk may see at all: no drafts. Lists hold less: RequestList."""
-        rows = RegistrationRequest.objects.exclude(status=RegistrationRequest.Status.DRAFT)
-        return rows.defer(*desk_search.SECRET)
-
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*self.list_display, "pick") if self.offers_bulk(request) else self.list_display
 
@@ -114,7 +100,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
 
     @admin.display(description=_("national code"))
     def national_code_end(self, row: RegistrationRequest) -> SafeString:
-        return ltr(f"***{row.national_code[-4:]}")
+        return masked_national_code(row.national_code)
 
     @admin.display(description=_("mobile"))
     def mobile_masked(self, row: RegistrationRequest) -> SafeString:
@@ -143,7 +129,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         obj: RegistrationRequest | None = None,
     ) -> HttpResponse:
         if obj is not None:
-            scope.viewed(obj, by=_clerk(request), client_ip=request.META["REMOTE_ADDR"])
+            scope.viewed(obj, by=who(request), client_ip=request.META["REMOTE_ADDR"])
             context |= {
                 "groups": desk_record.groups(obj),
                 "texts": desk_record.messages(obj),
@@ -152,9 +138,9 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
                 "may_note": request.user.has_perm(DECIDE),
             }
             if request.user.has_perm(DECIDE):
-                context |= {"errands": offered(obj, _clerk(request))}
+                context |= {"errands": offered(obj, who(request))}
             if obj.status in RegistrationRequest.OPEN:
-                context |= {"verdict": desk_record.verdict(obj), "two": desk_two.state(obj, _clerk(request))}
+                context |= {"verdict": desk_record.verdict(obj), "two": desk_two.state(obj, who(request))}
                 context |= {"form": ActivateForm(obj), "holder": handling.holder(obj)}
                 context |= {"ticks": _ticks(request, obj.pk)}
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -169,17 +155,16 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The record shows its own events; the admin's log has none."""
-        return self._to_record(request, object_id)
+        return self._to_record(object_id)
 
     # ── searches and decisions ────────────────────────────────────────────────────────────────────────────────────────
     def get_urls(self) -> list[URLPattern]:
-        wrap, name = self.admin_site.admin_view, "registration_registrationrequest_"
-        why, form = self.asked_why, require_http_methods(["GET", "POST"])
+        wrap, why, form = self.admin_site.admin_view, self.asked_why, require_http_methods(["GET", "POST"])
         return [
-            path("find/", wrap(require_POST(self.find)), name=f"{name}find"),
-            path("<int:pk>/activate/", wrap(require_POST(why(self.activate))), name=f"{name}activate"),
-            path("<int:pk>/correct/", wrap(form(why(self.correct))), name=f"{name}correct"),
-            path("<int:pk>/reject/", wrap(form(why(self.reject))), name=f"{name}reject"),
+            path("find/", wrap(require_POST(self.find)), name=f"{NAME}find"),
+            path("<int:pk>/activate/", wrap(require_POST(why(self.activate))), name=f"{NAME}activate"),
+            path("<int:pk>/correct/", wrap(form(why(self.correct))), name=f"{NAME}correct"),
+            path("<int:pk>/reject/", wrap(form(why(self.reject))), name=f"{NAME}reject"),
             *self.handling_urls(),
             *self.code_urls(),
             *self.errand_urls(),
@@ -195,7 +180,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         query = {name: request.POST[name] for name in FILTERS if name in request.POST}
         if request.POST.get("q", "").strip():
             query["q"] = desk_search.remember(request, request.POST["q"])
-        address = reverse("admin:registration_registrationrequest_changelist", current_app=self.admin_site.name)
+        address = reverse(f"admin:{NAME}changelist", current_app=self.admin_site.name)
         return HttpResponseRedirect(f"{address}?{urlencode(query)}" if query else address)
 
     def activate(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -205,11 +190,11 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         form = ActivateForm(row, request.POST)
         if not form.is_valid():
             for told in form.errors.values():
-                self.message_user(request, " ".join(map(str, told)), messages.ERROR)
+                messages.error(request, " ".join(map(str, told)))
             ticked = {name: request.POST.getlist(name) for name in ActivateForm.base_fields}
             request.session[TICKS] = {"pk": pk} | ticked
-            return self._to_record(request, pk)
-        clerk, client_ip = _clerk(request), request.META["REMOTE_ADDR"]
+            return self._to_record(pk)
+        clerk, client_ip = who(request), request.META["REMOTE_ADDR"]
         try:
             done = desk_two.activate(row, by=clerk, client_ip=client_ip, seen=form.seen(), words=form.words())
         except decisions.AlreadyDecided:
@@ -218,9 +203,9 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
             return self._changed(request, pk)
         except desk_two.NotYours as refused:
             self.message_user(request, str(refused), messages.WARNING)
-            return self._to_record(request, pk)
+            return self._to_record(pk)
         self.message_user(request, done, messages.SUCCESS)
-        return self._to_record(request, pk)
+        return self._to_record(pk)
 
     def correct(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self._get_to_decide(request, pk)
@@ -228,7 +213,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
             return self._too_late(request, pk)
         form = CorrectForm(row, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            clerk, client_ip = _clerk(request), request.META["REMOTE_ADDR"]
+            clerk, client_ip = who(request), request.META["REMOTE_ADDR"]
             told, level = _("The corrections are kept. Tick them off to activate the request."), messages.SUCCESS
             try:
                 kept = {"values": form.values(), "words": form.words(), "mark": form.cleaned_data["mark"]}
@@ -240,7 +225,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
             except corrections.NothingChanged:
                 told, level = _("Nothing was changed: the request has this already."), messages.WARNING
             self.message_user(request, told, level)
-            return self._to_record(request, pk)
+            return self._to_record(pk)
         return self._form_page(request, "correct", _("Correct from the documents"), row, form)
 
     def reject(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -250,40 +235,12 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere, RequestAd
         form = RejectForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                decisions.reject(pk, by=_clerk(request), words=form.text(), client_ip=request.META["REMOTE_ADDR"])
+                decisions.reject(pk, by=who(request), words=form.text(), client_ip=request.META["REMOTE_ADDR"])
             except decisions.AlreadyDecided:
                 return self._too_late(request, pk)
             self.message_user(request, _("The request is refused; the citizen gets a text message"), messages.SUCCESS)
-            return self._to_record(request, pk)
+            return self._to_record(pk)
         return self._form_page(request, "reject", _("Refuse the request"), row, form)
-
-    def _form_page(
-        self, request: HttpRequest, template: str, title: Any, row: RegistrationRequest, form: forms.Form, **more: Any
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        scope.viewed(row, by=_clerk(request), client_ip=request.META["REMOTE_ADDR"])  # it names the person
-        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": row}
-        page = f"admin/registration/registrationrequest/{template}.html"
-        return TemplateResponse(request, page, context | {"form": form} | more)
-
-    def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest:
-        row = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not (self.has_view_permission(request, row) and request.user.has_perm(DECIDE)):
-            raise PermissionDenied
-        scope.refuse_elsewhere(row, _clerk(request))
-        return row
-
-    def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse:
-        self.message_user(request, _("This request has already been decided"), messages.WARNING)
-        return self._to_record(request, pk)
-
-    def _changed(self, request: HttpRequest, pk: int) -> HttpResponse:
-        self.message_user(request, CORRECTED_MEANWHILE, messages.WARNING)
-        return self._to_record(request, pk)
-
-    def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse:
-        name = "admin:registration_registrationrequest_change"
-        return HttpResponseRedirect(reverse(name, args=[pk], current_app=self.admin_site.name))
 
 
 def _ticks(request: HttpRequest, pk: int) -> dict[str, Any]:
@@ -293,8 +250,3 @@ def _ticks(request: HttpRequest, pk: int) -> dict[str, Any]:
         return {}
     several = {"documents", "compared"}
     return {name: value if name in several else "".join(value)[:200] for name, value in kept.items() if name != "pk"}
-
-
-def _clerk(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  the site lets nobody else in
-    return request.user

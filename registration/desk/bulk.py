@@ -5,15 +5,13 @@ identity the registry confirmed and whose mobile was shown by a code. Nothing is
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -22,16 +20,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.templatetags.portal import fa
+from registration.desk.request_pages import DECIDE, NAME, RequestPages, typed_id
+from registration.desk.who import who
 from registration.lifecycle import decisions, documents, scope
 from registration.lifecycle.documents import Seen
 from registration.models import RegistrationRequest
 
-NAME = "registration_registrationrequest_bulk"
-DECIDE = "registration.decide_registrationrequest"
 MOST = 50  # a page of the list
 SERVED = {"waiting", "branch", "all"}  # choices of the status filter
-
-
 ELSEWHERE = _("It is of another province: open the record, with a reason")
 
 
@@ -71,14 +67,8 @@ def _why_not(row: RegistrationRequest) -> str | Promise:
     return ""
 
 
-class Bulk:
+class Bulk(RequestPages):
     """A part of RequestAdmin."""
-
-    if TYPE_CHECKING:
-        admin_site: Any
-        opts: Any
-
-        def get_queryset(self, request: HttpRequest) -> QuerySet[RegistrationRequest]: ...
 
     def offers_bulk(self, request: HttpRequest) -> bool:
         """Whether the list may hold several rows that can be chosen, and this person may activate them."""
@@ -89,8 +79,8 @@ class Bulk:
     def bulk_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
-            path("bulk/", wrap(require_POST(self.bulk)), name=NAME),
-            path("bulk/activate/", wrap(require_POST(self.bulk_activate)), name=f"{NAME}activate"),
+            path("bulk/", wrap(require_POST(self.bulk)), name=f"{NAME}bulk"),
+            path("bulk/activate/", wrap(require_POST(self.bulk_activate)), name=f"{NAME}bulkactivate"),
         ]
 
     @admin.display(description=_("choose"), empty_value="")
@@ -110,17 +100,17 @@ class Bulk:
         lines = self._lines(request)
         if not lines:
             messages.warning(request, _("Choose at least one request."))
-            return self._to_list()
+            return self._to("changelist")
         return self._confirm(request, lines, SeenForm())
 
     def bulk_activate(self, request: HttpRequest) -> HttpResponse:
         lines = self._lines(request)
         form = SeenForm(request.POST)
         if not lines:
-            return self._to_list()
+            return self._to("changelist")
         if not form.is_valid():
             return self._confirm(request, lines, form)
-        done, clerk = 0, cast(User, request.user)
+        done, clerk = 0, who(request)
         for row, *_rest in lines:
             try:
                 words = gettext("several at once; mobile by a code")
@@ -134,23 +124,15 @@ class Bulk:
         if done:
             text = _("%(count)s accounts are active; their citizens get a text message.")
             messages.success(request, text % {"count": fa(done)})
-        return self._to_list()
+        return self._to("changelist")
 
     def _lines(self, request: HttpRequest) -> Sequence[Line]:
         if not request.user.has_perm(DECIDE):
             raise PermissionDenied
-        numbers = {
-            int(pk) for pk in request.POST.getlist("pk")[:MOST] if pk.isascii() and pk.isdecimal() and len(pk) < 19
-        }
+        numbers = {pk for typed in request.POST.getlist("pk")[:MOST] if (pk := typed_id(typed)) is not None}
         rows = self.get_queryset(request).filter(pk__in=numbers).order_by("submitted_at", "pk")
-        return [line(row, cast(User, request.user)) for row in rows]
+        return [line(row, who(request)) for row in rows]
 
     def _confirm(self, request: HttpRequest, lines: Sequence[Line], form: forms.Form) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        context = {**self.admin_site.each_context(request), "title": _("Activate several requests"), "opts": self.opts}
-        context |= {"lines": lines, "form": form, "can": sum(not line.why_not for line in lines)}
-        return TemplateResponse(request, "admin/registration/registrationrequest/bulk.html", context)
-
-    def _to_list(self) -> HttpResponse:
-        name = "admin:registration_registrationrequest_changelist"
-        return HttpResponseRedirect(reverse(name, current_app=self.admin_site.name))
+        can = sum(not line.why_not for line in lines)
+        return self._page(request, "bulk", _("Activate several requests"), lines=lines, form=form, can=can)

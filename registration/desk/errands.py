@@ -1,9 +1,7 @@
 """What is done about a request beside deciding it: ask again, send the result again, withdraw, hand over."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -12,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from registration.desk.forms import WithdrawForm
+from registration.desk.request_pages import NAME, RequestPages, typed_id
+from registration.desk.who import who
 from registration.lifecycle import asking, decisions, handling, repeating, withdrawal
 from registration.models import RegistrationRequest
-
-NAME = "registration_registrationrequest_"
 
 
 def offered(request: RegistrationRequest, clerk: User) -> dict[str, Any]:
@@ -30,26 +28,8 @@ def offered(request: RegistrationRequest, clerk: User) -> dict[str, Any]:
     }
 
 
-class Errands:
+class Errands(RequestPages):
     """A part of RequestAdmin."""
-
-    if TYPE_CHECKING:
-        admin_site: Any
-
-        def asked_why(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]: ...
-        def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest: ...
-        def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse: ...
-        def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse: ...
-        def _meanwhile(self, request: HttpRequest, pk: int) -> HttpResponse: ...
-        def _form_page(
-            self,
-            request: HttpRequest,
-            template: str,
-            title: Any,
-            row: RegistrationRequest,
-            form: forms.Form,
-            **more: Any,
-        ) -> HttpResponse: ...
 
     def errand_urls(self) -> list[URLPattern]:
         wrap, why = self.admin_site.admin_view, self.asked_why
@@ -64,40 +44,39 @@ class Errands:
     def ask_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._get_to_decide(request, pk)
         try:
-            asking.ask_again(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"])
+            asking.ask_again(pk, by=who(request), client_ip=request.META["REMOTE_ADDR"])
         except decisions.AlreadyDecided:
             return self._too_late(request, pk)
         except asking.CannotHelp:
             messages.warning(request, _("The registry is being asked, or was asked a moment ago. Look again later."))
         else:
             messages.success(request, _("The registry is asked again. The answer is here in some seconds."))
-        return self._to_record(request, pk)
+        return self._to_record(pk)
 
     def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._get_to_decide(request, pk)
         try:
-            repeating.send_again(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"])
+            repeating.send_again(pk, by=who(request), client_ip=request.META["REMOTE_ADDR"])
         except repeating.NoResult:
             messages.warning(request, _("This request has no result yet that could be sent."))
         except repeating.TooOften:
             messages.warning(request, _("The result was sent three times in a day. Tell it to the citizen in person."))
         else:
             messages.success(request, _("The result is sent again."))
-        return self._to_record(request, pk)
+        return self._to_record(pk)
 
     def hand_over(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._get_to_decide(request, pk)
-        typed = request.POST.get("to", "")
-        to = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else 0
+        to = typed_id(request.POST.get("to", "")) or 0
         try:
-            handling.hand_over(pk, by=_who(request), to=to, client_ip=request.META["REMOTE_ADDR"])
+            handling.hand_over(pk, by=who(request), to=to, client_ip=request.META["REMOTE_ADDR"])
         except decisions.AlreadyDecided:
             return self._too_late(request, pk)
         except handling.TakenMeanwhile:
             return self._meanwhile(request, pk)
         except handling.NotAColleague:
             messages.error(request, _("Choose a colleague of your branch."))
-        return self._to_record(request, pk)
+        return self._to_record(pk)
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self._get_to_decide(request, pk)
@@ -106,13 +85,9 @@ class Errands:
         form = WithdrawForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
-                withdrawal.withdraw(pk, by=_who(request), words=form.text(), client_ip=request.META["REMOTE_ADDR"])
+                withdrawal.withdraw(pk, by=who(request), words=form.text(), client_ip=request.META["REMOTE_ADDR"])
             except decisions.AlreadyDecided:
                 return self._too_late(request, pk)
             messages.success(request, _("The request is withdrawn; the citizen gets a text message."))
-            return self._to_record(request, pk)
+            return self._to_record(pk)
         return self._form_page(request, "withdraw", _("Withdraw the request"), row, form)
-
-
-def _who(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the site lets nobody else in

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -12,11 +12,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from accounts.templatetags.portal import fa
 from infra.counting import count_up_to
 from registration.desk import search as desk_search
 from registration.desk.listing import SHOWN, Listing
+from registration.desk.who import who
 from registration.lifecycle import scope
 from registration.models import RegistrationRequest
 
@@ -38,7 +38,7 @@ WHAT_TO_DO: dict[str, Any] = {
 def own_province(request: HttpRequest) -> str | None:
     """registration.lifecycle.scope.province_of whoever asks, read once for a page."""
     if not hasattr(request, "desk_province"):
-        request.desk_province = scope.province_of(cast(User, request.user))  # type: ignore[attr-defined]
+        request.desk_province = scope.province_of(who(request))  # type: ignore[attr-defined]
     province: str | None = request.desk_province  # type: ignore[attr-defined]
     return province
 

@@ -1,8 +1,5 @@
 """The buttons by which colleagues divide their work: take, hand back, note, told."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,11 +7,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from registration.desk.request_pages import NAME, RequestPages, typed_id
+from registration.desk.who import who
 from registration.lifecycle import decisions, handling, reaching
-from registration.models import RegistrationRequest
-
-NAME = "registration_registrationrequest_"
 
 
 class NoteForm(forms.Form):
@@ -27,16 +22,8 @@ class NoteForm(forms.Form):
     )
 
 
-class Handling:
+class Handling(RequestPages):
     """A part of RequestAdmin."""
-
-    if TYPE_CHECKING:
-        admin_site: Any
-
-        def asked_why(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]: ...
-        def _get_to_decide(self, request: HttpRequest, pk: int) -> RegistrationRequest: ...
-        def _to_record(self, request: HttpRequest, pk: int | str) -> HttpResponse: ...
-        def _too_late(self, request: HttpRequest, pk: int) -> HttpResponse: ...
 
     def handling_urls(self) -> list[URLPattern]:
         wrap, why = self.admin_site.admin_view, self.asked_why
@@ -49,48 +36,38 @@ class Handling:
 
     def take(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._get_to_decide(request, pk)
-        shown = request.POST.get("instead_of", "")
-        instead_of = int(shown) if shown.isascii() and shown.isdecimal() and len(shown) < 19 else None
+        instead_of = typed_id(request.POST.get("instead_of", ""))
         try:
-            handling.take(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"], instead_of=instead_of)
+            handling.take(pk, by=who(request), client_ip=request.META["REMOTE_ADDR"], instead_of=instead_of)
         except decisions.AlreadyDecided:
             return self._too_late(request, pk)
         except handling.TakenMeanwhile:
             return self._meanwhile(request, pk)
-        return self._to_record(request, pk)
+        return self._to_record(pk)
 
     def hand_back(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._get_to_decide(request, pk)
         try:
-            handling.hand_back(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"])
+            handling.hand_back(pk, by=who(request), client_ip=request.META["REMOTE_ADDR"])
         except handling.TakenMeanwhile:
             return self._meanwhile(request, pk)
-        return self._to_record(request, pk)
+        return self._to_record(pk)
 
     def note(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._get_to_decide(request, pk)
         form = NoteForm(request.POST)
         if form.is_valid():
             words = " ".join(form.cleaned_data["words"].split())
-            handling.note(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"], words=words)
+            handling.note(pk, by=who(request), client_ip=request.META["REMOTE_ADDR"], words=words)
             messages.success(request, _("The note is kept"))
         else:
             messages.error(request, str(form.errors["words"][0]))
-        return self._to_record(request, pk)
+        return self._to_record(pk)
 
     def told(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The citizen, whom no text message reached, knows the result now."""
         self._get_to_decide(request, pk)
         words = str(_("The citizen was told the result, which no text message had brought"))
-        if reaching.told(pk, by=_who(request), client_ip=request.META["REMOTE_ADDR"], words=words):
+        if reaching.told(pk, by=who(request), client_ip=request.META["REMOTE_ADDR"], words=words):
             messages.success(request, _("The request is off the list of results that did not arrive"))
-        return self._to_record(request, pk)
-
-    def _meanwhile(self, request: HttpRequest, pk: int) -> HttpResponse:
-        told = _("A colleague took this request, or handed it back, meanwhile. See who has it now.")
-        messages.warning(request, told)
-        return self._to_record(request, pk)
-
-
-def _who(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the site lets nobody else in
+        return self._to_record(pk)

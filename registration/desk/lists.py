@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch, SecurityQuestion, StaffEvent, User
-from accounts.templatetags.portal import jalali_time, ltr
+from accounts.templatetags.portal import jalali_time, masked_national_code
 from registration.desk.site import desk
 
 if TYPE_CHECKING:
@@ -85,4 +85,4 @@ class StaffEventAdmin(_NeverDeleted, StaffEventAdminBase):
 
 
 def _named(user: User) -> SafeString:
-    return format_html("{} {}", user.get_full_name(), ltr(f"***{user.national_code[-4:]}"))
+    return format_html("{} {}", user.get_full_name(), masked_national_code(user.national_code))

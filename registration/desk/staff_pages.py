@@ -4,7 +4,7 @@ Whom somebody sees and changes says staff_scope, what is done staff_acts; what n
 """
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,6 +29,7 @@ from registration.desk import search as desk_search
 from registration.desk import staff_acts, staff_scope, step_up
 from registration.desk.enrol import in_fives
 from registration.desk.staff_acts import ACTS, STATES, Act, InviteForm
+from registration.desk.who import who
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -72,7 +73,7 @@ class Pages:
         rows = rows.order_by("branch__province", "branch__name", "last_name_key", "pk")
         pages = Paginator(rows, PER_PAGE)
         page = pages.get_page(request.GET.get("p"))
-        shown = [(one, staff_scope.role_of(one), STATES[staff_acts.state_of(one)], _masked(one)) for one in page]
+        shown = [(one, staff_scope.role_of(one), STATES[staff_acts.state_of(one)]) for one in page]
         context = {"shown": shown, "page": page, "former": former, "searched": searched}
         context |= {"may_invite": request.user.has_perm(staff_scope.CHANGE) and bool(staff_scope.makes(viewer))}
         return self._page(request, "list", _("Staff"), **context)
@@ -93,7 +94,6 @@ class Pages:
             "member",
             member.get_full_name(),
             member=member,
-            code=_masked(member),
             role=role,
             state=STATES[state],
             works=state == staff_acts.WORKS,
@@ -150,7 +150,7 @@ class Pages:
     @sensitive_variables("codes")
     def recovery_codes(self, request: HttpRequest) -> HttpResponse:
         """One's own: how many are left, and new ones."""
-        viewer = cast(User, request.user)
+        viewer = who(request)
         factor = StaffFactor.objects.filter(user=viewer).first()
         codes: list[str] = []
         if request.method == "POST" and factor:
@@ -178,7 +178,7 @@ class Pages:
 def _viewer(request: HttpRequest, permission: str) -> User:
     if not request.user.has_perm(permission):
         raise PermissionDenied
-    return cast(User, request.user)  # the site lets nobody else in
+    return who(request)
 
 
 def _found(rows: QuerySet[User], text: str) -> QuerySet[User]:
@@ -188,7 +188,3 @@ def _found(rows: QuerySet[User], text: str) -> QuerySet[User]:
         return rows.filter(national_code=number)
     key = fold(text)
     return rows.filter(last_name_key__startswith=key) if key else rows.none()
-
-
-def _masked(member: User) -> str:
-    return f"***{member.national_code[-4:]}"

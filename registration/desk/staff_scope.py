@@ -18,25 +18,17 @@ def role_of(user: User) -> Role | None:
 
 
 def visible(viewer: User) -> QuerySet[User]:
-    """Members, present, invited and former, within the reach of the viewer's role. Found by small tables' indexes."""
-    role = role_of(viewer)
-    reach = role.staff if role else ""
+    """Members, present, invited and former, within the reach of the viewer's role; those without a branch are for whom
+    the reach is all. Found by small tables' indexes."""
     have_role = User.groups.through.objects.filter(group__in=Group.objects.filter(name__in=roles.names()))
     ids = have_role.values("user_id").union(StaffEvent.objects.values("account_id"))
     members = User.objects.filter(pk__in=ids).select_related("branch", "factor", "enrolment").prefetch_related("groups")
-    if reach == roles.ALL:
-        return members
-    if reach == roles.OWN_PROVINCE and viewer.branch:
-        return members.filter(branch__province=viewer.branch.province)
-    if reach == roles.OWN_BRANCH and viewer.branch:
-        return members.filter(branch=viewer.branch)
-    return members.none()
+    return members if _reach(viewer) == roles.ALL else members.filter(branch__in=branches(viewer))
 
 
 def branches(viewer: User) -> QuerySet[Branch]:
     """To which the viewer may invite and move somebody."""
-    role = role_of(viewer)
-    reach = role.staff if role else ""
+    reach = _reach(viewer)
     if reach == roles.ALL:
         return Branch.objects.all()
     if reach == roles.OWN_PROVINCE and viewer.branch:
@@ -44,6 +36,12 @@ def branches(viewer: User) -> QuerySet[Branch]:
     if reach == roles.OWN_BRANCH and viewer.branch:
         return Branch.objects.filter(pk=viewer.branch.pk)
     return Branch.objects.none()
+
+
+def _reach(viewer: User) -> str:
+    """Of the viewer's role, see roles.Role; empty without one."""
+    role = role_of(viewer)
+    return role.staff if role else ""
 
 
 def makes(viewer: User) -> list[Role]:

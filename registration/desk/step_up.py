@@ -7,7 +7,7 @@ docs/decisions/0043.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.views import RedirectURLMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,13 +17,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from accounts.sign_in import totp
 from accounts.sign_in.session_store import STARTED
 from infra.limits import LimitReached
 from iran import waits
 from registration.desk import roles
 from registration.desk.sign_in import TotpForm, is_asked
+from registration.desk.who import who
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -109,7 +109,7 @@ def _is_given(request: HttpRequest, form: FreshCodeForm) -> bool:
     """Whether the form has brought a code that is right; else it says what is wrong."""
     if not form.is_valid():
         return False
-    user, client_ip = cast(User, request.user), request.META["REMOTE_ADDR"]  # the site lets nobody else in
+    user, client_ip = who(request), request.META["REMOTE_ADDR"]
     try:
         factor = totp.use(user, form.cleaned_data["code"], client_ip)
     except LimitReached as limit:

@@ -1,9 +1,8 @@
 """The errands that take one page at the desk: what each is called, asks and tells, and who does it. One table."""
 
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errands import closing, locking, recovering
@@ -149,8 +148,3 @@ def may(staff: User, permission: str, states: frozenset[str], user: User) -> boo
 def offers(staff: User, permission: str, states: frozenset[str], user: User) -> bool:
     """As `may`, of an account that the desk looks after."""
     return state(user) in states and staff.has_perm(permission)
-
-
-def who(request: HttpRequest) -> User:
-    """Of the staff: the site lets nobody else in."""
-    return cast(User, request.user)

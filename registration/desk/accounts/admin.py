@@ -1,44 +1,37 @@
 """The desk's pages of accounts: search, record, and a page for each errand. Nothing can be edited here."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from accounts import events
 from accounts.errands import codes
-from accounts.errands.errand import ChangedMeanwhile, Errand, NotPossible, invited, looked_after
+from accounts.errands.errand import invited, looked_after
 from accounts.models import User
-from accounts.templatetags.portal import ltr, masked_mobile
+from accounts.templatetags.portal import ltr, masked_mobile, masked_national_code
 from registration.desk import search as desk_search
 from registration.desk.accounts import record, search
-from registration.desk.accounts.acts import ACTS, SERVE, Act, may, offers, who
+from registration.desk.accounts.acts import ACTS, SERVE, Act, offers
 from registration.desk.accounts.forms import ErrandForm
 from registration.desk.accounts.mobile import TITLE as MOBILE
 from registration.desk.accounts.mobile import MobilePages
+from registration.desk.accounts.pages import NAME, errand_of
 from registration.desk.change_list import BoundedPaginator
 from registration.desk.record import Text
 from registration.desk.site import desk
+from registration.desk.who import who
 
-if TYPE_CHECKING:
-    AccountAdminBase = admin.ModelAdmin[User]
-else:
-    AccountAdminBase = admin.ModelAdmin
-
-NAME = "accounts_user_"
 INVITED = _(
     "This person is invited to the staff of the desk. Until the enrolment is over or the invitation is withdrawn, "
     "nothing is done here with the account."
@@ -54,7 +47,7 @@ class AccountList(ChangeList):
 
 
 @admin.register(User, site=desk)
-class AccountAdmin(MobilePages, AccountAdminBase):
+class AccountAdmin(MobilePages):
     """Citizens' accounts to look at and to do errands for."""
 
     list_display = ("owner", "national_code_end", "mobile_masked", "state", "city")
@@ -80,9 +73,6 @@ class AccountAdmin(MobilePages, AccountAdminBase):
         return False  # never a column: it could be probed
 
     # ── the list ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return search.citizens().order_by(*search.ORDER)
-
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return search.ORDER
 
@@ -104,7 +94,7 @@ class AccountAdmin(MobilePages, AccountAdminBase):
 
     @admin.display(description=_("national code"))
     def national_code_end(self, user: User) -> SafeString:
-        return ltr(f"***{user.national_code[-4:]}")
+        return masked_national_code(user.national_code)
 
     @admin.display(description=_("mobile"))
     def mobile_masked(self, user: User) -> str:
@@ -153,14 +143,10 @@ class AccountAdmin(MobilePages, AccountAdminBase):
 
     # ── searches and errands ──────────────────────────────────────────────────────────────────────────────────────────
     def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        pages = [(act.name, self._errand(act)) for act in ACTS]
+        find = self.admin_site.admin_view(require_POST(self.find))
         return [
-            path("find/", wrap(require_POST(self.find)), name=f"{NAME}find"),
-            *(
-                path(f"<int:pk>/{name}/", wrap(require_http_methods(["GET", "POST"])(view)), name=NAME + name)
-                for name, view in pages
-            ),
+            path("find/", find, name=f"{NAME}find"),
+            *(self.errand_url(act.name, self._errand(act), act.name) for act in ACTS),
             *self.mobile_urls(),
             *super().get_urls(),
         ]
@@ -176,60 +162,13 @@ class AccountAdmin(MobilePages, AccountAdminBase):
 
     def _errand(self, act: Act) -> Callable[..., HttpResponse]:
         def page(request: HttpRequest, pk: int) -> HttpResponse:
-            user = self.account(request, pk, act.permission)
-            if not may(who(request), act.permission, act.states, user):
-                return self.not_possible(request, pk)
+            user = self.account(request, pk, act.permission, act.states)
             answered = request.POST if request.method == "POST" else None
             form = ErrandForm(user, act.reasons, answered, documents=act.documents)
             if form.is_valid():
-                return self.carried_out(request, user, form, lambda errand: act.do(user.pk, errand), act.done)
+                act.do(pk, errand_of(request, form))
+                messages.success(request, str(act.done))
+                return self.to_record(pk)
             return self.form_page(request, "errand", act.title, user, form, act=act)
 
         return page
-
-    def account(self, request: HttpRequest, pk: int, permission: str) -> User:
-        """An account that the desk looks after, for somebody with this permission."""
-        user = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not (self.has_view_permission(request, user) and request.user.has_perm(permission)):
-            raise PermissionDenied
-        return user
-
-    def carried_out(
-        self, request: HttpRequest, user: User, form: ErrandForm, do: Callable[[Errand], object], done: Text
-    ) -> HttpResponse:
-        """Do it as the form says, and back to the record, which tells what came of it."""
-        try:
-            do(errand_of(request, form))
-        except NotPossible:
-            return self.not_possible(request, user.pk)
-        except ChangedMeanwhile:
-            return self.changed(request, user.pk)
-        self.message_user(request, str(done), messages.SUCCESS)
-        return self.to_record(user.pk)
-
-    def form_page(
-        self, request: HttpRequest, template: str, title: Text, user: User, form: forms.Form, **more: Any
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        events.viewed(user, by=who(request), client_ip=request.META["REMOTE_ADDR"])  # the page names the person
-        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": user}
-        return TemplateResponse(request, f"admin/accounts/user/{template}.html", {**context, "form": form, **more})
-
-    def not_possible(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not invited(pk):  # what the record says by itself
-            self.message_user(request, _("This cannot be done with the account as it is now."), messages.WARNING)
-        return self.to_record(pk)
-
-    def changed(self, request: HttpRequest, pk: int) -> HttpResponse:
-        told = _("The account was changed meanwhile, by its owner or a colleague. Look at it anew.")
-        self.message_user(request, told, messages.WARNING)
-        return self.to_record(pk)
-
-    def to_record(self, pk: int | str) -> HttpResponse:
-        return HttpResponseRedirect(reverse(f"admin:{NAME}change", args=[pk], current_app=self.admin_site.name))
-
-
-def errand_of(request: HttpRequest, form: ErrandForm) -> Errand:
-    """Of a form that is valid."""
-    version = form.cleaned_data["version"]
-    return Errand(by=who(request), client_ip=request.META["REMOTE_ADDR"], words=form.words(), version=version)

@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from registration.desk import roles
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import Message
-from tests.registration.desk.pages import LIST
+from tests.registration.desk.members import member
+from tests.registration.desk.pages import LIST, shown
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import text
 
@@ -70,14 +72,30 @@ def test_each_line_says_why_it_can_or_cannot(desk: Client, clerk: User) -> None:
 
 
 def test_boxes_are_for_what_bulk_can_serve(desk: Client, clerk: User) -> None:
-    row = proved(1, clerk)
-    make_request(2, Status.MISMATCH)
-    page = text(desk.get(LIST))
-    assert re.findall(r'name="pk" value="(\d+)" form="bulk"', page) == [str(row.pk)]
-    cells = [cell.strip() for cell in re.findall(r'<td class="field-pick[^"]*">(.*?)</td>', page, re.DOTALL)]
+    row, other = proved(1, clerk), make_request(2, Status.MISMATCH)
+    page = desk.get(LIST)
+    assert set(shown(page)) == {row.pk, other.pk}
+    assert re.findall(r'name="pk" value="(\d+)" form="bulk"', text(page)) == [str(row.pk)]
+    cells = [cell.strip() for cell in re.findall(r'<td class="field-pick[^"]*">(.*?)</td>', text(page), re.DOTALL)]
     assert sorted(cells)[0] in {"", "&nbsp;"}  # no dash, which says that something is not known
     assert len(cells) == 2
-    clerk.groups.clear()
+
+
+@pytest.mark.parametrize("query", [{"status": "rejected"}, {"q": "محمدی"}])
+def test_where_bulk_serves_nobody_there_is_no_box(desk: Client, clerk: User, query: dict[str, str]) -> None:
+    proved(1, clerk)
+    make_request(2, Status.REJECTED)
+    page = desk.get(LIST, query)
+    assert shown(page)
+    assert 'form="bulk"' not in text(page)
+
+
+def test_who_only_reads_has_no_box(client: Client, clerk: User) -> None:
+    row = proved(1, clerk)
+    client.force_login(member(760, roles.AUDITOR))
+    page = client.get(LIST)
+    assert shown(page) == [row.pk]
+    assert 'form="bulk"' not in text(page)
 
 
 @pytest.mark.parametrize("posted", [{}, {"pk": ["x", "۱", "-1", "9" * 30]}, {"pk": "999999", "status": "activated"}])

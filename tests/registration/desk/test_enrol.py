@@ -6,15 +6,12 @@ from datetime import timedelta
 
 import pytest
 import segno
-import time_machine
 from django.db.models import F
 from django.test import Client
-from pytest_django import Settings
 
 from accounts import protection
 from accounts.errands import closing
 from accounts.models import StaffEnrolment, StaffEvent, StaffFactor, StaffRecoveryCode, User
-from accounts.sign_in import recovery_codes as spare_codes
 from accounts.sign_in import totp
 from accounts.staff import enrolment, members
 from accounts.staff.events import Refused, note
@@ -233,39 +230,6 @@ def test_what_was_begun_ends_with_what_it_stands_on(client: Client, invited: enr
     assert not User.objects.filter(is_staff=True).exists()
 
 
-# ── recovery codes ────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_recovery_code_opens_the_desk_once(
-    client: Client, new_client: NewClient, clerk: User, clock: time_machine.Traveller
-) -> None:
-    issued = members.reset_factor(clerk)
-    begin(client, clerk, issued.code)
-    give_password(client)
-    codes = recovery_codes(finish(client, app_shown(client)(0)))
-    for browser, enters in ((client, True), (new_client(), False)):
-        sign_in_password(browser, clerk)
-        give_code(browser, codes[3].translate(PERSIAN))
-        assert at_the_desk(browser) is enters
-    sign_in_password(client, clerk)
-    give_code(client, codes[4])
-    assert "باقی‌مانده: ۸" in text(client.get("/desk/"))
-    assert clerk.staff_events.filter(kind="recovery_used", actor=clerk).count() == 2
-    members.reset_factor(clerk)
-    assert not StaffRecoveryCode.objects.exists()
-
-
-def test_a_recovery_code_is_its_owners(client: Client, clerk: User) -> None:
-    other = member(9, roles.CLERK)
-    codes = []
-    for user in (clerk, other):
-        issued = members.reset_factor(user)
-        begin(client, user, issued.code)
-        give_password(client)
-        codes = recovery_codes(finish(client, app_shown(client)(0)))
-    sign_in_password(client, clerk)
-    give_code(client, codes[0])
-    assert not at_the_desk(client)
-
-
 def test_the_qr_code_is_the_one_of_the_library() -> None:
     """The path, drawn again, gives every module of the matrix."""
     uri = "otpauth://totp/localhost:desk%201234?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=localhost"
@@ -287,14 +251,3 @@ def test_an_enrolment_needs_no_inline_code(client: Client, invited: enrolment.Is
     for page in seen:
         assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:", text(page))
         assert text(page).count("<h1") == 1
-
-
-def test_codes_are_accepted_while_their_key_is(invited: enrolment.Issued, settings: Settings) -> None:
-    factor = StaffFactor.objects.create(user=invited.user, nonce=totp.KEY.new_nonce())
-    first, second = spare_codes.make(factor)[:2]
-    settings.FACTORS_KEY, settings.FACTORS_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
-    assert enrolment.begin(invited.user.national_code, invited.code, "192.0.2.1")
-    assert spare_codes.use(factor, first)
-    settings.SECRET_KEY, settings.FACTORS_KEY_FALLBACKS = "s" * 50, []
-    assert enrolment.begin(invited.user.national_code, invited.code, "192.0.2.1") is None
-    assert not spare_codes.use(factor, second)

@@ -6,14 +6,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts.models import Branch, StaffEnrolment, StaffEvent, StaffRecoveryCode, User
-from accounts.sign_in import recovery_codes, totp
+from accounts.models import Branch, StaffEnrolment, StaffEvent, User
+from accounts.sign_in import totp
 from accounts.staff import members
 from registration.desk import roles, staff_acts, staff_scope
 from tests.accounts import helpers
 from tests.people import national_code
-from tests.registration.desk.enrolling import enrol
-from tests.registration.desk.factor import give_code, give_password
 from tests.registration.desk.members import member
 from tests.registration.wizard.walking import text
 
@@ -254,28 +252,6 @@ def test_the_session_is_listed_and_ended(client: Client, new_client: NewClient, 
     assert desk.post(page_of(clerk, "end-session"), {"reason": WHY}).status_code == 302
     assert "نشست در میز کار</dt><dd>ندارد" in text(desk.get(page_of(clerk)))
     assert other.get("/desk/").status_code == 302
-
-
-@pytest.mark.usefixtures("factor_required", "clock")
-def test_own_recovery_codes_are_made_anew(client: Client, clerk: User, caplog: pytest.LogCaptureFixture) -> None:
-    app = enrol(client, clerk, members.new_code(clerk).code)
-    give_password(client, clerk)
-    give_code(client, app(1))
-    old = set(StaffRecoveryCode.objects.values_list("code_hash", flat=True))
-    assert "۱۰ کد مانده است" in text(client.get("/desk/recovery-codes/"))
-    codes = re.findall(r"([0-9]{5}) ([0-9]{5})", text(client.post("/desk/recovery-codes/")))
-    assert len(codes) == 10
-    assert not old & set(StaffRecoveryCode.objects.values_list("code_hash", flat=True))
-    assert clerk.staff_events.latest("pk").kind == "recovery_made"
-    assert recovery_codes.use(clerk.factor, "".join(codes[0]))
-    assert recovery_codes.left(clerk) == 9
-    for act in ("recovery_made", "recovery_used"):
-        assert f"staff act={act} by=own " in caplog.text
-
-
-def test_without_an_app_there_are_no_recovery_codes(client: Client, staff: dict[str, User]) -> None:
-    desk = at_desk(client, staff["clerk one"])
-    assert "برنامهٔ رمزساز ندارد" in text(desk.post("/desk/recovery-codes/"))
 
 
 def test_the_acts_are_those_of_the_table() -> None:
