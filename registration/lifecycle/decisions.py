@@ -33,6 +33,7 @@ Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownershi
 Kind = RequestEvent.Kind
 NOTHING_NAMED = Seen()
 ANSWER = ("identity", "findings", "provider_reference")  # to the second question
+ANSWERS = ("ownership", *ANSWER)  # to both
 _GIVEN_BACK: dict[str, Any] = {"lease_token": None, "lease_until": None}
 # Written with a move: what was under way about the request has come to nothing.
 ENDED: dict[str, Any] = {"decided_at": Now(), "undelivered": False, "asking_again": False, **_GIVEN_BACK}
