@@ -44,7 +44,7 @@ def change(user: User, **fields: Any) -> Iterator[None]:
 
 
 def overrule(user: User, **fields: Any) -> None:
-    """Write `fields` into the account, active or not, and end all that is under way: what is no act of its owner's.
+    """Write `fields` into the account, active or not, and end all that is under way: what no signed-in owner does.
 
     The caller has locked the row and decides that it may be; `user` is read anew.
     """

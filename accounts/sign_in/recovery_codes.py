@@ -1,7 +1,7 @@
 """Ten codes that a member of the staff keeps on paper, for the day on which the authenticator app is not at hand.
 
 Each serves once in place of the app's code. Rows keep keyed hashes: who reads the database has no code, and cannot try
-the ten thousand million that there are without SECRET_KEY.
+the ten thousand million that there are without the key.
 """
 
 import hmac

@@ -130,15 +130,9 @@ def finish(row: StaffEnrolment, code: str, client_ip: str) -> list[str] | None:
         factor.confirmed_at = Now()
         factor.save(force_insert=True)
         shown = recovery_codes.make(factor)
-        User.objects.filter(pk=user.pk).update(
-            is_staff=True,
-            is_active=True,
-            activated_at=Coalesce("activated_at", Now()),
-            security_version=F("security_version") + 1,
-        )
-        protection.end_all(user)
+        # The enrolment ends, too.
+        protection.overrule(user, is_staff=True, is_active=True, activated_at=Coalesce("activated_at", Now()))
         note(user, StaffEvent.Kind.ENROLLED, by=user)
-        StaffEnrolment.objects.filter(pk=row.pk).delete()
     return shown
 
 

@@ -7,12 +7,10 @@ it, and its password: of the desk alone somebody is put off.
 """
 
 from collections.abc import Collection
-from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts import protection
@@ -129,7 +127,7 @@ def deactivate(user: User, *, words: str = "", by: User | None = None) -> None:
         StaffFactor.objects.filter(user=user).delete()
         StaffEnrolment.objects.filter(user=user).delete()
         if present.is_staff:
-            _write(user, is_staff=False)
+            protection.overrule(user, is_staff=False)
         note(user, Kind.DEACTIVATED, words=words, by=by)
 
 
@@ -168,7 +166,7 @@ def reset_factor(user: User, *, words: str = "", by: User | None = None) -> Issu
     with transaction.atomic():
         _works(_locked(user))
         StaffFactor.objects.filter(user=user).delete()
-        _write(user)
+        protection.overrule(user)
         note(user, Kind.FACTOR_RESET, words=words, by=by)
         return enrolment.issue(user)
 
@@ -178,7 +176,7 @@ def reset_password(user: User, *, words: str = "", by: User | None = None) -> Is
     with transaction.atomic():
         _works(_locked(user))
         StaffFactor.objects.filter(user=user).delete()
-        _write(user, password=make_password(None))
+        protection.overrule(user, password=make_password(None))
         note(user, Kind.PASSWORD_SET, words=words, by=by)
         return enrolment.issue(user)
 
@@ -203,10 +201,3 @@ def _locked(user: User) -> User:
 def _works(present: User) -> None:
     if not present.is_staff:
         raise Refused(_("This person has not enrolled yet; make a new enrolment code."))
-
-
-def _write(user: User, **fields: Any) -> None:
-    """All that is under way for the account ends with it (accounts.protection)."""
-    User.objects.filter(pk=user.pk).update(**fields, security_version=F("security_version") + 1)
-    protection.end_all(user)
-    user.refresh_from_db()

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from registration.lifecycle import documents, mobile
+from registration.lifecycle import documents
 from registration.lifecycle.documents import DOCUMENTS, Seen
 from registration.models import RegistrationRequest
 from registration.pages.identity_values import shown
@@ -142,7 +142,7 @@ class ActivateForm(forms.Form):
     def __init__(self, row: RegistrationRequest, data: Any = None) -> None:
         super().__init__(data)
         self.row = row
-        self.proved = mobile.proved(row)
+        self.proved = documents.mobile_proved(row)
         self.fields["compared"].choices = [(one.name, one.label) for one in self.to_compare()]  # type: ignore[attr-defined]
 
     def present_mark(self) -> str:

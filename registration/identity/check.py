@@ -27,7 +27,6 @@ LEASE_SECONDS = 90  # outlives the work (a system check)
 DRAIN_SECONDS = 30
 MOST_AGAIN = 5  # tries of a question that a clerk wants asked again; then the clerk may
 BACKOFF_BASE, BACKOFF_CAP = 5, 900  # seconds
-ANSWERS = ("ownership", *decisions.ANSWER)
 LONGEST_WAIT = 3600  # what a service may ask for; nobody's decision is put off for days by one header
 
 
@@ -158,7 +157,7 @@ def _refuse_unknown(answer: str, known: list[str]) -> None:
 
 def _keep(request: RegistrationRequest) -> bool:
     """Write down what was answered. False: the lease was lost."""
-    answers = statements.prepared(request, ANSWERS)
+    answers = statements.prepared(request, decisions.ANSWERS)
     return bool(statements.together(_keeping(), pk=request.pk, token=request.lease_token, **answers)["kept"])
 
 
@@ -166,7 +165,7 @@ def _keep(request: RegistrationRequest) -> bool:
 def _keeping() -> dict[str, statements.Sql]:
     pk, token = Given("pk", models.BigIntegerField()), Given("token", models.UUIDField())
     mine = RegistrationRequest.objects.filter(pk=pk, lease_token=token)
-    return {"kept": statements.change(mine, {name: Given(name, models.TextField()) for name in ANSWERS})}
+    return {"kept": statements.change(mine, {name: Given(name, models.TextField()) for name in decisions.ANSWERS})}
 
 
 def _again(request: RegistrationRequest, reason: str, least: float) -> None:

@@ -18,7 +18,6 @@ from registration.models import RegistrationRequest, RequestEvent, Status
 
 Kind = RequestEvent.Kind
 CHANGES_IN = timedelta(hours=1)  # a registry that was asked a moment ago says the same
-ANSWERS = ("ownership", "identity", "findings", "provider_reference")
 
 
 class CannotHelp(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -66,7 +65,7 @@ def answered(request: RegistrationRequest) -> bool:
     The findings are the registry's alone: what was corrected and agrees with it now needs no tick. False: the lease was
     lost, or somebody decided meanwhile; or somebody corrected the data, about which the question is asked anew.
     """
-    answer: dict[str, Any] = {name: getattr(request, name) for name in ANSWERS}
+    answer: dict[str, Any] = {name: getattr(request, name) for name in decisions.ANSWERS}
     with transaction.atomic():
         locks.lock(f"request {request.national_code}")
         waiting = leases.held(request).filter(status=request.status)

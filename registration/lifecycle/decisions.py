@@ -33,7 +33,10 @@ Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownershi
 Kind = RequestEvent.Kind
 NOTHING_NAMED = Seen()
 ANSWER = ("identity", "findings", "provider_reference")  # to the second question
-_GIVEN_BACK = {"lease_token": None, "lease_until": None}
+ANSWERS = ("ownership", *ANSWER)  # to both
+_GIVEN_BACK: dict[str, Any] = {"lease_token": None, "lease_until": None}
+# Written with a move: what was under way about the request has come to nothing.
+ENDED: dict[str, Any] = {"decided_at": Now(), "undelivered": False, "asking_again": False, **_GIVEN_BACK}
 
 
 class AlreadyDecided(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -57,7 +60,7 @@ def record(request: RegistrationRequest) -> bool:
     answer = {name: getattr(request, name) for name in ANSWER}
     with transaction.atomic():  # there is an account; or somebody was faster
         locks.lock(f"request {request.national_code}")
-        if not _move(leases.held(request), {Status.SUBMITTED}, target, **_GIVEN_BACK, **answer, last_error=""):
+        if not _move(leases.held(request), {Status.SUBMITTED}, target, **answer, last_error=""):
             return False
         _open_account(request, is_active=is_active)
         _event(request, Kind.DECIDED, Status.SUBMITTED, target)
@@ -210,12 +213,16 @@ def waiting(request_id: int, by: User) -> RegistrationRequest:
     return request
 
 
-def locked(request_id: int, by: User) -> RegistrationRequest:
-    """The request as it is now; no other one of its person moves until the transaction ends. Raises scope.Elsewhere."""
+def locked(request_id: int, by: User | None) -> RegistrationRequest:
+    """The request as it is now; no other one of its person moves until the transaction ends.
+
+    `by`: None for its citizen. Raises scope.Elsewhere.
+    """
     request = RegistrationRequest.objects.get(pk=request_id)
     locks.lock(f"request {request.national_code}")
     request.refresh_from_db()
-    scope.refuse_elsewhere(request, by)
+    if by:
+        scope.refuse_elsewhere(request, by)
     return request
 
 
@@ -228,7 +235,7 @@ def _decide(request: RegistrationRequest, target: Status, *, by: User, client_ip
 
 
 def _move(requests: QuerySet[RegistrationRequest], sources: Collection[Status], target: Status, **changes: Any) -> bool:
-    return move(requests, sources, target, decided_at=Now(), undelivered=False, **changes)
+    return move(requests, sources, target, **ENDED, **changes)
 
 
 # What an account takes over from its request beside the identity.

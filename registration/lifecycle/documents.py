@@ -100,14 +100,17 @@ def refuse_unseen(request: RegistrationRequest, seen: Seen) -> None:
         raise ValueError(f"no document is called {', '.join(sorted(unknown))}")
     named = bool(seen.documents) or request.status != RegistrationRequest.Status.MISMATCH
     fields = [name for name in to_compare(request) if name not in seen.fields]
-    mobile = not seen.mobile.strip() and not is_mobile_proved(request)
+    mobile = not seen.mobile.strip() and mobile_proved(request) is None
     if fields or mobile or not named:
         raise NotSeen(documents=not named, fields=fields, mobile=mobile)
 
 
-def is_mobile_proved(request: RegistrationRequest) -> bool:
-    """Whether a code that was sent to the mobile came back at the desk (registration.lifecycle.mobile)."""
-    return RequestEvent.objects.filter(request=request.pk, kind=Kind.MOBILE_PROVED).exists()
+def mobile_proved(request: RegistrationRequest) -> RequestEvent | None:
+    """The event by which the mobile was shown to be in the applicant's hands: a code that was sent to it came back at
+    the desk (registration.lifecycle.mobile). A request keeps its mobile.
+    """
+    told = RequestEvent.objects.filter(request=request.pk, kind=Kind.MOBILE_PROVED)
+    return told.select_related("actor").order_by("-pk").first()
 
 
 def first_word(request: RegistrationRequest) -> RequestEvent | None:

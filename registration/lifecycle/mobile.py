@@ -19,12 +19,6 @@ class NotConfirmed(Exception):  # noqa: N818  a state of affairs, not a fault
     """The challenge is not confirmed, is used up, or belongs to another person or mobile."""
 
 
-def proved(request: RegistrationRequest) -> RequestEvent | None:
-    """The event by which the mobile was shown to be in the applicant's hands. A request keeps its mobile."""
-    told = RequestEvent.objects.filter(request=request.pk, kind=Kind.MOBILE_PROVED)
-    return told.select_related("actor").order_by("-pk").first()
-
-
 def held(request: RegistrationRequest, challenge_id: int | None) -> OtpChallenge | None:
     """The challenge that a clerk's session keeps, if it is for this request's person and mobile and not over."""
     whose = {"national_code": request.national_code, "mobile": request.mobile}

@@ -34,14 +34,15 @@ def _some() -> int:
 
 
 def _follow(message: Message) -> None:
-    request = RegistrationRequest.objects.filter(pk=int(message.reference.removeprefix("request:"))).first()
+    one = RegistrationRequest.objects.filter(pk=int(message.reference.removeprefix("request:")))
+    request = one.select_for_update().first()  # whoever decides it, or withdraws it, just now has done so by then
     if request is None or request.status in MOOT or _is_overtaken(message):
         return
     is_recent = message.created_at > timezone.now() - RECENT
     if message.purpose != Purpose.RESULT_AGAIN and is_recent and unreached.can_tell_again(message):
         unreached.tell_again(message, str(request.tracking_code))
     else:
-        RegistrationRequest.objects.filter(pk=request.pk).update(undelivered=True)
+        one.update(undelivered=True)
 
 
 def _is_overtaken(message: Message) -> bool:

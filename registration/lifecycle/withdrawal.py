@@ -1,14 +1,10 @@
 """A citizen takes a request back: it is not checked any more, and its person may register again at once."""
 
-from typing import Any
-
 from django.db import transaction
-from django.db.models.functions import Now
 
 from accounts.models import User
-from infra import locks
 from infra.limits import client_ip_network
-from registration.lifecycle import result_texts, scope
+from registration.lifecycle import decisions, result_texts
 from registration.lifecycle.decisions import AlreadyDecided
 from registration.lifecycle.emptying import empty_account
 from registration.lifecycle.moves import move
@@ -29,14 +25,9 @@ def withdraw(request_id: int, *, client_ip: str, by: User | None = None, words: 
     it decides and writes nothing any more.
     """
     with transaction.atomic():
-        request = RegistrationRequest.objects.get(pk=request_id)
-        locks.lock(f"request {request.national_code}")
-        request.refresh_from_db()
-        if by:
-            scope.refuse_elsewhere(request, by)
+        request = decisions.locked(request_id, by)
         source, one = request.status, RegistrationRequest.objects.filter(pk=request.pk)
-        ended: dict[str, Any] = {"decided_at": Now(), "undelivered": False, "lease_token": None, "lease_until": None}
-        if not move(one, SOURCES, Status.WITHDRAWN, last_error="", **ended):
+        if not move(one, SOURCES, Status.WITHDRAWN, last_error="", **decisions.ENDED):
             raise AlreadyDecided
         empty_account(request)
         RequestEvent.objects.create(

@@ -24,7 +24,7 @@ from sms.limits.ledger import Wanted
 from sms.limits.sends import Grant, Look
 from sms.limits.windows import gap
 from sms.models import Message, OtpChallenge
-from sms.otp import calls, codes, tries
+from sms.otp import asked, codes, tries
 from sms.otp.tries import Seen
 from sms.outbox import queue as outbox
 
@@ -203,9 +203,9 @@ def resend(challenge: OtpChallenge, client_ip: str) -> OtpChallenge:
 def call(challenge: OtpChallenge, client_ip: str) -> OtpChallenge:
     """`resend`, but the code is read out by telephone: for phones that texts do not reach. Raises LimitReached.
 
-    A call costs more than a text, so before it is offered (calls.may_call) it is a text, whatever the browser asks for.
+    A call costs more than a text, so before it is offered (sms.otp.asked) it is a text, whatever the browser asks for.
     """
-    return _again(challenge, client_ip, by_voice=calls.may_call(challenge))
+    return _again(challenge, client_ip, by_voice=asked.of(challenge).may_call)
 
 
 def _again(challenge: OtpChallenge, client_ip: str, *, by_voice: bool) -> OtpChallenge:

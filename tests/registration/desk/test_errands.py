@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from registration.desk import roles
 from registration.identity import check
-from registration.lifecycle import asking, corrections
+from registration.lifecycle import asking, corrections, withdrawal
 from registration.models import CivilRecord, MobileOwner, RegistrationRequest
 from sms.backends.base import Outgoing
 from sms.models import Message
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 NewClient = Callable[[], Client]
 Status = RegistrationRequest.Status
+ASKED_JUST_NOW = "چند ثانیهٔ دیگر صفحه را تازه کنید"
 
 
 def told(client: Client, row: RegistrationRequest, errand: str, posted: dict[str, Any] | None = None) -> str:
@@ -116,11 +117,23 @@ def test_an_answer_that_comes_after_the_decision_changes_nothing(desk: Client) -
     told(desk, row, "ask-again")
     held = check._claiming_again().claim(check.LEASE_SECONDS)
     assert held
-    told(desk, row, "reject", {"reason": "mobile", "details": ""})
+    assert ASKED_JUST_NOW not in told(desk, row, "reject", {"reason": "mobile", "details": ""})
     held.identity = "match"
     assert not asking.answered(held)
     row.refresh_from_db()
-    assert (row.status, row.identity) == (Status.REJECTED, "mismatch")
+    assert (row.status, row.identity, row.asking_again) == (Status.REJECTED, "mismatch", False)
+
+
+def test_a_question_under_way_ends_with_the_request(desk: Client) -> None:
+    row = make_request(7, Status.MISMATCH)
+    assert ASKED_JUST_NOW in told(desk, row, "ask-again")
+    held = check._claiming_again().claim(check.LEASE_SECONDS)
+    assert held
+    withdrawal.withdraw(row.pk, client_ip="192.0.2.7")
+    check._ask_again(held)  # a worker whom nobody answers
+    row.refresh_from_db()
+    assert (row.status, row.asking_again, row.lease_token, row.last_error) == (Status.WITHDRAWN, False, None, "")
+    assert ASKED_JUST_NOW not in text(desk.get(record(row)))
 
 
 def test_an_answer_about_data_that_were_corrected_meanwhile_counts_for_nothing(desk: Client, clerk: User) -> None:

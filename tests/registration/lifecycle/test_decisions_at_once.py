@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from infra import leases, locks
 from registration.identity import check
-from registration.lifecycle import decisions, withdrawal
+from registration.lifecycle import decisions, reaching, withdrawal
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.people import national_code
@@ -155,3 +155,24 @@ def test_decided_by_a_worker_or_withdrawn_by_the_citizen_but_never_both(ownershi
         assert (request.status, kinds) == (Status.ACTIVATED, ["decided"])
         assert decisions.AlreadyDecided in {type(decided), type(withdrawn)}
         assert account(request) == [True]
+
+
+@pytest.mark.parametrize("ends", ["refused", "withdrawn"])
+def test_a_result_that_did_not_arrive_is_on_no_list_once_it_is_overtaken(ends: str) -> None:
+    request, [by] = make_request(41), clerks(1)
+    values = {"purpose": "result", "reference": f"request:{request.pk}", "recipient": request.mobile, "template": "x"}
+    Message.objects.create(**values, state="failed", send_at=None)
+
+    results = together(
+        in_turn(
+            lambda: reaching.follow_up(),
+            {
+                "refused": lambda: decisions.reject(request.pk, by=by, words="", client_ip="192.0.2.7"),
+                "withdrawn": lambda: withdrawal.withdraw(request.pk, client_ip="192.0.2.7"),
+            }[ends],
+        ),
+        2,
+    )
+
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert not RegistrationRequest.objects.get().undelivered
