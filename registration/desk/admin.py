@@ -1,5 +1,5 @@
-"""What the desk's pages offer for requests. registration.lifecycle.decisions moves them; search, filters and record of
-this room find and describe them."""
+"""What the desk's pages offer for requests. registration.lifecycle moves them; search, filters and record of this room
+find and describe them."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """The enrolment's pages: the code that was handed over, then the password, then the authenticator app, in this order.
 
-The browser's session holds which enrolment it has begun, nothing else; it opens no page of the desk, before or after:
-sign-in follows. Without JavaScript, and as well on the phone that has the app.
+The browser's session holds which enrolment it has begun and how far it is, nothing secret; it opens no page of the
+desk, before or after: sign-in follows. Without JavaScript, and as well on the phone that has the app.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a clerk fills in to activate a request, or to refuse it."""
+"""What a clerk fills in to activate, refuse or withdraw a request, and to open one of another province."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from registration.desk.words import OTHER, WordsField, in_words
 from registration.lifecycle import documents
 from registration.lifecycle.documents import DOCUMENTS, Seen
 from registration.models import RegistrationRequest
@@ -16,7 +17,6 @@ from registration.pages.identity_values import shown
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-OTHER = "other"
 Reasons = tuple[tuple[str, str | Promise], ...]
 LONGEST = 200
 CORRECTED_MEANWHILE = _("A colleague corrected the data meanwhile. Compare them anew.")
@@ -40,7 +40,7 @@ class RejectForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": _("Choose a reason from the list")},
     )
-    details = forms.CharField(
+    details = WordsField(
         label=_("Explanation"),
         help_text=_("Your colleagues read it, the citizen does not. At most 200 characters."),
         required=False,
@@ -62,8 +62,7 @@ class RejectForm(forms.Form):
 
     def text(self) -> str:
         """The reason for the record, in the language of the desk; at most 300 characters."""
-        reason, details = self.cleaned_data["reason"], " ".join(self.cleaned_data["details"].split())
-        return details if reason == OTHER else ": ".join(filter(None, [str(dict(self.REASONS)[reason]), details]))
+        return in_words(self.REASONS, self.cleaned_data["reason"], self.cleaned_data["details"])
 
 
 class ReachForm(RejectForm):
@@ -132,7 +131,7 @@ class ActivateForm(forms.Form):
     no_code = forms.ChoiceField(
         choices=NO_CODE, required=False, error_messages={"invalid_choice": _("Choose a reason from the list")}
     )
-    no_code_words = forms.CharField(
+    no_code_words = WordsField(
         required=False,
         max_length=LONGEST,
         error_messages={"max_length": _("The explanation must be 200 characters or less")},
@@ -174,10 +173,8 @@ class ActivateForm(forms.Form):
 
     def _no_code(self, cleaned: dict[str, Any]) -> str:
         """The reason in words; empty where there is none, or a code came back."""
-        reason, words = cleaned.get("no_code", ""), " ".join(cleaned.get("no_code_words", "").split())
-        if self.proved or not reason:
-            return ""
-        return words if reason == OTHER else ": ".join(filter(None, [str(dict(NO_CODE)[reason]), words]))
+        reason = cleaned.get("no_code", "")
+        return "" if self.proved or not reason else in_words(NO_CODE, reason, cleaned.get("no_code_words", ""))
 
     def _seen(self, cleaned: dict[str, Any]) -> Seen:
         mark = cleaned.get("mark", "")

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST
 
 from registration.desk.request_pages import NAME, RequestPages, typed_id
 from registration.desk.who import who
+from registration.desk.words import WordsField
 from registration.lifecycle import decisions, handling, reaching
 
 
 class NoteForm(forms.Form):
-    words = forms.CharField(
+    words = WordsField(
         max_length=handling.LONGEST_NOTE,
         error_messages={
             "required": _("Write the note first"),
@@ -57,8 +58,7 @@ class Handling(RequestPages):
         self._get_to_decide(request, pk)
         form = NoteForm(request.POST)
         if form.is_valid():
-            words = " ".join(form.cleaned_data["words"].split())
-            handling.note(pk, by=who(request), client_ip=request.META["REMOTE_ADDR"], words=words)
+            handling.note(pk, by=who(request), client_ip=request.META["REMOTE_ADDR"], words=form.cleaned_data["words"])
             messages.success(request, _("The note is kept"))
         else:
             messages.error(request, str(form.errors["words"][0]))

@@ -51,7 +51,7 @@ class QuestionAdmin(_NeverDeleted, QuestionAdminBase):
 
 @admin.register(StaffEvent, site=desk)
 class StaffEventAdmin(_NeverDeleted, StaffEventAdminBase):
-    """Written by accounts.staff.members alone; nobody changes what has happened."""
+    """Written by the verbs of accounts whose events they are; nobody changes what has happened."""
 
     list_display = ("when", "who", "kind", "before", "after", "words", "by")
     list_display_links = None

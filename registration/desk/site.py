@@ -1,6 +1,7 @@
 """The branch desk: an admin site of its own, where clerks see what waits for them and find a citizen's request.
 
-What a clerk may do is decided by permissions (roles.py), what happens then by registration.lifecycle.decisions.
+What a clerk may do is decided by permissions (roles.py); what happens then, by registration.lifecycle for requests,
+accounts.errands for accounts and accounts.staff for the staff.
 """
 
 from collections.abc import Iterable, Iterator

@@ -17,6 +17,7 @@ from accounts.staff.enrolment import Issued
 from iran.fields import NationalCodeField, ShortField
 from iran.plain_form import PlainForm
 from registration.desk import roles, staff_scope
+from registration.desk.words import WordsField
 
 WORKS, ENROLS, INVITED, FORMER = "works", "enrols", "invited", "former"
 STATES: dict[str, Promise] = {
@@ -58,11 +59,12 @@ class ActForm(PlainForm):
         self.initial[field] = str(present or "")
 
     def words(self) -> str:
-        return " ".join(self.cleaned_data.get("reason", "").split())
+        words: str = self.cleaned_data.get("reason", "")
+        return words
 
 
 class ReasonForm(ActForm):
-    reason = forms.CharField(
+    reason = WordsField(
         label=_("Reason"),
         help_text=_("It is kept with the change. At most 200 characters."),
         max_length=LONGEST_REASON,

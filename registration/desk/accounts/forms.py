@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from iran.fields import MobileField
 from iran.plain_form import PlainForm
-from registration.desk.forms import LONGEST, OTHER, seen_documents
+from registration.desk.forms import LONGEST, seen_documents
+from registration.desk.words import OTHER, WordsField, in_words
 from registration.lifecycle.documents import DOCUMENTS
 
 Reasons = Sequence[tuple[str, str | Promise]]
@@ -25,7 +26,7 @@ class ErrandForm(PlainForm):
         widget=forms.RadioSelect,
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose why this is done")),
     )
-    details = forms.CharField(
+    details = WordsField(
         label=_("Explanation"),
         help_text=_("Your colleagues read it, the owner of the account does not. At most 200 characters."),
         required=False,
@@ -66,8 +67,7 @@ class ErrandForm(PlainForm):
     def words(self) -> str:
         """The reason and the documents for the record, in the language of the desk."""
         cleaned = self.cleaned_data
-        named = "" if cleaned["reason"] == OTHER else str(dict(self.reasons)[cleaned["reason"]])
-        reason = ": ".join(filter(None, [named, " ".join(cleaned["details"].split())]))
+        reason = in_words(self.reasons, cleaned["reason"], cleaned["details"])
         seen = seen_documents(cleaned["documents"]) if "documents" in cleaned else ""
         return gettext("; ").join(filter(None, [reason, seen]))
 

@@ -54,7 +54,7 @@ def test_a_note_is_read_by_colleagues(desk: Client) -> None:
     for words, told in (("  ", "نخست یادداشت را بنویسید"), ("م" * 301, "حداکثر ۳۰۰ نویسه باشد")):
         desk.post(note, {"words": words})
         assert told in text(desk.get(record(row)))
-    assert desk.post(note, {"words": "a\x00b"}).status_code == 302
+    assert desk.post(note, {"words": "\x00"}).status_code == 302
     assert not row.events.filter(kind="noted").exists()
     desk.post(note, {"words": "فردا  با <b>شناسنامه</b> می‌آید"})
     page = desk.get(record(row)).content.decode()

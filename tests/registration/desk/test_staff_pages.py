@@ -178,6 +178,13 @@ def test_every_act_is_kept_with_who_and_why(client: Client, staff: dict[str, Use
     assert told_on_page.count(WHY) == 4
 
 
+def test_odd_characters_in_a_reason_are_left_out(client: Client, staff: dict[str, User]) -> None:
+    desk, clerk = at_desk(client, staff["supervisor one"]), staff["clerk one"]
+    assert "دلیل را بنویسید" in text(desk.post(page_of(clerk, "deactivate"), {"reason": "\x00"}))
+    assert desk.post(page_of(clerk, "deactivate"), {"reason": f"\x00{WHY}\x00"}).status_code == 302
+    assert clerk.staff_events.get().words == WHY
+
+
 def test_what_cannot_be_done_now_says_so(client: Client, staff: dict[str, User]) -> None:
     desk, clerk = at_desk(client, staff["supervisor one"]), staff["clerk one"]
     for act in ("new-code", "reactivate"):

@@ -74,6 +74,13 @@ def test_every_page_asks_a_reason_and_its_documents(desk: Client, act: str) -> N
     assert User.objects.values().get(pk=user.pk) == before
 
 
+def test_odd_characters_in_an_explanation_are_left_out(desk: Client) -> None:
+    user = make_account(1)
+    desk.post(page_of(user, "lock"), reason(user, "تلفنی\x00\r\n گفت\x00"))
+    assert AccountEvent.objects.get(kind="locked").words == "تلفنی گفت"
+    assert desk.post(page_of(user, "sessions"), reason(user, "\x00 \x00")).status_code == 200  # nothing was written
+
+
 @pytest.mark.parametrize(
     ("version", "told"),
     [
