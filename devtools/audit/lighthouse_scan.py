@@ -116,7 +116,7 @@ def _run(command: Path, url: str, cookies: dict[str, str]) -> Any:
         env={**os.environ, "CHROME_PATH": chromium},
     )
     if not report.exists():
-        return {"runtimeError": {"message": done.stderr.strip().splitlines()[-1:] or "no report"}}
+        return {"runtimeError": {"message": (done.stderr.strip().splitlines() or ["no report"])[-1]}}
     return json.loads(report.read_text("utf-8"))
 
 

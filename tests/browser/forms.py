@@ -52,6 +52,12 @@ def list_countries(page: Page, *, script: bool) -> None:
         page.click("[name=identity-show_countries]")
 
 
+def press(page: Page, where: str) -> None:
+    """Press what leads to another page, and wait for that page."""
+    with page.expect_navigation():
+        page.click(where)
+
+
 def send(page: Page) -> None:
     """Press the button of the step's own form and wait for the page that follows."""
     form = page.locator("form", has=page.locator("[name=registration-current_step]"))

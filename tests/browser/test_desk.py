@@ -1,6 +1,7 @@
 """The decision at the desk, in Chromium: the verdict, the ticks, a correction with errors, and the second person."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from registration.desk import roles
 from registration.models import RegistrationRequest, Status
 from tests.accounts.helpers import PASSWORD
+from tests.browser.forms import press
 from tests.browser.test_accessibility import assert_accessible
 from tests.registration.desk.members import member
 from tests.registration.desk.pages import DESK, LIST, record
@@ -18,8 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OpenPage = Callable[..., Page]
 ACTIVATE = 'form[action$="/activate/"]'
-
-
 BOXES = ("[name=documents][value=passport]", "[name=compared]", "[name=documents_seen]")
 
 
@@ -28,13 +28,8 @@ def without_code(page: Page) -> None:
     page.check("[name=no_code][value=no_signal]")
 
 
-def press(page: Page, where: str) -> None:
-    with page.expect_navigation():
-        page.click(where)
-
-
-def at_the_desk(page: Page, address: str, number: int, role: roles.Role) -> Page:
-    user = member(number, role, first_name="مینا", last_name="کارگر")
+def at_the_desk(page: Page, address: str, number: int, role: roles.Role, **fields: Any) -> Page:
+    user = member(number, role, first_name="مینا", last_name="کارگر", **fields)
     page.goto(address + DESK)
     page.fill("main [name=username]", user.national_code)
     page.fill("main [name=password]", PASSWORD)

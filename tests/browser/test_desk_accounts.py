@@ -11,8 +11,9 @@ from registration.desk import roles
 from tests.accounts.acts import GIVEN
 from tests.accounts.helpers import NEW_PASSWORD, make_account
 from tests.accounts.recovery.recovering import code_on_phone, phone
+from tests.browser.forms import press
 from tests.browser.test_accessibility import assert_accessible
-from tests.browser.test_desk import at_the_desk, press
+from tests.browser.test_desk import at_the_desk
 from tests.clock import advance
 from tests.registration.desk.accounts.pages import ACCOUNTS
 from tests.registration.desk.pages import PERSIAN

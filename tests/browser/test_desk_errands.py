@@ -11,11 +11,11 @@ from registration.desk import roles
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
 from sms.otp import codes
-from tests.accounts.helpers import PASSWORD
+from tests.browser.forms import press
 from tests.browser.test_accessibility import assert_accessible
-from tests.browser.test_desk import press
-from tests.registration.desk.members import member, office
-from tests.registration.desk.pages import DESK, LIST, record
+from tests.browser.test_desk import BOXES, at_the_desk
+from tests.registration.desk.members import office
+from tests.registration.desk.pages import LIST, record
 from tests.registration.rows import make_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,14 +24,8 @@ OpenPage = Callable[..., Page]
 TEHRAN: dict[str, Any] = {"province": "تهران", "city": "تهران"}
 
 
-def at_work(page: Page, address: str, number: int, role: roles.Role, **fields: Any) -> Page:
-    user = member(number, role, **{"first_name": "مینا", "last_name": "کارگر", "branch": office(), **fields})
-    page.goto(address + DESK)
-    page.fill("main [name=username]", user.national_code)
-    page.fill("main [name=password]", PASSWORD)
-    press(page, "main button[type=submit]")
-    expect(page).to_have_url(address + DESK)
-    return page
+def at_work(page: Page, address: str, number: int, role: roles.Role) -> Page:
+    return at_the_desk(page, address, number, role, branch=office())
 
 
 def by_keyboard(page: Page, where: str, *, leads_away: bool = False) -> None:
@@ -101,11 +95,11 @@ def test_a_wrong_name_is_corrected_and_a_phone_without_signal_is_written_down(
     clerk.check("[name=documents][value=passport]")
     press(clerk, ".desk-actions button")
 
-    for box in ("[name=documents][value=passport]", "[name=compared]", "[name=documents_seen]"):
+    for box in BOXES:
         clerk.check(f".decision {box}")
     press(clerk, 'form[action$="/activate/"] .desk-actions button.desk-button:not([form])')
     expect(clerk.locator(".messagelist .error")).to_contain_text("کد را به تلفن همراه بفرستید")
-    for box in ("[name=documents][value=passport]", "[name=compared]", "[name=documents_seen]"):
+    for box in BOXES:
         expect(clerk.locator(f".decision {box}")).to_be_checked()  # nothing is ticked twice
     assert_accessible(clerk, dark=False)
     by_keyboard(clerk, ".no-code > summary")

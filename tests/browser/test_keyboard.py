@@ -64,6 +64,7 @@ def test_three_steps_by_keys_alone(live_server: LiveServer, open_page: OpenPage)
         answer(page, name, said[name])
     tab_to(page, "[name=identity-gender]")
     page.keyboard.press("Space")
+    expect(page.locator("[role=combobox]")).to_be_visible()  # its list is fetched after the page
     tab_to(page, "[role=combobox]")
     page.keyboard.type("شیراز")
     page.keyboard.press("ArrowDown")

@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from sso.demo import registering
 from tests.accounts.helpers import PASSWORD, make_account
+from tests.browser.forms import press
 from tests.browser.test_accessibility import assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,7 +32,7 @@ def enter(page: Page, person: User, drain: Callable[[], int]) -> None:
     """The sign-in of a browser that the account does not know: the password, then the code."""
     page.fill("[name=national_code]", person.national_code)
     page.fill("[name=password]", PASSWORD)
-    page.click("main form button[type=submit]")
+    press(page, "main form button[type=submit]")
     drain()
     phone = page.context.new_page()
     phone.goto(re.sub("/accounts/.*", "/handset/", page.url))
@@ -39,7 +40,7 @@ def enter(page: Page, person: User, drain: Callable[[], int]) -> None:
     assert found
     phone.close()
     page.fill("[name=code]", found[1])
-    page.click("main form button[type=submit] >> nth=0")
+    press(page, "main form button[type=submit] >> nth=0")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -47,7 +48,7 @@ def test_sign_in_agree_and_leave(demo: str, open_page: OpenPage, drain: Callable
     person = make_account(31, birth_date="1990-01-02", gender="female", email="sara@example.org")
     page = open_page(width=360, script=script)
     page.goto(demo)
-    page.click("a[href*='/everything/']")
+    press(page, "a[href*='/everything/']")
     assert "سامانهٔ نمونه" in page.inner_text("main")
     if script:
         assert_accessible(page)
@@ -56,25 +57,25 @@ def test_sign_in_agree_and_leave(demo: str, open_page: OpenPage, drain: Callable
     assert person.national_code not in page.content()
     if script:
         assert_accessible(page)
-    page.click("button[value=allow]")
+    press(page, "button[value=allow]")
     page.wait_for_url("**/demo-service/back?**")
     assert person.national_code in page.inner_text("main")
     page.goto(f"{demo}start/password/")
     if script:
         assert_accessible(page)
     page.fill("[name=current_password]", PASSWORD)
-    page.click("main form button[type=submit] >> nth=0")
+    press(page, "main form button[type=submit] >> nth=0")
     page.wait_for_url("**/demo-service/back?**")
     page.goto(demo.replace("demo-service", "accounts/profile"))
-    page.click("a[href*='/disconnect/']")
+    press(page, "a[href*='/disconnect/']")
     if script:
         assert_accessible(page)
-    page.click("main form button[type=submit]")
+    press(page, "main form button[type=submit]")
     assert "سامانهٔ نمونه" not in page.inner_text("main")
     page.goto(demo.replace("demo-service/", "o/logout"))
     if script:
         assert_accessible(page)
-    page.click("button[value=yes]")
+    press(page, "button[value=yes]")
     if script:
         assert_accessible(page)
 
