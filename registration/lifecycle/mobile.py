@@ -36,8 +36,9 @@ def send_code(
 ) -> None:
     """Send a code to the mobile of a request that waits for staff; that of `before` once more, if there is one.
 
-    `keep` gets the challenge that counts from now on, if it is another one. Raises
-    registration.lifecycle.decisions.AlreadyDecided, scope.Elsewhere, infra.limits.LimitReached.
+    `keep` gets the challenge that counts from now on, if it is another one. A code that goes is an event: one that is
+    held back, when it is sent. Raises registration.lifecycle.decisions.AlreadyDecided, scope.Elsewhere,
+    infra.limits.LimitReached.
     """
     with transaction.atomic():
         request = decisions.waiting(request_id, by)
@@ -45,7 +46,10 @@ def send_code(
         otp_session.resend(before, client_ip, keep, by_voice=by_voice)
     else:
         whose = {"mobile": request.mobile, "national_code": request.national_code}
-        keep(otp_session.begin(None, purpose=OtpChallenge.Purpose.DESK, client_ip=client_ip, **whose))
+        challenge = otp_session.begin(None, purpose=OtpChallenge.Purpose.DESK, client_ip=client_ip, **whose)
+        keep(challenge)
+        if challenge.is_held:
+            return
     _event(request, Kind.CODE_SENT, by, client_ip)
 
 
