@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from registration.lifecycle import decisions, handling, reaching
+from registration.lifecycle import decisions, events, handling, reaching
 from registration.models import RegistrationRequest
 
 NAME = "registration_registrationrequest_"
@@ -19,7 +19,7 @@ NAME = "registration_registrationrequest_"
 
 class NoteForm(forms.Form):
     words = forms.CharField(
-        max_length=handling.LONGEST_NOTE,
+        max_length=events.LONGEST,
         error_messages={
             "required": _("Write the note first"),
             "max_length": _("The note must be 300 characters or less"),

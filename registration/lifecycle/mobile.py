@@ -5,8 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from accounts.models import User
-from infra.limits import client_ip_network
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, events
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
@@ -50,7 +49,7 @@ def send_code(
         keep(challenge)
         if challenge.is_held:
             return
-    _event(request, Kind.CODE_SENT, by, client_ip)
+    events.note(request, Kind.CODE_SENT, by=by, client_ip=client_ip)
 
 
 def prove(request_id: int, *, by: User, client_ip: str, challenge: OtpChallenge) -> None:
@@ -62,9 +61,4 @@ def prove(request_id: int, *, by: User, client_ip: str, challenge: OtpChallenge)
         request = decisions.waiting(request_id, by)
         if held(request, challenge.pk) is None or not otp.consume(challenge.pk):
             raise NotConfirmed
-        _event(request, Kind.MOBILE_PROVED, by, client_ip)
-
-
-def _event(request: RegistrationRequest, kind: RequestEvent.Kind, by: User, client_ip: str) -> None:
-    network = client_ip_network(client_ip)
-    RequestEvent.objects.create(request=request, actor=by, kind=kind, client_network=network)
+        events.note(request, Kind.MOBILE_PROVED, by=by, client_ip=client_ip)
