@@ -98,8 +98,8 @@ class Message(LeasedWork):
         DESK = "desk", _("Branch desk")
         RESULT = "result", _("Result of a request")
         DESK_DECISION = "desk_decision", _("Decision of a branch")
-        RESULT_AGAIN = "result_again", _("Result, once more")
-        DESK_REPEAT = "desk_repeat", _("Result, sent again by a branch")
+        RESULT_AGAIN = "result_again", _("Result, once more")  # once, where it did not arrive (outbox.unreached)
+        DESK_REPEAT = "desk_repeat", _("Result, sent again by a branch")  # its citizen asks; nobody follows it up
         NOTICE = "notice", _("Notice")
 
     class State(models.TextChoices):

@@ -228,6 +228,7 @@ def finish(run: RecoveryRun, user: User, password: str) -> None:
     password_hash = make_password(password)  # outside the transaction: it takes long
     user.security_version = run.security_version
     _finish(run, user, Q(answered_at__isnull=False), {"password": password_hash})
+    tell_by_email(user, "recovered")
 
 
 @sensitive_variables("password", "answers", "fields")
@@ -244,6 +245,7 @@ def finish_anew(
     with transaction.atomic():
         _finish(run, user, Q(answered_at=None), fields)
         events.note(user, AccountEvent.Kind.RECOVERED, by=None)
+    tell_by_email(user, "recovered")
 
 
 @sensitive_variables("fields")
@@ -259,5 +261,4 @@ def _finish(run: RecoveryRun, user: User, stands: Q, fields: dict[str, Any]) -> 
             tell(user, "recovered")
     except protection.ChangedElsewhere:
         raise RunEnded from None
-    tell_by_email(user, "recovered")
     security_log.tell("recovery", outcome="password-set", national_code=user.national_code)

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST
 from registration.desk.request_pages import NAME, RequestPages, typed_id
 from registration.desk.who import who
 from registration.desk.words import WordsField
-from registration.lifecycle import decisions, handling, reaching
+from registration.lifecycle import decisions, events, handling, reaching
 
 
 class NoteForm(forms.Form):
     words = WordsField(
-        max_length=handling.LONGEST_NOTE,
+        max_length=events.LONGEST,
         error_messages={
             "required": _("Write the note first"),
             "max_length": _("The note must be 300 characters or less"),

@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from infra import leases, locks
-from infra.limits import client_ip_network
 from infra.wake import wake
-from registration.lifecycle import decisions, documents
+from registration.lifecycle import decisions, documents, events
 from registration.models import RegistrationRequest, RequestEvent, Status
 
 Kind = RequestEvent.Kind
@@ -54,8 +53,7 @@ def ask_again(request_id: int, *, by: User, client_ip: str) -> None:
         rows = RegistrationRequest.objects.filter(free, pk=request.pk, status=request.status)
         if not rows.update(due_at=Now(), **again):
             raise CannotHelp  # a worker asks just now
-        network = client_ip_network(client_ip)
-        RequestEvent.objects.create(request=request, actor=by, kind=Kind.ASKED_AGAIN, client_network=network)
+        events.note(request, Kind.ASKED_AGAIN, by=by, client_ip=client_ip)
         transaction.on_commit(lambda: wake("registration.check_identity", request.pk), robust=True)
 
 
@@ -76,5 +74,5 @@ def answered(request: RegistrationRequest) -> bool:
         done = {"lease_token": None, "lease_until": None, "last_error": "", "asking_again": False}
         if not waiting.update(**answer, **done):
             return False
-        RequestEvent.objects.create(request=request, kind=Kind.ANSWERED_AGAIN)
+        events.note(request, Kind.ANSWERED_AGAIN)
     return True

@@ -11,8 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from infra.limits import client_ip_network
-from registration.lifecycle import decisions, documents
+from registration.lifecycle import decisions, documents, events
 from registration.models import RegistrationRequest, RequestEvent
 
 CORRECTED = RegistrationRequest.CORRECTED
@@ -47,15 +46,9 @@ def correct(
         findings = request.findings | dict.fromkeys(changes, CORRECTED)
         fields = RegistrationRequest.with_keys(values)
         RegistrationRequest.objects.filter(pk=request.pk).update(**fields, findings=findings)
-        RequestEvent.objects.create(
-            request=request,
-            actor=by,
-            kind=RequestEvent.Kind.CORRECTED,
-            from_status=request.status,
-            to_status=request.status,
-            words=words[:300],
-            changes=changes,
-            client_network=client_ip_network(client_ip),
+        same = {"from_status": request.status, "to_status": request.status}
+        events.note(
+            request, RequestEvent.Kind.CORRECTED, by=by, client_ip=client_ip, words=words, changes=changes, **same
         )
     return list(changes)
 

@@ -19,9 +19,8 @@ from django.utils import timezone
 from accounts import protection
 from accounts.models import User
 from infra import leases, locks, statements
-from infra.limits import client_ip_network
 from infra.statements import Given
-from registration.lifecycle import documents, result_texts, scope
+from registration.lifecycle import documents, events, result_texts, scope
 from registration.lifecycle.documents import OtherFirst, Seen, TwoNeeded
 from registration.lifecycle.emptying import empty_account
 from registration.lifecycle.moves import move, moving
@@ -106,8 +105,7 @@ def give_first_word(request_id: int, *, by: User, client_ip: str, seen: Seen, wo
         documents.refuse_unseen(request, seen)
         if documents.first_word(request):
             raise OtherFirst
-        network = client_ip_network(client_ip)
-        _event(request, Kind.FIRST_WORD, request.status, request.status, by=by, words=words, client_network=network)
+        _event(request, Kind.FIRST_WORD, request.status, request.status, by=by, words=words, client_ip=client_ip)
 
 
 def give_second_word(request_id: int, *, by: User, client_ip: str, seen: Seen, words: str) -> RegistrationRequest:
@@ -155,7 +153,7 @@ def _end(request: RegistrationRequest, target: Status, kind: Kind, account: User
     more, or a row of the account is there.
     """
     event = RequestEvent(request_id=request.pk, kind=kind, from_status=Status.SUBMITTED, to_status=target)
-    message = outbox.text(**_text(request, target, Message.Purpose.RESULT))
+    message = outbox.text(**result_texts.message(request, target, Message.Purpose.RESULT))
     ending = _ending(kind, target, opens=account is not None)
     opened = {"account": statements.insert(account, source="held", unless="national_code")} if account else {}
     written = statements.together(
@@ -229,8 +227,7 @@ def locked(request_id: int, by: User | None) -> RegistrationRequest:
 def _decide(request: RegistrationRequest, target: Status, *, by: User, client_ip: str, kind: Kind, words: str) -> None:
     if not _move(RegistrationRequest.objects.filter(pk=request.pk), RegistrationRequest.OPEN, target):
         raise AlreadyDecided
-    network = client_ip_network(client_ip)
-    _event(request, kind, request.status, target, by=by, words=words, client_network=network)
+    _event(request, kind, request.status, target, by=by, words=words, client_ip=client_ip)
     _tell(request, target, Message.Purpose.DESK_DECISION)
 
 
@@ -263,17 +260,7 @@ def _fill(user: User, request: RegistrationRequest, *, is_active: bool) -> None:
 
 
 def _tell(request: RegistrationRequest, status: Status, purpose: Message.Purpose) -> None:
-    outbox.add(**_text(request, status, purpose))
-
-
-def _text(request: RegistrationRequest, status: Status, purpose: Message.Purpose) -> dict[str, Any]:
-    return {
-        "recipient": request.mobile,
-        "purpose": purpose,
-        "template": result_texts.result(request.flow, status),
-        "params": {"gender": request.gender, "last_name": request.last_name},
-        "reference": f"request:{request.pk}",
-    }
+    outbox.add(**result_texts.message(request, status, purpose))
 
 
 def _event(
@@ -283,15 +270,8 @@ def _event(
     target: str,
     *,
     by: User | None = None,
+    client_ip: str | None = None,
     words: str = "",
-    client_network: str | None = None,
 ) -> None:
-    RequestEvent.objects.create(
-        request_id=request.pk,
-        actor=by,
-        kind=kind,
-        from_status=source_status,
-        to_status=target,
-        words=words[:300],
-        client_network=client_network,
-    )
+    moved = {"from_status": source_status, "to_status": target}
+    events.note(request, kind, by=by, client_ip=client_ip, words=words, **moved)

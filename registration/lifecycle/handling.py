@@ -8,13 +8,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from infra.limits import client_ip_network
-from registration.lifecycle import decisions, scope
+from registration.lifecycle import decisions, events, scope
 from registration.models import RegistrationRequest, RequestEvent
 
 Kind = RequestEvent.Kind
 LASTS = timedelta(hours=8)  # a working day; who has gone home has nothing at hand
-LONGEST_NOTE = 300
 DECIDE = "decide_registrationrequest"  # the permission
 
 
@@ -54,7 +52,7 @@ def take(request_id: int, *, by: User, client_ip: str, instead_of: int | None) -
         present = holder(request)
         if (present.pk if present else None) != instead_of:
             raise TakenMeanwhile
-        _tell(request, Kind.TAKEN, by, client_ip)
+        events.note(request, Kind.TAKEN, by=by, client_ip=client_ip)
 
 
 def hand_back(request_id: int, *, by: User, client_ip: str) -> None:
@@ -64,7 +62,7 @@ def hand_back(request_id: int, *, by: User, client_ip: str) -> None:
         present = holder(request)
         if present is None or present.who.pk != by.pk:
             raise TakenMeanwhile
-        _tell(request, Kind.HANDED_BACK, by, client_ip)
+        events.note(request, Kind.HANDED_BACK, by=by, client_ip=client_ip)
 
 
 def colleagues(staff: User) -> QuerySet[User]:
@@ -87,28 +85,16 @@ def hand_over(request_id: int, *, by: User, to: int, client_ip: str) -> None:
         colleague = colleagues(by).filter(pk=to).first()
         if colleague is None:
             raise NotAColleague
-        _tell(request, Kind.HANDED_OVER, by, client_ip, to=colleague)
+        events.note(request, Kind.HANDED_OVER, by=by, client_ip=client_ip, colleague=colleague)
 
 
 def note(request_id: int, *, by: User, client_ip: str, words: str) -> None:
     """Something for colleagues to read, whatever became of the request; no text message, nothing that moves.
 
-    Raises ValueError for nothing. What is longer than LONGEST_NOTE characters is cut off.
+    Raises ValueError for nothing. What is longer than events.LONGEST characters is cut off.
     """
     if not words.strip():
         raise ValueError("a note says something")
     request = RegistrationRequest.objects.get(pk=request_id)
     scope.refuse_elsewhere(request, by)
-    _tell(request, Kind.NOTED, by, client_ip, words.strip()[:LONGEST_NOTE])
-
-
-def _tell(
-    request: RegistrationRequest,
-    kind: RequestEvent.Kind,
-    by: User,
-    client_ip: str,
-    words: str = "",
-    to: User | None = None,
-) -> None:
-    network = client_ip_network(client_ip)
-    RequestEvent.objects.create(request=request, actor=by, kind=kind, words=words, colleague=to, client_network=network)
+    events.note(request, Kind.NOTED, by=by, client_ip=client_ip, words=words.strip())

@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from infra import locks
-from infra.limits import LimitReached, client_ip_network, returns_limit
+from infra.limits import LimitReached, returns_limit
+from registration.lifecycle import events
 from registration.models import RegistrationRequest, RequestEvent
 from sms.limits.windows import until_free
 
@@ -51,7 +52,7 @@ def look(request: RegistrationRequest, client_ip: str) -> None:
         ages = [(now - at).total_seconds() for at in looks.values_list("at", flat=True)]
         if wait := until_free(ages, settings.LIMIT_LOOKS):
             raise LimitReached("looks", wait)
-        RequestEvent.objects.create(request=request, kind=Kind.LOOKED, client_network=client_ip_network(client_ip))
+        events.note(request, Kind.LOOKED, client_ip=client_ip)
 
 
 def differing(request: RegistrationRequest) -> list[str]:

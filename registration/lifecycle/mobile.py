@@ -5,8 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from accounts.models import User
-from infra.limits import client_ip_network
-from registration.lifecycle import decisions
+from registration.lifecycle import decisions, events
 from registration.models import RegistrationRequest, RequestEvent
 from sms.models import OtpChallenge
 from sms.otp import challenge as otp
@@ -36,8 +35,9 @@ def send_code(
 ) -> None:
     """Send a code to the mobile of a request that waits for staff; that of `before` once more, if there is one.
 
-    `keep` gets the challenge that counts from now on, if it is another one. Raises
-    registration.lifecycle.decisions.AlreadyDecided, scope.Elsewhere, infra.limits.LimitReached.
+    `keep` gets the challenge that counts from now on, if it is another one. A code that goes is an event: one that is
+    held back, when it is sent. Raises registration.lifecycle.decisions.AlreadyDecided, scope.Elsewhere,
+    infra.limits.LimitReached.
     """
     with transaction.atomic():
         request = decisions.waiting(request_id, by)
@@ -45,8 +45,11 @@ def send_code(
         otp_session.resend(before, client_ip, keep, by_voice=by_voice)
     else:
         whose = {"mobile": request.mobile, "national_code": request.national_code}
-        keep(otp_session.begin(None, purpose=OtpChallenge.Purpose.DESK, client_ip=client_ip, **whose))
-    _event(request, Kind.CODE_SENT, by, client_ip)
+        challenge = otp_session.begin(None, purpose=OtpChallenge.Purpose.DESK, client_ip=client_ip, **whose)
+        keep(challenge)
+        if challenge.is_held:
+            return
+    events.note(request, Kind.CODE_SENT, by=by, client_ip=client_ip)
 
 
 def prove(request_id: int, *, by: User, client_ip: str, challenge: OtpChallenge) -> None:
@@ -58,9 +61,4 @@ def prove(request_id: int, *, by: User, client_ip: str, challenge: OtpChallenge)
         request = decisions.waiting(request_id, by)
         if held(request, challenge.pk) is None or not otp.consume(challenge.pk):
             raise NotConfirmed
-        _event(request, Kind.MOBILE_PROVED, by, client_ip)
-
-
-def _event(request: RegistrationRequest, kind: RequestEvent.Kind, by: User, client_ip: str) -> None:
-    network = client_ip_network(client_ip)
-    RequestEvent.objects.create(request=request, actor=by, kind=kind, client_network=network)
+        events.note(request, Kind.MOBILE_PROVED, by=by, client_ip=client_ip)

@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from infra.limits import client_ip_network
-from registration.lifecycle import scope
+from registration.lifecycle import events, scope
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
 from sms.outbox import unreached
@@ -62,11 +61,5 @@ def told(request_id: int, *, by: User, client_ip: str, words: str) -> bool:
             return False
         scope.refuse_elsewhere(waiting, by)
         RegistrationRequest.objects.filter(pk=request_id).update(undelivered=False)
-        RequestEvent.objects.create(
-            request_id=request_id,
-            actor=by,
-            kind=RequestEvent.Kind.NOTED,
-            words=words[:300],
-            client_network=client_ip_network(client_ip),
-        )
+        events.note(waiting, RequestEvent.Kind.NOTED, by=by, client_ip=client_ip, words=words)
     return True

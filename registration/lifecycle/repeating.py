@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
-from infra.limits import client_ip_network
-from registration.lifecycle import decisions, result_texts
+from registration.lifecycle import decisions, events, result_texts
 from registration.models import RegistrationRequest, RequestEvent, Status
 from sms.models import Message
 from sms.outbox import queue as outbox
@@ -37,16 +36,5 @@ def send_again(request_id: int, *, by: User, client_ip: str) -> None:
         again = RequestEvent.objects.filter(request=request, kind=RequestEvent.Kind.SENT_AGAIN, at__gt=Now() - WITHIN)
         if again.count() >= MOST:
             raise TooOften
-        outbox.add(
-            recipient=request.mobile,
-            purpose=Message.Purpose.DESK_REPEAT,
-            template=result_texts.result(request.flow, request.status),
-            params={"gender": request.gender, "last_name": request.last_name},
-            reference=f"request:{request.pk}",
-        )
-        RequestEvent.objects.create(
-            request=request,
-            actor=by,
-            kind=RequestEvent.Kind.SENT_AGAIN,
-            client_network=client_ip_network(client_ip),
-        )
+        outbox.add(**result_texts.message(request, request.status, Message.Purpose.DESK_REPEAT))
+        events.note(request, RequestEvent.Kind.SENT_AGAIN, by=by, client_ip=client_ip)

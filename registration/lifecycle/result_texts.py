@@ -1,6 +1,9 @@
 """Which text message tells a citizen what. The texts themselves are templates/sms/<name>.txt; some are fixed."""
 
+from typing import Any
+
 from registration.models import RegistrationRequest
+from sms.models import Message
 
 _Status = RegistrationRequest.Status
 
@@ -15,3 +18,14 @@ def result(flow: str, status: str) -> str:
         _Status.EXPIRED: "expired",
         _Status.WITHDRAWN: "withdrawn",
     }[_Status(status)]
+
+
+def message(request: RegistrationRequest, status: str, purpose: Message.Purpose) -> dict[str, Any]:
+    """The text of `status` for the request's mobile, as sms.outbox.queue takes it."""
+    return {
+        "recipient": request.mobile,
+        "purpose": purpose,
+        "template": result(request.flow, status),
+        "params": {"gender": request.gender, "last_name": request.last_name},
+        "reference": f"request:{request.pk}",
+    }

@@ -9,13 +9,12 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from accounts.models import Branch, User
-from infra.limits import client_ip_network
+from registration.lifecycle import events
 from registration.models import RegistrationRequest, RequestEvent
 
 EVERYWHERE = "registration.everywhere_registrationrequest"
 LASTS = timedelta(hours=8)  # a working day
 REPEATED_VIEW = timedelta(hours=1)
-LONGEST = 300  # characters of a reason
 ANYWHERE = ""  # the province of requests that are everybody's
 
 
@@ -59,20 +58,14 @@ def refuse_elsewhere(request: RegistrationRequest, staff: User) -> None:
 
 
 def reach(request: RegistrationRequest, *, by: User, client_ip: str, words: str) -> None:
-    """Open a request of another province. `words` is the reason, cut off after LONGEST characters.
+    """Open a request of another province. `words` is the reason, cut off after events.LONGEST characters.
 
     Raises ValueError without one. What is this person's anyway needs none, and writes nothing.
     """
     if not words.strip():
         raise ValueError("a request of another province is opened for a reason")
     if is_elsewhere(request, by):
-        RequestEvent.objects.create(
-            request=request,
-            actor=by,
-            kind=RequestEvent.Kind.REACHED,
-            words=words.strip()[:LONGEST],
-            client_network=client_ip_network(client_ip),
-        )
+        events.note(request, RequestEvent.Kind.REACHED, by=by, client_ip=client_ip, words=words.strip())
 
 
 def viewed(request: RegistrationRequest, *, by: User, client_ip: str) -> None:
@@ -82,6 +75,4 @@ def viewed(request: RegistrationRequest, *, by: User, client_ip: str) -> None:
         request=request, actor=by, kind=RequestEvent.Kind.VIEWED, at__gt=Now() - REPEATED_VIEW
     )
     if not seen.exists():
-        RequestEvent.objects.create(
-            request=request, actor=by, kind=RequestEvent.Kind.VIEWED, client_network=client_ip_network(client_ip)
-        )
+        events.note(request, RequestEvent.Kind.VIEWED, by=by, client_ip=client_ip)

@@ -3,8 +3,7 @@
 from django.db import transaction
 
 from accounts.models import User
-from infra.limits import client_ip_network
-from registration.lifecycle import decisions, result_texts
+from registration.lifecycle import decisions, events, result_texts
 from registration.lifecycle.decisions import AlreadyDecided
 from registration.lifecycle.emptying import empty_account
 from registration.lifecycle.moves import move
@@ -30,22 +29,10 @@ def withdraw(request_id: int, *, client_ip: str, by: User | None = None, words: 
         if not move(one, SOURCES, Status.WITHDRAWN, last_error="", **decisions.ENDED):
             raise AlreadyDecided
         empty_account(request)
-        RequestEvent.objects.create(
-            request=request,
-            actor=by,
-            kind=RequestEvent.Kind.WITHDRAWN,
-            from_status=source,
-            to_status=Status.WITHDRAWN,
-            words=words[:300],
-            client_network=client_ip_network(client_ip),
-        )
-        outbox.add(
-            recipient=request.mobile,
-            # What is being checked has no result yet, and can get no other one than this.
-            purpose=Message.Purpose.RESULT if source == Status.SUBMITTED else Message.Purpose.NOTICE,
-            template=result_texts.result(request.flow, Status.WITHDRAWN),
-            params={"gender": request.gender, "last_name": request.last_name},
-            reference=f"request:{request.pk}",
-        )
+        moved = {"from_status": source, "to_status": Status.WITHDRAWN}
+        events.note(request, RequestEvent.Kind.WITHDRAWN, by=by, client_ip=client_ip, words=words, **moved)
+        # What is being checked has no result yet, and can get no other one than this.
+        purpose = Message.Purpose.RESULT if source == Status.SUBMITTED else Message.Purpose.NOTICE
+        outbox.add(**result_texts.message(request, Status.WITHDRAWN, purpose))
         request.refresh_from_db()
     return request

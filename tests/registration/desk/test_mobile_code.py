@@ -136,6 +136,20 @@ def test_sending_again_has_limits_that_are_told(desk: Client, sms_outbox: list[O
     assert not Message.objects.exclude(purpose="desk").exists()
 
 
+def test_a_code_that_is_held_back_is_an_event_when_it_is_sent(
+    desk: Client, new_client: Callable[[], Client], sms_outbox: list[Outgoing]
+) -> None:
+    row = make_request(7)
+    send(desk, row, sms_outbox)
+    other = new_client()
+    other.force_login(member(741, roles.CLERK))
+    assert other.post(code_page(row)).headers["Location"] == code_page(row)  # within two minutes: nothing is sent
+    assert Message.objects.filter(purpose="desk").count() == row.events.filter(kind="code_sent").count() == 1
+    clock.advance(minutes=3)
+    send(other, row, sms_outbox)
+    assert Message.objects.filter(purpose="desk").count() == row.events.filter(kind="code_sent").count() == 2
+
+
 def test_what_was_decided_gets_no_code(desk: Client, sms_outbox: list[Outgoing]) -> None:
     row = make_request(7)
     code = send(desk, row, sms_outbox)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 CLIENT_IP = "192.0.2.7"
 OWNED, NOT_OWNED = RegistrationRequest.Ownership
 MATCH = RegistrationRequest.Identity.MATCH
-TEXT = f"{MS} درخواست ثبت‌نام شما با انصراف پایان یافت و بررسی نمی‌شود. اگر از شما نبوده است، با ۱۴۲۰ تماس بگیرید."
+TEXT = f"{MS} درخواست ثبت‌نام شما با انصراف پایان یافت و بررسی نمی‌شود. اگر کار شما نبود با 1420 تماس بگیرید."
 
 
 @pytest.mark.parametrize("status", sorted(withdrawal.SOURCES))
