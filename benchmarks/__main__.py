@@ -22,6 +22,7 @@ from devtools.servers import exit_with
 MODULES = {
     "registration": "benchmarks.registering",
     "pages": "benchmarks.pages",
+    "controls": "benchmarks.controls",
     "latency": "benchmarks.latency",
     "decisions": "benchmarks.decisions",
     "import": "benchmarks.importing",
