@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError
 from kombu import Queue
 
 from tamin_portal.own_sweep import OwnSweepStep
+from tamin_portal.pulse import PulseStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tamin_portal.settings")
 
@@ -51,7 +52,7 @@ app.conf.beat_schedule = {
     },
 }
 app.autodiscover_tasks()
-app.steps["worker"].add(OwnSweepStep)
+app.steps["worker"].update({OwnSweepStep, PulseStep})
 
 
 @task_failure.connect

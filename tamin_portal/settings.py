@@ -156,6 +156,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Threads, because workers wait for others most of the time. Nobody can kill a thread: deadlines and leases bound its
 # work, docs/decisions/0029.
 CELERY_WORKER_POOL, CELERY_WORKER_CONCURRENCY = "tamin_portal.worker_pool:ThreadPool", 64
+WORKER_PULSE_FILE = env.text("WORKER_PULSE_FILE")  # as old as the worker's last sign of life; empty: none
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TIMEZONE = "UTC"
