@@ -2,7 +2,7 @@
 
 Every LOOK_SECONDS a thread of the worker counts what has been due for LATE and held by nobody, and lets other threads
 take it, under the leases that the tasks take. Nobody must find out whether the broker is away, silent or deaf:
-what is late says so. Threads that are busy with tasks count, so a worker never does more at once than it may.
+what is late says so. Threads that are busy with tasks count: a worker that has none left takes nothing by itself.
 """
 
 import logging

@@ -38,10 +38,10 @@ def pulse() -> None:
 
 
 class Pulse:
-    """`end`: what to do when this process is deaf."""
+    """`name`: the worker's (queue@host), which no other one has; `end`: what to do when this process is deaf."""
 
-    def __init__(self, end: Callable[[], None]) -> None:
-        self.queue = f"pulse.{socket.gethostname()}.{os.getpid()}"
+    def __init__(self, name: str, end: Callable[[], None]) -> None:
+        self.queue = f"pulse.{name}"
         self.end = end
         self.excused = monotonic()  # when it could not have felt any
         self.stopping = threading.Event()
@@ -113,8 +113,9 @@ class PulseStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is unt
         self.pulse: Pulse | None = None
 
     def start(self, parent: Any) -> None:
-        self.pulse = Pulse(end_this_process)
-        parent.app.amqp.queues.select_add(Queue(self.pulse.queue))
+        self.pulse = Pulse(parent.hostname, end_this_process)
+        # Not declared: nothing of it is to stay in Redis but the list, which ends by itself.
+        parent.app.amqp.queues.select_add(Queue(self.pulse.queue, no_declare=True))
         self.pulse.start()
 
     def stop(self, parent: Any) -> None:

@@ -50,7 +50,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_who_feels_nothing_although_redis_takes_it_ends(now: list[float], clean_redis: Redis) -> None:
     ended = Ends()
-    watch = Pulse(ended)
+    watch = Pulse("codes@here", ended)
     for _ in range(3):
         watch.look()
         now[0] += pulse.DEAF_SECONDS / 3
@@ -65,7 +65,7 @@ def test_who_feels_nothing_although_redis_takes_it_ends(now: list[float], clean_
 
 def test_who_feels_it_lives_on(now: list[float]) -> None:
     ended = Ends()
-    watch = Pulse(ended)
+    watch = Pulse("codes@here", ended)
     for _ in range(9):
         watch.look()
         pulse.pulse()
@@ -76,7 +76,7 @@ def test_who_feels_it_lives_on(now: list[float]) -> None:
 @pytest.mark.usefixtures("redis_away")
 def test_a_redis_that_is_away_is_no_reason(now: list[float]) -> None:
     ended = Ends()
-    watch = Pulse(ended)
+    watch = Pulse("codes@here", ended)
     for _ in range(9):
         watch.look()
         now[0] += pulse.DEAF_SECONDS
@@ -88,7 +88,7 @@ def test_a_worker_that_listens_gives_signs_of_life(tmp_path: Path) -> None:
     with python("-c", WORKER, "600", "hears", WORKER_PULSE_FILE=str(file)) as worker:
         assert until(file.exists, PATIENCE)
         with Redis.from_url(os.environ["REDIS_URL"]) as client:
-            mine = f"pulse.{socket.gethostname()}.{worker.pid}"
+            mine = f"pulse.celery@{socket.gethostname()}"
             assert until(lambda: client.llen(mine) == 0, PATIENCE)  # taken
         assert file.read_text() == str(worker.pid)
         worker.send_signal(signal.SIGTERM)
