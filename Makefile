@@ -20,6 +20,9 @@ test: system .venv messages lint types ## Everything that CI checks: lint, types
 unit: .venv messages ## The tests without the browser and the faults, stopping at the first failure
 	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8 -x -q -m "not browser" --ignore tests/faults
 
+faults: .venv messages ## Every part of the portal killed and restarted under load, for minutes; not part of `make test`
+	@exec env FAULTS=on $(PY) -m pytest tests/faults/campaign
+
 explore: .venv messages ## The random stories with fresh seeds for MINUTES=20; SEED=… repeats a round
 	@exec env TEST_WORKERS=$(TEST_WORKERS) $(PY) -m devtools.explore
 
@@ -66,4 +69,4 @@ lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer
 system: ## What the tests need beyond Python: Chromium, gettext, nginx, openssl, systemd-analyze, Firefox, installed where that is allowed
 	@devtools/system_packages.sh
 
-.PHONY: help run test unit explore lint types mutants bench asvs sbom outdated audit guide messages migrations lock .venv system
+.PHONY: help run test unit faults explore lint types mutants bench asvs sbom outdated audit guide messages migrations lock .venv system

@@ -78,9 +78,11 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
         if not _given(variable):
             server = make(data / make.__name__)
             supervisor.environment[variable] = server.url
-            supervisor.start(Part(make.__name__, server, shows=SERVERS_SHOW))
+            part = Part(make.__name__, server, shows=SERVERS_SHOW)
+            supervisor.start(part)
             if not supervisor.run(server.ready, START_SECONDS):
                 raise PartError(f"{server.name} did not answer within {START_SECONDS} seconds.")
+            part.restarts = True  # from here on: what does not even begin is not to be begun again
             if not server.directory.is_relative_to(data):
                 supervisor.say(
                     "", f"{server.name} keeps its data in {server.directory}, because DATA_DIR is closed to its user."
@@ -91,14 +93,15 @@ def _serve(supervisor: Supervisor, port: int, data: Path, listener: socket.socke
     supervisor.finish(Part("prepare", prepare, answer=prepared, shows=NOTHING))
     gunicorn = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
     keeps, shows = [listener.fileno()], "^(?!GET /health/live 200)"
-    supervisor.start(Part("web", _python(*gunicorn, "tamin_portal.wsgi"), keeps=keeps, shows=shows))
-    listener.close()
+    web = Part("web", _python(*gunicorn, "tamin_portal.wsgi"), keeps=keeps, shows=shows)
+    supervisor.start(web)
     if not supervisor.run(lambda: _answers(port), START_SECONDS):
         raise PartError(f"web did not answer within {START_SECONDS} seconds.")
+    web.restarts = True  # the port stays open here, so that who comes meanwhile waits for the next one
     for queue in QUEUES:
         worker = ["worker", "--queues", queue, "--hostname", f"{queue}@%h", "--without-gossip", "--without-mingle"]
         worker.append("--without-heartbeat")
-        supervisor.start(_celery(queue, *worker, environment={"DATABASE_POOL": POOL}))
+        supervisor.start(_celery(queue, *worker, stage=1, environment={"DATABASE_POOL": POOL}))
     schedule = data / "beat"  # when each entry ran last; a fresh one is right after any pause
     schedule.unlink(missing_ok=True)
     supervisor.start(_celery("beat", "beat", "--schedule", str(schedule), "--pidfile", ""))
@@ -215,9 +218,9 @@ def _python(*arguments: str) -> list[str]:
     return [sys.executable, "-m", *arguments]
 
 
-def _celery(name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Part:
+def _celery(name: str, *arguments: str, stage: int = 0, environment: Mapping[str, str] | None = None) -> Part:
     command = _python("celery", "--quiet", "--app", "tamin_portal.celery:app", *arguments, "--loglevel", "WARNING")
-    return Part(name, command, restarts=True, environment=environment or {}, shows=CELERY_SHOWS)
+    return Part(name, command, restarts=True, stage=stage, environment=environment or {}, shows=CELERY_SHOWS)
 
 
 def _answers(port: int) -> bool:

@@ -36,7 +36,8 @@ class StopRequested(KeyboardInterrupt):
 
 @dataclass
 class Part:
-    """One process. `restarts`: it is started again when it exits; any other exit stops everything.
+    """One process. `restarts`: it is started again when it exits; any other exit stops everything. At the end those of
+    the lowest `stage` finish what is open first, the servers last.
 
     `environment`: beside that of all parts. `answer` takes the lines of its standard output, if they are not for the
     log. `keeps`: descriptors it inherits. `shows`: only lines with this are worth the log; all count as last lines.
@@ -45,6 +46,7 @@ class Part:
     name: str
     command: Sequence[str] | Server
     restarts: bool = False
+    stage: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
     answer: list[str] | None = None
     keeps: Sequence[int] = ()
@@ -140,9 +142,11 @@ class Supervisor:
             self._request()
 
     def stop(self) -> None:
-        """End everything: first what uses the servers, then the servers."""
-        self._end([part for part in self.parts if not isinstance(part.command, Server)])
-        self._end([part for part in self.parts if isinstance(part.command, Server)])
+        """End everything, stage by stage: first what brings work, then what does it, then the servers."""
+        servers = [part for part in self.parts if isinstance(part.command, Server)]
+        for stage in sorted({part.stage for part in self.parts}):
+            self._end([part for part in self.parts if part.stage == stage and part not in servers])
+        self._end(servers)
 
     def _end(self, parts: list[Part]) -> None:
         for part in parts:

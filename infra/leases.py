@@ -124,10 +124,10 @@ def backoff(attempts: int, base: float, cap: float, least: float = 0) -> timedel
     return timedelta(seconds=max(least, longest * jitter))
 
 
-def waiting(work: models.QuerySet[Work], most: int = 1) -> int:
-    """How many rows are due that nobody holds; `most` stands for more, too."""
+def waiting(work: models.QuerySet[Work], most: int = 1, late: timedelta = timedelta(0)) -> int:
+    """How many rows have been due for so long and are held by nobody; `most` stands for more, too."""
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    return work.alias(due=work.model.DUE).filter(free, due__lte=Now())[:most].count()
+    return work.alias(due=work.model.DUE).filter(free, due__lte=Now() - late)[:most].count()
 
 
 def overdue(work: models.QuerySet[Work]) -> int | None:

@@ -81,8 +81,8 @@ class Message(LeasedWork):
     is what it is derived from (sms.otp.codes).
 
     `send_at`: when to send it next, of queued messages alone. `ask_at`: when to ask the provider about it next, of
-    unknown outcomes and of accepted messages; empty where nobody will ask (a code of unknown outcome). `expires_at`:
-    when it is of no use any more (codes).
+    unknown outcomes and of accepted messages; of a code of unknown outcome, when to send it once more, then empty.
+    `expires_at`: when it is of no use any more (codes).
 
     `provider` and `first_attempt_at` stand from the moment somebody is about to send until that attempt has surely sent
     nothing: a worker that finds them on a row it claims must ask before it sends.

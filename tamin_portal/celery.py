@@ -7,6 +7,9 @@ from celery.signals import task_failure
 from django.db import InterfaceError, OperationalError
 from kombu import Queue
 
+from tamin_portal.own_sweep import OwnSweepStep
+from tamin_portal.pulse import PulseStep
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tamin_portal.settings")
 
 # Every task has its queue here, so that it can be woken by its name alone (infra.wake).
@@ -49,6 +52,7 @@ app.conf.beat_schedule = {
     },
 }
 app.autodiscover_tasks()
+app.steps["worker"].update({OwnSweepStep, PulseStep})
 
 
 @task_failure.connect

@@ -116,7 +116,7 @@ def lease_arithmetic(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
     """Work must end before its lease does, else two workers hold one row: HTTP deadlines < all of the work < lease."""
     messages = (delivery.SEND_SECONDS, delivery.STOP_SECONDS, delivery.LEASE_SECONDS)
     orders = [tuple(seconds[queue] for seconds in messages) for queue in delivery.LEASE_SECONDS]
-    orders.append((check.WORK_SECONDS, check.LEASE_SECONDS))
+    orders.append((check.WORK_SECONDS, check.HELD_SECONDS))
     orders.append((notices.SEND_SECONDS, notices.LEASE_SECONDS))
     if all(shorter < longer for order in orders for shorter, longer in pairwise(order)):
         return []

@@ -135,7 +135,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
 # A message that was taken is begun at once, and may be lost: Redis is not told of it twice more, docs/decisions/0002.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 1, "ack_emulation": False}
+# The server answers a worker's BRPOP within a second. If it is silent for two more, that connection is dropped, at the
+# next look, which comes every two seconds: whoever keeps a dead one is deaf for five seconds, not for fifty.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 1,
+    "socket_keepalive": True,
+    "health_check_interval": 2,
+    "ack_emulation": False,
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -148,6 +156,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Threads, because workers wait for others most of the time. Nobody can kill a thread: deadlines and leases bound its
 # work, docs/decisions/0029.
 CELERY_WORKER_POOL, CELERY_WORKER_CONCURRENCY = "tamin_portal.worker_pool:ThreadPool", 64
+WORKER_PULSE_FILE = env.text("WORKER_PULSE_FILE")  # as old as the worker's last sign of life; empty: none
 CELERY_TASK_DEFAULT_QUEUE = "work"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TIMEZONE = "UTC"

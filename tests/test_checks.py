@@ -126,7 +126,7 @@ def test_messages_have_time(monkeypatch: pytest.MonkeyPatch, name: str, not_befo
     assert lease_errors() == ["portal.E020"]
 
 
-@pytest.mark.parametrize(("name", "value"), [("WORK_SECONDS", 90), ("LEASE_SECONDS", 40)])
+@pytest.mark.parametrize(("name", "value"), [("WORK_SECONDS", 90), ("HELD_SECONDS", 40)])
 def test_identity_checks_have_time(monkeypatch: pytest.MonkeyPatch, name: str, value: int) -> None:
     monkeypatch.setattr(check, name, value)
     assert lease_errors() == ["portal.E020"]

@@ -12,7 +12,7 @@ from functools import cache
 from django.db import models
 from django.db.models.functions import Now
 
-from infra import leases, statements
+from infra import holding, leases, statements
 from infra.statements import Given
 from registration.identity import get_backend
 from registration.identity.base import ASK_SECONDS, Applicant, Identity, Ownership
@@ -23,7 +23,8 @@ from registration.models import RegistrationRequest
 log = logging.getLogger(__name__)
 
 WORK_SECONDS = 2 * ASK_SECONDS
-LEASE_SECONDS = 90  # outlives the work (a system check)
+LEASE_SECONDS = 20  # of one who lives: it is prolonged while somebody is asked
+HELD_SECONDS = 90  # for so long at most, which outlives the work (a system check)
 DRAIN_SECONDS = 30
 MOST_AGAIN = 5  # tries of a question that a clerk wants asked again; then the clerk may
 BACKOFF_BASE, BACKOFF_CAP = 5, 900  # seconds
@@ -76,8 +77,9 @@ def _take_one() -> bool:
 
 def _ask(request: RegistrationRequest) -> None:
     try:
-        if _complete(request):
-            _decide(request)
+        with holding.held(request, LEASE_SECONDS, HELD_SECONDS):
+            if _complete(request):
+                _decide(request)
     except IdentityError as error:
         log.warning("request %s: %s", request.pk, error)
         if error.kind is FailureKind.CAPPED:
@@ -91,17 +93,9 @@ def _ask(request: RegistrationRequest) -> None:
 
 def _ask_again(request: RegistrationRequest) -> None:
     """The question by whose answer the request waits; a clerk decides by the new one."""
-    backend, applicant = get_backend(), Applicant.of(request)
     try:
-        if request.status == RegistrationRequest.Status.BRANCH:
-            owner = backend.ownership(applicant)
-            _refuse_unknown(owner.ownership, Ownership.values)
-            request.ownership, request.provider_reference = owner.ownership, owner.reference
-        else:
-            person = backend.identity(applicant)
-            _refuse_unknown(person.identity, Identity.values)
-            request.identity, request.findings = person.identity, person.findings
-            request.provider_reference = person.reference
+        with holding.held(request, LEASE_SECONDS, HELD_SECONDS):
+            _ask_what_it_waits_by(request)
         asking.answered(request)
     except IdentityError as error:
         log.warning("request %s, asked again: %s", request.pk, error)
@@ -109,6 +103,19 @@ def _ask_again(request: RegistrationRequest) -> None:
     except Exception as error:  # noqa: BLE001  as in _ask
         log.error("request %s, asked again: unexpected %s", request.pk, type(error).__name__)
         _give_up_or_wait(request, f"unexpected {type(error).__name__}", is_over=False)
+
+
+def _ask_what_it_waits_by(request: RegistrationRequest) -> None:
+    backend, applicant = get_backend(), Applicant.of(request)
+    if request.status == RegistrationRequest.Status.BRANCH:
+        owner = backend.ownership(applicant)
+        _refuse_unknown(owner.ownership, Ownership.values)
+        request.ownership, request.provider_reference = owner.ownership, owner.reference
+    else:
+        person = backend.identity(applicant)
+        _refuse_unknown(person.identity, Identity.values)
+        request.identity, request.findings = person.identity, person.findings
+        request.provider_reference = person.reference
 
 
 def _give_up_or_wait(request: RegistrationRequest, reason: str, *, is_over: bool) -> None:

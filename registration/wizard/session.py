@@ -164,6 +164,13 @@ def adopt_submitted(session: SessionBase, flow: str) -> bool:
     return False
 
 
+def sent(session: SessionBase, flow: str) -> RegistrationRequest | None:
+    """What this browser submitted last in `flow`, be it that the session that knows it was lost with an answer."""
+    pk = session.get(f"draft_{flow}")
+    lost = None if pk is None or _is_idle(session) else _submitted.first(pk=pk, flow=flow)
+    return lost or received(session, flow)
+
+
 def received(session: SessionBase, flow: str) -> RegistrationRequest | None:
     """What this browser submitted last in `flow`."""
     pk = session.get(f"received_{flow}")

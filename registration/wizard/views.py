@@ -39,6 +39,7 @@ class RegistrationWizard(LeavingWizard):
     """One wizard for every flow; `flow` comes from the address. Its 22 traps and our answers: docs/decisions/0004."""
 
     storage_name = "registration.wizard.storage.NoStorage"
+    taken: str | None = None  # the national code that was just told to have a request
 
     def get_prefix(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
         return "registration"
@@ -173,7 +174,8 @@ class RegistrationWizard(LeavingWizard):
         try:
             draft = submission.start(before, flow=self.flow.name, client_ip=self._client_ip, **form.cleaned_data)
         except submission.AlreadyRequested:
-            form.add_error("national_code", taken.why(form.cleaned_data["national_code"]))
+            self.taken = form.cleaned_data["national_code"]
+            form.add_error("national_code", taken.why(self.taken))
             return
         if isinstance(draft, LimitReached):
             form.add_error(None, waits.refusal(draft))
@@ -229,8 +231,10 @@ class RegistrationWizard(LeavingWizard):
             context["stays"] = (wizard_session.seconds_left(self.request.session), saved_draft.seconds_left(draft))
         if step == CONTACT and draft and self.flow.open_step(draft) != CONTACT:
             context["forward_url"] = self._address("registration")
-        if step == CONTACT and draft is None and wizard_session.received(self.request.session, self.flow.name):
-            context["received_url"] = self._address("received")  # for who pressed Back after the last step
+        if step == CONTACT and draft is None:  # for who pressed Back after the last step, or whose last answer was lost
+            sent = wizard_session.sent(self.request.session, self.flow.name)
+            if sent and self.taken in (None, sent.national_code):
+                context["received_url"] = self._address("received")
         if step == ACTIVATION and draft:
             told = asked.of(draft.challenge, draft)
             context |= {

@@ -42,7 +42,7 @@ STOP_SECONDS = {"codes": 8, "texts": 20}
 LEASE_SECONDS = {"codes": 10, "texts": 40}
 DRAIN_SECONDS = 30
 CONFIGURATION_RETRY_SECONDS = 600
-UNKNOWN_RETRY_SECONDS = 30
+UNKNOWN_RETRY_SECONDS = {"codes": 3, "texts": 30}
 # How long a message of unknown outcome waits for its provider, which SMS_BACKEND names no more, to be named again.
 WAIT_FOR_PROVIDER = timedelta(hours=11)
 
@@ -89,7 +89,7 @@ def _take_one(queue: str, pk: int | None = None) -> bool:
         _send_once(message, [backend for backend in backends if backend.tells_results()], queue)
     elif message.first_attempt_at is None:
         _send(message, backends, queue)
-    elif queue == "codes":  # a worker died; a code has no local id to ask for, and the same code twice does no harm
+    elif queue == "codes":  # nobody knows it by a key, and the same code twice does no harm
         _send(message, _those_named(message.provider, backends) or backends, queue)
     elif repeating := _unless_sent(message, _those_named(message.provider, backends)):
         _send(message, repeating, queue)
@@ -147,7 +147,9 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
         return asked
     else:
         _tell(message, error)
-        delay = leases.backoff(message.attempts, 5, 300, least=max(UNKNOWN_RETRY_SECONDS, error.retry_after or 0))
+        delay = leases.backoff(
+            message.attempts, 5, 300, least=max(UNKNOWN_RETRY_SECONDS["texts"], error.retry_after or 0)
+        )
         reason = str(error)[:60] if error.kind is ErrorKind.CONFIGURATION else "unknown"
         move(leases.held(message), State.UNKNOWN, last_error=reason, ask_at=Now() + delay)
     return []
@@ -266,10 +268,11 @@ def _settle_error(message: Message, error: SmsError) -> None:
     if error.unknown and _has_no_key(message):
         move(held, State.FAILED, last_error="unknown")
     elif error.unknown and is_code:
-        # Sending again could bring a second SMS; the citizen has a button. It expires with its code.
-        move(held, State.UNKNOWN, last_error="unknown")
+        # The same code twice does no harm: once more, then the citizen has a button. It expires with its code.
+        again = None if message.state == State.UNKNOWN else Now() + timedelta(seconds=UNKNOWN_RETRY_SECONDS["codes"])
+        move(held, State.UNKNOWN, last_error="unknown", ask_at=again)
     elif error.unknown:
-        delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS)
+        delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS["texts"])
         move(held, State.UNKNOWN, last_error="unknown", ask_at=Now() + delay)
     elif not error.retryable:
         move(held, State.FAILED, last_error=reason)

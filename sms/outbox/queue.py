@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from infra import turns
 from infra.wake import wake
 from sms.models import Message
-from sms.outbox import delivery
+from sms.outbox import delivery, follow_up
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +70,9 @@ def _wake(pk: int) -> None:
 
 
 def _wake_for_code(pk: int) -> None:
-    """Somebody is waiting before a form: if no worker can be woken, this very process sends the code."""
+    """Somebody is waiting before a form: if no worker can be woken, or none comes, this very process sends the code."""
     if wake("sms.deliver_code", pk):
+        follow_up.watch(pk)
         return
     turns.give_up()  # while the provider is asked, other requests are answered
     try:

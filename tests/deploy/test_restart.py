@@ -10,15 +10,20 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
 
 from devtools.servers import kill_group, until
+from registration.models import RegistrationRequest
+from tests.faults.processes import own_rows
 from tests.production import ROOT
-from tests.proxy import Proxy, proxy
+from tests.proxy import proxy
+from tests.registration.wizard.walking import CONTACT, FORM, WIZARD, Citizen, fields
 
 RESTARTS = 3
 CLIENTS = 4
@@ -28,25 +33,30 @@ import os, sys
 held = int(sys.argv[1])
 os.dup2(held, 3) if held != 3 else os.set_inheritable(3, True)
 os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-gunicorn = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "tests.stand_ins.web:app"]
+gunicorn = ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", sys.argv[2]]
 os.execv(sys.executable, [sys.executable, *gunicorn])
 """
 
 
-class Web:
-    """gunicorn with our own settings and the smallest application."""
+NO_LIMITS = {"limit_req zone=requests burst=400 nodelay;": "", "limit_req zone=posts burst=100 nodelay;": ""}
+TOKEN = "a" * 32  # of CSRF, in cookie and form
 
-    def __init__(self, listener: socket.socket, log: Path) -> None:
-        self._listener, self._log = listener, log
+
+class Web:
+    """gunicorn with our own settings."""
+
+    def __init__(self, listener: socket.socket, log: Path, app: str, processes: int, environment: Mapping[str, str]):
+        self._listener, self._log, self._app = listener, log, app
+        self._environment = {**environment, "WEB_WORKERS": str(processes), "WEB_THREADS": "8"}
         self._start()
 
     def _start(self) -> None:
         number = self._listener.fileno()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", AS_SYSTEMD, str(number)],
+                [sys.executable, "-c", AS_SYSTEMD, str(number), self._app],
                 cwd=ROOT,
-                env={**os.environ, "WEB_WORKERS": "2", "WEB_THREADS": "8"},
+                env=self._environment,
                 pass_fds=[number],
                 stdout=log,
                 stderr=log,
@@ -72,11 +82,14 @@ def listener() -> Iterator[socket.socket]:
 
 
 class Load:
-    """Clients that look and send by turns, without a pause, and keep what was not answered rightly."""
+    """Clients that look and send by turns, without a pause, and keep what was not answered rightly.
 
-    def __init__(self, server: Proxy) -> None:
-        self.answered, self.odd = 0, list[str]()
-        self._server, self._over, self._lock = server, threading.Event(), threading.Lock()
+    `ask` gets the numbers of a client and of its request, which is one to send when it is odd; it says what was wrong.
+    """
+
+    def __init__(self, ask: Callable[[int, int], str]) -> None:
+        self.answered, self.odd, self._ask = 0, list[str](), ask
+        self._over, self._lock = threading.Event(), threading.Lock()
         self._threads = [threading.Thread(target=self._go_on, args=(number,)) for number in range(CLIENTS)]
         for thread in self._threads:
             thread.start()
@@ -85,12 +98,10 @@ class Load:
         count = 0
         while not self._over.is_set():
             count += 1
-            body = f"{number}-{count}" if count % 2 else ""
             try:
-                answer = self._server.ask("/", "POST" if body else "GET", body=body, plain=True)
-                odd = "" if (answer.status, answer.body) == (200, body) else f"{answer.status} for {body or 'GET'}"
+                odd = self._ask(number, count)
             except OSError as error:
-                odd = f"{type(error).__name__} for {body or 'GET'}"
+                odd = f"{type(error).__name__} for {number}-{count}"
             with self._lock:
                 self.answered += 1
                 self.odd += [odd] if odd else []
@@ -106,21 +117,52 @@ class Load:
 
 
 def test_a_restart_under_load_loses_nothing(listener: socket.socket, tmp_path: Path) -> None:
-    no_limits = {"limit_req zone=requests burst=400 nodelay;": "", "limit_req zone=posts burst=100 nodelay;": ""}
-    web = Web(listener, tmp_path / "web.log")
+    def ask(number: int, count: int) -> str:
+        body = f"{number}-{count}" if count % 2 else ""
+        answer = server.ask("/", "POST" if body else "GET", body=body, plain=True)
+        return "" if (answer.status, answer.body) == (200, body) else f"{answer.status} for {body or 'GET'}"
+
+    web = Web(listener, tmp_path / "web.log", "tests.stand_ins.web:app", 2, os.environ)
+    with proxy(tmp_path / "nginx", listener.getsockname()[1], NO_LIMITS) as server:
+        restarts(web, ask, RESTARTS)
+
+
+def restarts(web: Web, ask: Callable[[int, int], str], times: int) -> None:
+    """Nothing is lost, however often; web is stopped at the end."""
+    load = Load(ask)
     try:
-        with proxy(tmp_path / "nginx", listener.getsockname()[1], no_limits) as server:
-            load = Load(server)
-            try:
-                for _ in range(RESTARTS):
-                    assert load.goes_on()
-                    web.restart()
-                assert load.goes_on()
-            finally:
-                load.end()
-            assert load.odd == []
+        for _ in range(times):
+            assert load.goes_on()
+            web.restart()
+        assert load.goes_on()
     finally:
+        load.end()
         web.stop()
+    assert load.odd == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restart_of_the_portal_itself_loses_nothing(listener: socket.socket, tmp_path: Path) -> None:
+    """Citizens begin registrations meanwhile: who was told that a code is on its way has a draft, and nobody else."""
+    begun = Counter[int]()
+
+    def ask(number: int, count: int) -> str:
+        if count % 2 == 0:
+            status = server.ask(WIZARD, host="localhost", plain=True).status
+            return "" if status == 200 else f"{status} for GET"
+        citizen = Citizen(1000 * number + count)
+        form = urlencode(fields(CONTACT, citizen.contact) | {"csrfmiddlewaretoken": TOKEN})
+        headers = {"Cookie": f"csrf={TOKEN}", "Content_Type": FORM}
+        status = server.ask(WIZARD, "POST", host="localhost", plain=True, body=form, **headers).status
+        begun[status] += 1
+        return "" if status == 302 else f"{status} for {form}"
+
+    no_limits = dict.fromkeys(("LIMIT_UNCONFIRMED_PER_IP", "LIMIT_UNCONFIRMED_PER_NETWORK"), "1000000/60")
+    environment = own_rows() | no_limits | {"LIMIT_UNCONFIRMED": "1000000/60"}
+    web = Web(listener, tmp_path / "web.log", "tamin_portal.wsgi", 1, environment)
+    with proxy(tmp_path / "nginx", listener.getsockname()[1], NO_LIMITS) as server:
+        restarts(web, ask, 1)
+    assert RegistrationRequest.objects.count() == begun[302] > 50
 
 
 def test_the_proxy_lets_connections_go_before_web_does() -> None:

@@ -1,4 +1,5 @@
-"""A supervisor over made-up parts, for the tests: `fake_portal.py '[[name, code, restarts], …]' [nohup]` (JSON).
+"""A supervisor over made-up parts, for the tests: `fake_portal.py '[[name, code, restarts, stage], …]' [nohup]` (JSON);
+that one named "redis" is a real one over the directory that stands for its code.
 
 Signals that whoever started the tests ignores (`nohup make test`, a shell's `&`) are taken here as at a terminal; with
 `nohup`, SIGHUP is ignored as that command does it.
@@ -9,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from devtools import supervisor
+from devtools import embedded, supervisor
 from devtools.supervisor import Part, PartError, StopRequested, Supervisor
 
 
@@ -26,8 +27,9 @@ def main() -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN if "nohup" in sys.argv else signal.SIG_DFL)
     with Supervisor(Path.cwd(), {"PYTHONUNBUFFERED": "1"}, say) as parts:
         try:
-            for name, code, restarts in json.loads(sys.argv[1]):
-                parts.start(Part(name, [sys.executable, "-c", code], restarts=restarts))
+            for name, code, restarts, stage in json.loads(sys.argv[1]):
+                command = embedded.redis(Path(code)) if name == "redis" else [sys.executable, "-c", code]
+                parts.start(Part(name, command, restarts, stage))
             parts.run()
         except StopRequested:
             return 0

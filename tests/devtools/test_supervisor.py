@@ -9,13 +9,17 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+from redis import Redis, RedisError
 
 from devtools import supervisor
 from devtools.servers import until
 
-Start = Callable[..., "subprocess.Popen[str]"]  # parts by name; the one named "codes" restarts
+Start = Callable[
+    ..., "subprocess.Popen[str]"
+]  # parts by name; "codes", which ends after the others, and "redis", a directory, restart
 
 LIVES = "import os, signal; print('pid', os.getpid()); signal.pause()"
 DIES = "import os; print('pid', os.getpid()); print('my last words'); os._exit(3)"
@@ -32,7 +36,7 @@ def start() -> Iterator[Start]:
     with ExitStack() as stack:
 
         def start(*options: str, **parts: str) -> "subprocess.Popen[str]":
-            listed = [(name, code, name == "codes") for name, code in parts.items()]
+            listed = [(name, code, name in ("codes", "redis"), int(name == "codes")) for name, code in parts.items()]
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.devtools.fake_portal", json.dumps(listed), *options],
                 stdout=subprocess.PIPE,
@@ -150,6 +154,44 @@ def test_the_end_of_any_other_part_stops_the_rest_at_once_with_its_last_words(st
     assert "web exited with status 3. It said last:" in output
     assert "    my last words" in output
     assert gone(*[int(number) for number in re.findall("pid ([0-9]+)", output)])
+
+
+FINISHES = (
+    "import os, signal, sys; print('pid', os.getpid())\n"
+    "def end(*_): print('asked'); print('finished'); sys.exit(0)\n"
+    "signal.signal(15, end)\n"
+    "while True: signal.pause()"
+)
+
+
+def test_who_works_is_asked_to_end_when_nobody_brings_work_any_more(start: Start) -> None:
+    process = start(codes=FINISHES, web=FINISHES)
+    pids(process, "web", "codes")
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    assert output.split("\n")[:4] == ["web asked", "web finished", "codes asked", "codes finished"]
+
+
+def test_a_server_that_dies_is_started_again_at_its_address(start: Start, tmp_path: Path) -> None:
+    process = start(redis=str(tmp_path / "redis"), web=LIVES)
+    pids(process, "web")
+    told = dict(line.split(" ", 1) for line in (tmp_path / "redis" / "redis.conf").read_text().splitlines())
+    with Redis(port=int(told["port"]), password=told["requirepass"]) as client:
+
+        def pid() -> int:
+            try:
+                return int(client.info("server")["process_id"])
+            except RedisError:
+                return 0
+
+        assert until(lambda: pid() > 0, 60)
+        first = pid()
+        os.kill(first, signal.SIGKILL)
+        assert until(lambda: pid() not in (0, first), 60)
+        again = pid()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert gone(first, again)
 
 
 def test_nobody_reading_the_log_is_a_request_to_stop(start: Start) -> None:

@@ -31,7 +31,9 @@ FIRST = 600  # of the made-up people here
 THREADS, CONNECTIONS = 6, 2
 WORKER = """
 import sys, django
+from tamin_portal import own_sweep
 from tamin_portal.celery import app
+own_sweep.LOOK_SECONDS = 600  # this is about tasks
 django.setup()
 from registration.identity import time_budget
 time_budget.ASK_SECONDS = float(sys.argv[1])

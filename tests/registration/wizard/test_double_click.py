@@ -94,6 +94,27 @@ def test_whoever_comes_second_sees_the_closing_page_of_the_own_request(
     assert client.get(WIZARD).context["wizard"]["steps"].current == "contact"
 
 
+@pytest.mark.parametrize("is_noted", [False, True], ids=["process killed", "line cut"])
+def test_who_begins_again_after_a_lost_answer_is_led_to_the_closing_page(
+    client: Client, behind: RegistrationRequest, is_noted: bool
+) -> None:
+    """With the session that was written with the lost answer, or without it."""
+    if is_noted:
+        assert_leads_to(identify(client, ME), RECEIVED)
+
+    page = contact(client, ME)
+
+    assert page.context["form"].errors.as_data()["national_code"][0].code == "taken"
+    assert f'<a href="{RECEIVED}">' in page.content.decode()
+    assert client.get(RECEIVED).context["submitted"].tracking_code == behind.tracking_code
+
+
+def test_who_asks_for_somebody_else_is_not_led_there(client: Client, behind: RegistrationRequest) -> None:
+    page = contact(client, Citizen(496))
+    assert page.context["form"].errors.as_data()["national_code"][0].code == "taken"
+    assert RECEIVED not in page.content.decode()
+
+
 def test_the_closing_page_itself_finds_it(client: Client, behind: RegistrationRequest) -> None:
     page = client.get(RECEIVED, follow=True)
     assert page.context["submitted"].tracking_code is not None

@@ -85,20 +85,42 @@ def test_refusal_for_good_is_final_also_when_it_names_the_configuration(monkeypa
 
 
 @pytest.mark.parametrize("recipient", [memory.LOST, memory.SWALLOWED])
-def test_code_of_unknown_fate_is_never_sent_again(recipient: str, sms_outbox: list[Outgoing]) -> None:
+def test_code_of_unknown_fate_is_sent_once_more_after_some_seconds(recipient: str, sms_outbox: list[Outgoing]) -> None:
     challenge = begin(recipient)
-    delivery.drain("codes")
-
+    assert delivery.drain("codes") == 1
     row = the_message()
     assert only(row) == ("unknown", "unknown")
-    assert (row.expires_at, row.send_at, row.ask_at, row.lease_token) == (challenge.expires_at, None, None, None)
+    assert (row.expires_at, row.send_at, row.lease_token) == (challenge.expires_at, None, None)
+    assert delivery.drain("codes") == 0
+    clock.advance(seconds=delivery.UNKNOWN_RETRY_SECONDS["codes"])
     sent = len(sms_outbox)
+
+    assert delivery.drain("codes") == 1
+
+    assert len(sms_outbox) == 2 * sent
+    assert len({(message.code, message.idempotency_key) for message in sms_outbox}) <= 1
+    assert (only(the_message()), the_message().ask_at) == (("unknown", "unknown"), None)
     for _ in range(13):
         clock.advance(minutes=1)
         assert delivery.drain("codes") == 0
         delivery.expire()
-    assert len(sms_outbox) == sent
+    assert len(sms_outbox) == 2 * sent
     assert (the_message().state, the_message().code_nonce) == ("expired", None)
+
+
+def test_a_code_that_was_surely_not_sent_the_second_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    unclear, refused = (SmsError(ErrorKind.TRANSIENT, detail="busy", unknown=unknown) for unknown in (True, False))
+    answers = iter([raising(unclear), raising(refused), accept])
+    backend = script(monkeypatch, lambda outgoing: next(answers)(outgoing))
+    begin()
+    states = []
+    for _ in range(3):
+        delivery.drain("codes")
+        states.append(the_message().state)
+        clock.advance(seconds=4)
+
+    assert states == ["unknown", "queued", "accepted"]
+    assert len({outgoing.code for outgoing in backend.given}) == 1
 
 
 def test_result_of_unknown_fate_goes_out_again_under_the_same_local_id(sms_outbox: list[Outgoing]) -> None:
