@@ -4,6 +4,7 @@ from celery import shared_task
 
 from infra.leases import waiting
 from infra.wake import MOST_DRAINS, wake
+from registration.figures import recount
 from registration.identity import check
 from registration.lifecycle import decisions, reaching, retention
 from sms import statistics
@@ -36,3 +37,8 @@ def follow_up() -> None:
 def purge() -> None:
     retention.purge()
     statistics.purged("registration")
+
+
+@shared_task(name="registration.count")
+def count() -> None:
+    recount.recount()

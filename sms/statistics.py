@@ -1,7 +1,7 @@
 """How the work stands: what is due, how long it has waited, when each queue's worker was last reached."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -36,6 +36,25 @@ def since_purges() -> dict[str, int | None]:
     age = models.ExpressionWrapper(Now() - F("at"), output_field=models.DurationField())
     seen = dict(Heartbeat.objects.filter(pk__in=PURGES.values()).annotate(age=age).values_list("queue", "age"))
     return {app: round(seen[name].total_seconds()) if name in seen else None for app, name in PURGES.items()}
+
+
+FIGURES = "figures"  # likewise, of who counts the days (registration.figures.recount)
+
+
+def figures_counted() -> None:
+    beat(FIGURES)
+
+
+def figures_counted_at() -> datetime | None:
+    """When the days were counted last; None: never."""
+    return Heartbeat.objects.filter(pk=FIGURES).values_list("at", flat=True).first()
+
+
+def since_figures() -> int | None:
+    """Seconds since the days were counted last; None: never."""
+    age = models.ExpressionWrapper(Now() - F("at"), output_field=models.DurationField())
+    found = Heartbeat.objects.filter(pk=FIGURES).annotate(age=age).values_list("age", flat=True).first()
+    return None if found is None else round(found.total_seconds())
 
 
 def heartbeats() -> dict[str, int | None]:

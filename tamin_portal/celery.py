@@ -19,6 +19,7 @@ TASKS = {
     "work": (
         *("registration.check_identity", "registration.drain", "registration.sweep"),
         "registration.follow_up",
+        "registration.count",
         *("registration.purge", "accounts.purge", "sms.purge"),
         *("sso.tell", "sso.sweep", "sso.purge"),
     ),
@@ -36,6 +37,7 @@ app.conf.beat_schedule = {
     "sms-check-accounts": {"task": "sms.check_accounts", "schedule": 600, "options": {"expires": 600}},
     "registration-sweep": {"task": "registration.sweep", "schedule": 10, "options": {"expires": 10}},
     "registration-follow-up": {"task": "registration.follow_up", "schedule": 60, "options": {"expires": 60}},
+    "registration-count": {"task": "registration.count", "schedule": 900, "options": {"expires": 900}},
     "sso-sweep": {"task": "sso.sweep", "schedule": 30, "options": {"expires": 30}},
     **{
         f"{label}-purge": {"task": f"{label}.purge", "schedule": 3600, "options": {"expires": 3600}}

@@ -30,6 +30,7 @@ from sms.statistics import (
     messages_of_the_hour,
     oldest_waiting_message,
     open_messages,
+    since_figures,
     since_purges,
     unconfirmed_budget,
     unconfirmed_codes,
@@ -85,6 +86,9 @@ class Rows(Collector):
         yield _gauge("portal_worker_heartbeat_age_seconds", reached, "queue", beats)
         deleted = {app: NEVER if age is None else age for app, age in since_purges().items()}
         yield _gauge("portal_purge_age_seconds", "Since the old rows of an app were last deleted.", "app", deleted)
+        counted_at = "Since the days' figures of the desk were last counted."
+        age = since_figures()
+        yield GaugeMetricFamily("portal_figures_age_seconds", counted_at, value=NEVER if age is None else age)
         refused = "1 while a provider of text messages refuses our account."
         yield _gauge("portal_sms_provider_refuses", refused, "provider", refusing())
         alone = "1 while an identity service is left alone because it does not answer."

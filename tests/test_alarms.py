@@ -107,6 +107,10 @@ def nothing_deleted() -> None:
     Heartbeat.objects.filter(pk=statistics.PURGES["registration"]).update(at=Now() - timedelta(hours=4))
 
 
+def figures_late() -> None:
+    Heartbeat.objects.filter(pk=statistics.FIGURES).update(at=Now() - timedelta(hours=4))
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "PortalWorkerAway": worker_away,
     "PortalMessagesLate": messages_late,
@@ -116,17 +120,19 @@ FAULTS: dict[str, Callable[[], None]] = {
     "PortalDecisionsLate": decisions_late,
     "PortalRequestUndecided": request_undecided,
     "PortalNothingDeleted": nothing_deleted,
+    "PortalFiguresLate": figures_late,
 }
 
 
 @pytest.fixture
 def healthy(settings: Settings) -> None:
-    """Every worker was reached and every purge has ended just now."""
+    """Every worker was reached, every purge has ended, the days were counted just now."""
     settings.IDENTITY_BACKEND = "jibit"
     for queue in statistics.QUEUES:
         sms_tasks.heartbeat(queue)
     for purge in (sms_tasks.purge, accounts_tasks.purge, registration_tasks.purge):
         purge()
+    registration_tasks.count()
 
 
 @pytest.mark.parametrize("alarm", FAULTS)
@@ -142,4 +148,4 @@ def test_every_alarm_that_compares_one_metric_has_its_fault_here() -> None:
 
 def test_what_never_ran_is_late(healthy: None) -> None:
     Heartbeat.objects.all().delete()
-    assert comes() == {"PortalWorkerAway", "PortalNothingDeleted"}
+    assert comes() == {"PortalWorkerAway", "PortalNothingDeleted", "PortalFiguresLate"}

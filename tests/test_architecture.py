@@ -56,7 +56,7 @@ ORDER = {
         "lifecycle",
         "identity",
         "registry",
-        "statistics",
+        "statistics figures",
         "pages",
         "wizard",
         "desk",
@@ -70,7 +70,7 @@ RULES = (
     *("accounts.models", "accounts.notices", "accounts.passwords.rules", "accounts.questions.rules"),
     *("accounts.events", "accounts.errands"),
     *("registration.models", "registration.lifecycle", "registration.identity", "registration.registry"),
-    "registration.tasks",
+    *("registration.tasks", "registration.figures"),
     *("sso.models", "sso.keys", "sso.protocol.tokens", "sso.endings.ends", "sso.endings.notices", "sso.retention"),
     "sso.tasks",
 )

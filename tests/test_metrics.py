@@ -40,6 +40,7 @@ LABELS: dict[str, set[str]] = {
     "portal_codes_unconfirmed_budget": {"window"},
     "portal_worker_heartbeat_age_seconds": {"queue"},
     "portal_purge_age_seconds": {"app"},
+    "portal_figures_age_seconds": set(),
     "portal_sms_provider_refuses": {"provider"},
     "portal_identity_breaker_open": {"provider"},
 }

@@ -107,6 +107,19 @@ QUEUES: dict[str, tuple[str, Callable[[], Q]]] = {
 }
 
 
+def of_status(listing: Listing, choice: str) -> Listing:
+    """What is left of a list with this choice of StatusFilter."""
+    if choice == ALL:
+        return listing
+    if choice == UNDELIVERED:
+        return listing.narrowed(choice, Q(undelivered=True))
+    if choice in QUEUES:
+        status, among = QUEUES[choice]
+        return replace(listing, statuses=(status,), oldest_first=choice != CAPPED).narrowed(choice, among())
+    statuses = OPEN if choice == WAITING else (choice,)
+    return replace(listing, statuses=statuses, oldest_first=set(statuses) <= RegistrationRequest.OPEN)
+
+
 class StatusFilter(Filter):
     title = _("status")
     parameter_name = "status"
@@ -123,15 +136,7 @@ class StatusFilter(Filter):
         return [*queues, *((status.value, status.label) for status in SHOWN), (ALL, _("All"))]
 
     def narrowed(self, listing: Listing, choice: str) -> Listing:
-        if choice == ALL:
-            return listing
-        if choice == UNDELIVERED:
-            return listing.narrowed(choice, Q(undelivered=True))
-        if choice in QUEUES:
-            status, among = QUEUES[choice]
-            return replace(listing, statuses=(status,), oldest_first=choice != CAPPED).narrowed(choice, among())
-        statuses = OPEN if choice == WAITING else (choice,)
-        return replace(listing, statuses=statuses, oldest_first=set(statuses) <= RegistrationRequest.OPEN)
+        return of_status(listing, choice)
 
 
 WHEN: dict[str, Callable[[], Q]] = {

@@ -130,6 +130,11 @@ TABLE = (
     ),
     Right("be told that a provider of text messages fails", ("sms.view_providerstate",), (HEAD_OFFICE, AUDITOR)),
     Right(
+        "see the figures of the days, and who did how much, within the own provinces and branches",
+        ("registration.view_dailyfigure",),
+        (SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR),
+    ),
+    Right(
         "see members of the staff, within the reach of the role",
         ("accounts.view_staff",),
         (SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR),

@@ -18,6 +18,7 @@ from accounts.sign_in import devices
 from infra.limits import LimitReached
 from iran import waits
 from iran.numbers import local_mobile
+from registration.figures import field_errors
 from registration.lifecycle import draft as saved_draft
 from registration.lifecycle import submission, taken
 from registration.models import RegistrationRequest
@@ -165,6 +166,8 @@ class RegistrationWizard(LeavingWizard):
             password = form.good_password
             if password and saved_draft.keep_password(self.draft, password, self._client_ip, form.judged_by):
                 form.keep_password()
+        if form and form.is_bound:
+            field_errors.note(self.steps.current, form.errors.as_data())
         response: HttpResponse = super().render(form, **kwargs)
         return waits.answered(form, response) if form else response
 

@@ -76,6 +76,8 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_staffevent_add", "get"): ({}, NOBODY),
     ("accounts_staffevent_delete", "post"): ({"post": "yes"}, NOBODY),
     ("accounts_staffevent_history", "get"): ({}, AUDIT),
+    ("figures", "get"): ({}, STAFF_READ),
+    ("figures-file", "get"): ({}, STAFF_READ),
     ("staff", "get"): ({}, STAFF_READ),
     ("staff-find", "post"): ({"q": "محمدی"}, STAFF_READ),
     ("staff-member", "get"): ({}, STAFF_READ),

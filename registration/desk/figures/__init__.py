@@ -1,0 +1,1 @@
+"""The desk's page of figures: queues, plots made here as SVG, their tables and files."""
