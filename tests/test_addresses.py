@@ -16,7 +16,10 @@ pytestmark = pytest.mark.django_db
 # Names of what strangers may open. Everything else must ask who they are.
 PUBLIC = {
     *("registration:home", "registration:track", "registration:branches", "registration:guide"),
-    *(f"registration:track-{page}" for page in ("send", "code", "resend", "call", "request", "look", "withdraw")),
+    *(
+        f"registration:track-{page}"
+        for page in ("send", "code", "resend", "call", "stay", "request", "look", "withdraw")
+    ),
     *(
         f"registration:{flow}-{page}"
         for flow in ("portal", "eservices")
@@ -34,7 +37,7 @@ PUBLIC = {
         for name in ("discovery", "jwks", "authorize", "continue", "token", "userinfo", "revoke", "logout")
     ),
     *("sso:demo", "sso:demo-start", "sso:demo-back"),
-    *("desk:login", "desk:login-code", "desk:enrol", "desk:enrol-password", "desk:enrol-app"),
+    *("desk:login", "desk:login-code", "desk:login-code-stay", "desk:enrol", "desk:enrol-password", "desk:enrol-app"),
 }
 SAMPLES = {"int": "1", "path": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
 

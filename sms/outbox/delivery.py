@@ -105,7 +105,7 @@ def _send_once(message: Message, backends: Sequence[SmsBackend], queue: str) -> 
     if message.first_attempt_at is None and backends:
         _send(message, backends, queue)
         return
-    reason = "unknown" if message.first_attempt_at else "no provider tells results any more"
+    reason = reasons.UNKNOWN if message.first_attempt_at else reasons.NOBODY_TELLS_RESULTS
     move(leases.held(message), State.FAILED, last_error=reason)
 
 
@@ -148,7 +148,7 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
     else:
         _tell(message, error)
         delay = leases.backoff(message.attempts, 5, 300, least=max(UNKNOWN_RETRY_SECONDS, error.retry_after or 0))
-        reason = str(error)[:60] if error.kind is ErrorKind.CONFIGURATION else "unknown"
+        reason = reasons.of(error) if error.kind is ErrorKind.CONFIGURATION else reasons.UNKNOWN
         move(leases.held(message), State.UNKNOWN, last_error=reason, ask_at=Now() + delay)
     return []
 
@@ -156,7 +156,7 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
 def _trace(message: Message, asked: list[SmsBackend]) -> Receipt | None:
     """Who has taken the message over, if anybody has. Raises SmsError when that cannot be found out."""
     if not asked:
-        raise SmsError(ErrorKind.CONFIGURATION, detail="provider not in SMS_BACKEND")
+        raise SmsError(ErrorKind.CONFIGURATION, detail=reasons.NOT_IN_SETTINGS)
     [backend] = asked
     if not isinstance(backend, Traceable):
         return None  # it knows the idempotency key again
@@ -209,7 +209,7 @@ def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsEr
     """The error, or None: the provider has the message."""
     if not segments.fits(outgoing.text, backend.longest_text):
         log.error("message %s: its text is empty or too long", message.pk)
-        return SmsError(ErrorKind.PERMANENT, detail="text empty or too long")
+        return SmsError(ErrorKind.PERMANENT, detail=reasons.ODD_TEXT)
     try:
         receipt = backend.send(outgoing)
     except SmsError as error:
@@ -262,15 +262,15 @@ def _tell(message: Message, error: SmsError, provider: str | None = None) -> Non
 
 def _settle_error(message: Message, error: SmsError) -> None:
     is_code = message.code_nonce is not None
-    held, reason = leases.held(message), str(error)[:60]
+    held, reason = leases.held(message), reasons.of(error)
     if error.unknown and _has_no_key(message):
-        move(held, State.FAILED, last_error="unknown")
+        move(held, State.FAILED, last_error=reasons.UNKNOWN)
     elif error.unknown and is_code:
         # Sending again could bring a second SMS; the citizen has a button. It expires with its code.
-        move(held, State.UNKNOWN, last_error="unknown")
+        move(held, State.UNKNOWN, last_error=reasons.UNKNOWN)
     elif error.unknown:
         delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS)
-        move(held, State.UNKNOWN, last_error="unknown", ask_at=Now() + delay)
+        move(held, State.UNKNOWN, last_error=reasons.UNKNOWN, ask_at=Now() + delay)
     elif not error.retryable:
         move(held, State.FAILED, last_error=reason)
     else:  # it has surely sent nothing: the next attempt is the first one again

@@ -82,8 +82,8 @@ def address(name: str, rows: dict[str, int]) -> str:
         return DESK
     if name == "autocomplete":
         return f"{DESK}autocomplete/"
-    if name == "recovery-codes":
-        return f"{DESK}recovery-codes/"
+    if name in {"recovery-codes", "stay"}:
+        return f"{DESK}{name}/"
     if name.startswith("staff"):
         act = name.partition("-")[2]
         if act in {"", "find", "invite"}:
