@@ -30,7 +30,16 @@ PUBLIC = {
         f"accounts:recover{step}"
         for step in ("", "-code", "-resend", "-stay", "-answers", "-password", "-anew", "-done")
     ),
-    *("sms:handset", "sms:kavenegar-status", "set_language", "health-live", "health-ready", "metrics", "robots"),
+    *(
+        "sms:handset",
+        "sms:kavenegar-status",
+        "set_language",
+        "health-live",
+        "health-ready",
+        "health-state",
+        "metrics",
+        "robots",
+    ),
     "security-txt",
     *(
         f"sso:{name}"
@@ -73,7 +82,7 @@ def test_strangers_see_what_is_public_and_sign_in_for_the_rest(client: Client, a
         assert (
             response.status_code != 404
             or name.startswith("sso:demo")
-            or name in {"sms:handset", "metrics", "security-txt"}
+            or name in {"sms:handset", "health-state", "metrics", "security-txt"}
         )
         assert not asked or ":login-" in name  # a second step leads back to the first
     else:
