@@ -2,7 +2,9 @@
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,18 @@ graceful_timeout = 6
 keepalive = 5
 if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes its own file; a heartbeat on a slow disk would end workers
     worker_tmp_dir = "/dev/shm"  # noqa: S108
+# What the processes measure is added up from files in memory (infra.measures), which must be there before any of them
+# imports anything; one directory for each start, so that nothing is counted twice.
+_measured = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if not _measured or not Path(_measured).is_dir():
+    _memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    _measured = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-metrics-", dir=_memory)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
 control_socket_disable = True
 # Not less than the proxy takes (large_client_header_buffers): its error pages are for people, gunicorn's are not.
 limit_request_line, limit_request_fields, limit_request_field_size = 8190, 1000, 16_384
@@ -55,6 +69,11 @@ accesslog = "-"
 logger_class = Log
 # Never a query string, an address or a header: logs are not for personal data.
 access_log_format = "%(t)s [%({x-request-id}o)s] %(m)s %(U)s %(s)s %(B)sB %(M)sms"
+if os.environ.get("LOG_FORMAT") == "json":
+    access_log_format = (
+        '{"time": "%(t)s", "logger": "access", "request": "%({x-request-id}o)s", "method": "%(m)s", "path": "%(U)s",'
+        ' "status": %(s)s, "bytes": %(B)s, "ms": %(M)s}'
+    )
 loglevel = "warning"
 
 

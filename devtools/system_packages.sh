@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the tests need beyond Python and make: Chromium for the pages, gettext to find texts without a translation, nginx
-# and openssl to try the files of the proxy, systemd-analyze to try the units of a machine without Docker. And Firefox where Debian's
-# package can be had: without it two tests are left out.
+# and openssl to try the files of the proxy, systemd-analyze to try the units of a machine without Docker, promtool to try the
+# alarm rules. And Firefox where Debian's package can be had: without it two tests are left out.
 # Installed where this is Debian and we may (root, or sudo without a password), else named with the command to type; where
 # there is no apt-get, by Debian's names.
 set -eu
@@ -11,6 +11,7 @@ command -v xgettext >/dev/null && command -v msgfmt >/dev/null || missing="$miss
 PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$missing nginx-light"
 command -v openssl >/dev/null || missing="$missing openssl"
 command -v systemd-analyze >/dev/null || missing="$missing systemd"
+command -v promtool >/dev/null || missing="$missing prometheus"
 firefox=
 [ -n "${FIREFOX:-}" ] || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || firefox=" firefox-esr"
 [ -n "$missing$firefox" ] || exit 0

@@ -26,6 +26,17 @@ def look_through() -> None:
         pool.check()
 
 
+def of_the_server() -> tuple[dict[str, int], int]:
+    """Connections to the server by role, those of others included, and how many it takes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT usename, count(*), current_setting('max_connections')::int FROM pg_stat_activity"
+            " WHERE usename IS NOT NULL AND datname IS NOT NULL GROUP BY usename"
+        )
+        rows = cursor.fetchall()
+    return {role: count for role, count, _ in rows}, rows[0][2] if rows else 0
+
+
 def shared() -> "ConnectionPool[Any] | None":
     """The pool of this process, None where there is none."""
     return cast("ConnectionPool[Any] | None", connection.pool)  # type: ignore[attr-defined]  # of this engine alone

@@ -23,6 +23,7 @@ KEY = keys.Purpose(keys.FINGERPRINTS, b"tamin-portal log fingerprint")
 
 NO_REQUEST = "-"
 _VALUE = re.compile("[a-z0-9._-]*", re.ASCII)
+_ID = re.compile("[0-9a-f]{16}", re.ASCII)
 
 
 @dataclass
@@ -36,6 +37,7 @@ class _Visit:
 
 
 _visit: ContextVar[_Visit | None] = ContextVar("visit", default=None)
+_carried: ContextVar[str] = ContextVar("carried", default=NO_REQUEST)  # to a worker, with the message that woke it
 
 
 @contextmanager
@@ -50,9 +52,14 @@ def visit(client_ip: str, area: str) -> Iterator[str]:
 
 
 def request_id() -> str:
-    """The id of the request that is being answered; "-" in workers and commands."""
+    """The id of the request that is being answered, or that woke this worker's task; "-" where there is none."""
     present = _visit.get()
-    return present.request_id if present else NO_REQUEST
+    return present.request_id if present else _carried.get()
+
+
+def carry(told: object) -> None:
+    """What this thread does from now on belongs to the request with this id; anything but an id of ours: to none."""
+    _carried.set(told if isinstance(told, str) and _ID.fullmatch(told) else NO_REQUEST)
 
 
 def concerns(national_code: str) -> None:

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from celery import current_app
 
+from infra import security_log
 from infra.redis import client
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,12 @@ def wake(task: str, *args: int | str, expires: int = EXPIRES_SECONDS) -> bool:
 
 
 def message(task: str, queue: str, args: tuple[int | str, ...], expires: int) -> str:
-    """What Celery's `send_task` would push, without what says nothing. `expires`: seconds."""
-    name = str(uuid4())
+    """What Celery's `send_task` would push, without what says nothing. `expires`: seconds.
+
+    And the id of the request that is being answered, so that the worker's lines in the log carry it, too.
+    """
+    name, request_id = str(uuid4()), security_log.request_id()
+    told = {} if request_id == security_log.NO_REQUEST else {"request_id": request_id}
     body = json.dumps([args, {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}])
     return json.dumps(
         {
@@ -62,6 +67,7 @@ def message(task: str, queue: str, args: tuple[int | str, ...], expires: int) ->
                 "expires": (datetime.now(UTC) + timedelta(seconds=expires)).isoformat(),
                 "argsrepr": repr(args),
                 "kwargsrepr": "{}",
+                **told,
             },
             "properties": {
                 "correlation_id": name,

@@ -13,6 +13,7 @@ urlpatterns = [
     path("registration/track/code/", own_request.code, name="track-code"),
     path("registration/track/code/resend/", own_request.resend, name="track-resend"),
     path("registration/track/code/call/", own_request.resend, {"by_voice": True}, name="track-call"),
+    path("registration/track/code/stay/", own_request.stay, name="track-stay"),
     path("registration/track/request/", own_request.page, name="track-request"),
     path("registration/track/request/look/", own_request.look, name="track-look"),
     path("registration/track/request/withdraw/", own_request.withdraw, name="track-withdraw"),

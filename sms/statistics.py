@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Now
 
-from infra.counting import by_indexes_alone, count_up_to
+from infra.counting import by_indexes_alone, count_up_to, within
 from infra.leases import overdue
 from sms.limits import unconfirmed
 from sms.models import Heartbeat, Message, OtpChallenge
+from sms.outbox import delivery
 
 QUEUES = ("codes", "texts", "work")
 CAP = 10_000  # rows; more of a kind are not counted
@@ -57,6 +58,11 @@ def since_figures() -> int | None:
     return None if found is None else round(found.total_seconds())
 
 
+def since_beat(beats: Mapping[str, int | None]) -> int | None:
+    """Of `heartbeats`: seconds since beat was last heard of, by whichever queue; None: never."""
+    return min((age for age in beats.values() if age is not None), default=None)
+
+
 def heartbeats() -> dict[str, int | None]:
     """Seconds since each queue's worker was last reached; None: never."""
     age = models.ExpressionWrapper(Now() - F("at"), output_field=models.DurationField())
@@ -80,6 +86,30 @@ def messages_of_the_hour() -> dict[str, int]:
     fresh = Q(created_at__gt=Now() - timedelta(hours=1))
     counts = {state: Count("pk", filter=fresh & Q(state=state)) for state in Message.State.values}
     return Message.objects.order_by("-pk")[:NEWEST].aggregate(**counts)
+
+
+def due_by_queue() -> dict[str, int]:
+    """Queue → seconds since its longest due message was due; 0: none is."""
+    return {queue: overdue(delivery.due(queue)) or 0 for queue in ("codes", "texts")}
+
+
+def sends_of_the_hour() -> dict[tuple[str, str, str], int]:
+    """(provider or "none", "code" or "text", state) → messages of the last hour, among the NEWEST."""
+    kind = Case(When(purpose__in=Message.CODES, then=Value("code")), default=Value("text"))
+    newest = Message.objects.order_by("-pk").values("pk")[:NEWEST]
+    fresh = Message.objects.filter(pk__in=newest, created_at__gt=Now() - timedelta(hours=1))
+    counted = fresh.values_list("provider", kind, "state").annotate(count=Count("pk")).order_by()
+    return {(provider or "none", of, state): count for provider, of, state, count in counted}
+
+
+CODE_BUCKETS = (1, 2, 3, 5, 10, 30, 60, 120, 300, 600)
+
+
+def codes_sent_within() -> tuple[list[tuple[str, int]], float]:
+    """Seconds until a provider had each code that was made in the last hour, among the NEWEST messages: how many took
+    at most so long, the last one all of them, and their sum."""
+    codes = Q(created_at__gt=Now() - timedelta(hours=1), purpose__in=Message.CODES, accepted_at__isnull=False)
+    return within(Message.objects.order_by("-pk")[:NEWEST], codes, "created_at", "accepted_at", CODE_BUCKETS)
 
 
 def codes_of_the_hour() -> dict[str, int]:

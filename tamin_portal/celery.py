@@ -2,11 +2,12 @@
 
 import os
 
-from celery import Celery
-from celery.signals import task_failure
+from celery import Celery, Task
+from celery.signals import task_failure, task_postrun, task_prerun
 from django.db import InterfaceError, OperationalError
 from kombu import Queue
 
+from infra import security_log
 from tamin_portal.own_sweep import OwnSweepStep
 from tamin_portal.pulse import PulseStep
 
@@ -55,6 +56,17 @@ app.conf.beat_schedule = {
 }
 app.autodiscover_tasks()
 app.steps["worker"].update({OwnSweepStep, PulseStep})
+
+
+@task_prerun.connect
+def carry_request_id(task: Task, **_: object) -> None:
+    """The lines of a task carry the id of the request whose wake-up brought it (infra.wake)."""
+    security_log.carry(getattr(task.request, "request_id", None))
+
+
+@task_postrun.connect
+def carry_none(**_: object) -> None:
+    security_log.carry(None)
 
 
 @task_failure.connect

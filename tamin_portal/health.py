@@ -1,4 +1,4 @@
-"""What load balancers and operators ask: is this process alive, is the portal ready."""
+"""What load balancers and operators ask: is this process alive, can it serve pages, what does not work."""
 
 import logging
 from collections.abc import Callable
@@ -8,12 +8,13 @@ import redis
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from registration.statistics import oldest_waiting_request
 from sms.provider_status import blocked, configuration_problem, credit_level
 from sms.statistics import heartbeats, oldest_waiting_message
+from tamin_portal.metrics import may_read
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,20 @@ def live(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when a citizen could register now, else 503; the JSON names each part. Seconds everywhere."""
+    """200 while pages can be served, else 503. What else does not work a load balancer cannot mend: see `state`."""
+    serves = _asked(_database) == "ok"
+    return JsonResponse({"ready": serves}, status=200 if serves else 503)
+
+
+@login_not_required
+@require_safe
+def state(request: HttpRequest) -> JsonResponse:
+    """200 when a citizen could register now, else 503; the JSON names each part. Seconds everywhere.
+
+    For operators' readers, as /metrics: nobody else learns that it exists.
+    """
+    if not may_read(request):
+        raise Http404
     report = {"database": _asked(_database), "broker": _asked(_broker)}
     rows: dict[str, Callable[[], Any]] = {
         "workers": heartbeats,
@@ -52,7 +66,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         and all(_fresh(report[name]) for name in ("oldest_message", "oldest_request"))
         and not (report["sms_configuration"] and _asked(blocked))  # another provider may take them over
     )
-    return JsonResponse({"ready": healthy} | report, status=200 if healthy else 503)
+    return JsonResponse({"healthy": healthy} | report, status=200 if healthy else 503)
 
 
 def _fresh(age: object) -> bool:

@@ -6,6 +6,7 @@ request that it belongs to; nothing that a line holds can end it or begin anothe
 """
 
 import datetime as dt
+import json
 import logging
 import re
 import traceback
@@ -18,11 +19,15 @@ from infra import security_log
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
+LINE = "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Formatter(logging.Formatter):
     """Tells the text of exceptions only with DEBUG=on."""
+
+    def __init__(self, line: str = LINE) -> None:
+        super().__init__(line)
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802  logging's name
         if settings.DEBUG:
@@ -43,6 +48,25 @@ class Formatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
         record.message = _CONTROL.sub(lambda sign: sign[0].encode("unicode_escape").decode(), record.message)
         return super().formatMessage(record)
+
+
+class JsonFormatter(Formatter):
+    """The same as one JSON object a line (LOG_FORMAT=json): time, level, logger, request, message, and the frames of an
+    exception as `trace`."""
+
+    def __init__(self) -> None:
+        super().__init__("%(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        message, _, trace = super().format(record).partition("\n")  # a message has no line ends of its own any more
+        line = {
+            "time": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "request": security_log.request_id(),
+            "message": message,
+        }
+        return json.dumps(line | ({"trace": trace.splitlines()} if trace else {}), ensure_ascii=False)
 
 
 def _told(error: BaseException) -> list[str]:

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tamin_portal.middleware.client_address",  # first: whether a request came over TLS is the proxy's word, too
     "tamin_portal.middleware.name_request",
+    "tamin_portal.measuring.measure",
     "tamin_portal.middleware.response_headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -213,16 +214,15 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "tamin_portal.rendering.StaticStorage"}}
-_line = "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"
+_log = {"text": "Formatter", "json": "JsonFormatter"}[env.choice("LOG_FORMAT", ("text", "json"), "text")]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "tamin_portal.logs.Formatter", "format": _line}},
+    "formatters": {"line": {"()": f"tamin_portal.logs.{_log}"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        "django": {"handlers": [], "level": "INFO"},  # replaces Django's own: no mail with the request's data
-        "django.server": {"handlers": [], "level": "INFO"},
+        **{name: {"handlers": [], "level": "INFO"} for name in ("django", "django.server")},  # in place of its mails
         "celery": {"level": "WARNING"},
         "authlib": {"level": "WARNING"},  # it tells tokens at DEBUG
         "psycopg": {"level": "WARNING"},  # its pool tells at INFO who takes and returns a connection

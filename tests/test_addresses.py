@@ -16,7 +16,10 @@ pytestmark = pytest.mark.django_db
 # Names of what strangers may open. Everything else must ask who they are.
 PUBLIC = {
     *("registration:home", "registration:track", "registration:branches", "registration:guide"),
-    *(f"registration:track-{page}" for page in ("send", "code", "resend", "call", "request", "look", "withdraw")),
+    *(
+        f"registration:track-{page}"
+        for page in ("send", "code", "resend", "call", "stay", "request", "look", "withdraw")
+    ),
     *(
         f"registration:{flow}-{page}"
         for flow in ("portal", "eservices")
@@ -27,14 +30,23 @@ PUBLIC = {
         f"accounts:recover{step}"
         for step in ("", "-code", "-resend", "-stay", "-answers", "-password", "-anew", "-done")
     ),
-    *("sms:handset", "sms:kavenegar-status", "set_language", "health-live", "health-ready", "metrics", "robots"),
+    *(
+        "sms:handset",
+        "sms:kavenegar-status",
+        "set_language",
+        "health-live",
+        "health-ready",
+        "health-state",
+        "metrics",
+        "robots",
+    ),
     "security-txt",
     *(
         f"sso:{name}"
         for name in ("discovery", "jwks", "authorize", "continue", "token", "userinfo", "revoke", "logout")
     ),
     *("sso:demo", "sso:demo-start", "sso:demo-back"),
-    *("desk:login", "desk:login-code", "desk:enrol", "desk:enrol-password", "desk:enrol-app"),
+    *("desk:login", "desk:login-code", "desk:login-code-stay", "desk:enrol", "desk:enrol-password", "desk:enrol-app"),
 }
 SAMPLES = {"int": "1", "path": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
 
@@ -70,7 +82,7 @@ def test_strangers_see_what_is_public_and_sign_in_for_the_rest(client: Client, a
         assert (
             response.status_code != 404
             or name.startswith("sso:demo")
-            or name in {"sms:handset", "metrics", "security-txt"}
+            or name in {"sms:handset", "health-state", "metrics", "security-txt"}
         )
         assert not asked or ":login-" in name  # a second step leads back to the first
     else:

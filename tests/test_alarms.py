@@ -22,7 +22,7 @@ from sms.models import Heartbeat, Message
 from sms.outbox import queue as outbox
 from tests.registration.rows import make_request
 from tests.source_code import ROOT
-from tests.test_metrics import LABELS, read
+from tests.test_metrics import SAMPLES, read
 
 pytestmark = pytest.mark.django_db
 
@@ -51,12 +51,12 @@ def test_each_alarm_is_whole_and_has_its_page() -> None:
 
 def test_alarms_name_metrics_and_labels_that_there_are() -> None:
     for rule in RULES:
-        assert set(re.findall(r"portal_\w+", rule["expr"])) <= LABELS.keys(), rule["alert"]
+        assert set(re.findall(r"portal_\w+", rule["expr"])) <= SAMPLES.keys(), rule["alert"]
         for name, label in re.findall(r"(portal_\w+)\{(\w+)=", rule["expr"]):
-            assert label in LABELS[name], rule["alert"]
+            assert label in SAMPLES[name], rule["alert"]
         shown = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"]))
         [metric, *_] = re.findall(r"portal_\w+", rule["expr"]) or [""]
-        assert shown <= LABELS.get(metric, set()), rule["alert"]
+        assert shown <= SAMPLES.get(metric, set()), rule["alert"]
 
 
 def comes() -> set[str]:

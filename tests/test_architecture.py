@@ -27,7 +27,7 @@ ORDER = {
     ),
     "accounts": (
         "models",
-        "events notices email_field passwords questions protection",
+        "events staff.events notices email_field passwords questions protection",
         "sign_in",
         "staff",
         "templatetags",

@@ -10,7 +10,10 @@ from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 FONT = ROOT / "static" / "fonts" / "vazirmatn-fa.woff2"
-DRAWINGS = ["favicon.svg", "img/emblem.svg", "img/certificate.svg", "img/certificate.en.svg"]
+DRAWINGS = [
+    *("favicon.svg", "img/emblem.svg"),
+    *(f"img/{name}{language}.svg" for name in ("certificate", "booklet", "card") for language in ("", ".en")),
+]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

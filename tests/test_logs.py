@@ -1,6 +1,7 @@
 """Log lines tell the type and the place of an exception, never its text; and nobody writes one but the portal."""
 
 import datetime as dt
+import json
 import logging
 import re
 import sys
@@ -16,8 +17,10 @@ from celery import current_app
 from gunicorn.config import Config
 from pytest_django import Settings
 
+from infra import security_log
 from sms import statistics
-from tamin_portal.logs import Formatter
+from tamin_portal.celery import app
+from tamin_portal.logs import Formatter, JsonFormatter
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -107,3 +110,46 @@ def test_no_address_forges_a_line_of_the_access_log(monkeypatch: pytest.MonkeyPa
     time, _, rest = lines.getvalue().partition("] ")
     assert re.fullmatch(r"\[[0-9]{2}/[A-Z][a-z]{2}/[0-9:]{13} [+-][0-9]{4}", time)
     assert rest == "[0123456789abcdef] GET /%D8%B4%D8%B9%D8%A8%D9%87%0AGET%20/forged%20200%1B%5B2J 404 7B 3ms\n"
+
+
+def test_a_line_may_be_json_and_says_the_same() -> None:
+    """LOG_FORMAT=json: one object, whatever is in the message; of an exception the type and the places alone."""
+    try:
+        raise ValueError("0019990411")
+    except ValueError:
+        record = logging.LogRecord("sms.any", logging.ERROR, __file__, 1, 'a "message"\n%s', (7,), sys.exc_info())
+    with security_log.visit("198.18.0.1", "portal") as request_id:
+        written = JsonFormatter().format(record)
+    assert "\n" not in written
+    assert "0019990411" not in written
+    line = json.loads(written)
+    dt.datetime.fromisoformat(line.pop("time"))
+    place, kind = line.pop("trace")
+    assert place.endswith(" in test_a_line_may_be_json_and_says_the_same")
+    assert kind == "ValueError"
+    assert line == {"level": "ERROR", "logger": "sms.any", "request": request_id, "message": 'a "message"\\n7'}
+
+
+def test_the_access_log_may_be_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(ROOT))  # so that none is made
+    names = {"t": "[now]", "{x-request-id}o": "a" * 16, "m": "GET", "U": "/a%22b", "s": "200", "B": 5, "M": 3}
+    line = json.loads(run_path(str(ROOT / "deploy/gunicorn.conf.py"))["access_log_format"] % names)
+    assert (line["request"], line["path"], line["status"], line["ms"]) == ("a" * 16, "/a%22b", 200, 3)
+
+
+@pytest.mark.parametrize(
+    ("told", "carried"),
+    [("0123456789abcdef", "0123456789abcdef"), (None, "-"), ("x\n", "-"), (7, "-"), ("0123456789abcdef0", "-")],
+)
+def test_a_workers_lines_carry_the_request_that_woke_it(told: object, carried: str) -> None:
+    """And no other text that somebody put into Redis."""
+    seen: list[str] = []
+
+    @app.task(name="tests.tell")
+    def tell() -> None:
+        seen.append(security_log.request_id())
+
+    tell.apply(headers={} if told is None else {"request_id": told})
+    assert seen == [carried]
+    assert security_log.request_id() == "-"

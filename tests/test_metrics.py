@@ -25,7 +25,6 @@ from tests.sms.otp.challenges import begin, others, right_code
 pytestmark = pytest.mark.django_db
 
 TOKEN = "a-token-of-twenty-four-signs-or-more"
-# Every gauge with its labels; nothing else is told, and nothing of the process that answers.
 LABELS: dict[str, set[str]] = {
     "portal_requests": {"status"},
     "portal_request_oldest_undecided_seconds": set(),
@@ -43,8 +42,46 @@ LABELS: dict[str, set[str]] = {
     "portal_figures_age_seconds": set(),
     "portal_sms_provider_refuses": {"provider"},
     "portal_identity_breaker_open": {"provider"},
+    "portal_queue_oldest_due_seconds": {"queue"},
+    "portal_sends_last_hour": {"provider", "kind", "state"},
+    "portal_code_sent_seconds": {"le"},
+    "portal_inquiries_last_hour": {"provider", "operation", "outcome"},
+    "portal_decision_seconds": {"le"},
+    "portal_beat_age_seconds": set(),
+    "portal_database_connections": {"role"},
+    "portal_database_connections_limit": set(),
+    "portal_database_up": set(),
 }
-COUNTED_BY_OTHERS = {"portal_codes_confirmed_share", "portal_codes_unconfirmed_budget"}  # no statement of their own
+HISTOGRAMS = {"portal_code_sent_seconds", "portal_decision_seconds"}
+MEASURED: dict[str, set[str]] = {
+    "portal_http_requests": {"route", "status"},
+    "portal_http_request_seconds": {"route"},
+    "portal_hash_wait_seconds": set(),
+    "portal_hash_refused": set(),
+}
+EVERYTHING: dict[str, set[str]] = {
+    **LABELS,
+    **MEASURED,
+    **{f"{name}{end}": set() for name in HISTOGRAMS for end in ("_gcount", "_gsum")},
+}
+# The names that alarms and boards ask for.
+SAMPLES: dict[str, set[str]] = {
+    **{name: labels for name, labels in LABELS.items() if name not in HISTOGRAMS},
+    **{
+        f"{name}{end}": {"le"} if end == "_bucket" else set()
+        for name in HISTOGRAMS
+        for end in ("_bucket", "_gcount", "_gsum")
+    },
+    **{
+        f"{name}{end}": labels | ({"le"} if end == "_bucket" else set())
+        for name, labels in MEASURED.items()
+        for end in (("_bucket", "_count", "_sum") if name.endswith("_seconds") else ("_total",))
+    },
+}
+COUNTED_BY_OTHERS = {  # no statement of their own
+    *("portal_codes_confirmed_share", "portal_codes_unconfirmed_budget", "portal_beat_age_seconds"),
+    *("portal_database_connections_limit", "portal_database_up"),
+}
 
 
 @pytest.fixture
@@ -59,16 +96,18 @@ def read(client: Client) -> dict[str, Any]:
     assert response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     page = response.content.decode()
     assert page.endswith("\n")
-    gauges = list(text_string_to_metric_families(page))
-    assert {(gauge.type, bool(gauge.documentation)) for gauge in gauges} == {("gauge", True)}
-    assert sorted(gauge.name for gauge in gauges) == sorted(LABELS)
+    families = list(text_string_to_metric_families(page))
+    assert sorted(family.name for family in families) == sorted(EVERYTHING)
     numbers: dict[str, float] = {}
-    for gauge in gauges:
-        for sample in gauge.samples:
-            assert (sample.name, set(sample.labels)) == (gauge.name, LABELS[gauge.name])
+    for family in families:
+        assert family.documentation
+        for sample in family.samples:
+            assert set(sample.labels) - {"le"} == EVERYTHING[family.name] - {"le"}
             label = "".join(f"{{{value}}}" for value in sample.labels.values())
             assert sample.name + label not in numbers
-            numbers[sample.name + label] = sample.value
+            if family.name not in MEASURED:  # of this process, whatever it has answered before
+                assert family.type == ("histogram" if family.name in HISTOGRAMS else "gauge")
+                numbers[sample.name + label] = sample.value
     return numbers
 
 
@@ -116,9 +155,14 @@ def test_an_empty_portal(local: Client) -> None:
     beats = {name: number for name, number in numbers.items() if "_age_" in name}
     queues = {f"portal_worker_heartbeat_age_seconds{{{queue}}}" for queue in statistics.QUEUES}
     assert beats == dict.fromkeys(
-        queues | {f"portal_purge_age_seconds{{{app}}}" for app in ("accounts", "registration", "sms")}, float("inf")
+        queues
+        | {"portal_beat_age_seconds"}
+        | {f"portal_purge_age_seconds{{{app}}}" for app in ("accounts", "registration", "sms")},
+        float("inf"),
     )
-    full = {"portal_codes_confirmed_share": 1, "portal_codes_unconfirmed_budget{300}": 2000}
+    taken = sum(numbers.pop(name) for name in list(numbers) if name.startswith("portal_database_connections{"))
+    assert 0 < taken < numbers.pop("portal_database_connections_limit")
+    full = {"portal_codes_confirmed_share": 1, "portal_codes_unconfirmed_budget{300}": 2000, "portal_database_up": 1}
     assert {name: numbers[name] for name in full} == full
     assert {number for name, number in numbers.items() if name not in beats | full} == {0}
 
@@ -230,20 +274,23 @@ def test_a_reading_costs_the_same_few_statements_however_many_rows(local: Client
         read(local)
     assert len(few) == len(many)
     numbers = [query["sql"] for query in many if query["sql"].startswith("SELECT")]
-    assert len(numbers) == len(LABELS.keys() - COUNTED_BY_OTHERS)
+    assert len(numbers) == len(LABELS.keys() - COUNTED_BY_OTHERS) + 2  # each queue has its own
     assert all(
         "LIMIT" in sql for sql in numbers if '"registration_registrationrequest"' in sql or '"sms_message"' in sql
     )
 
 
-def test_without_the_database_there_are_no_numbers(
+def test_without_the_database_that_is_told_and_what_processes_measure(
     local: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def away(*args: Any) -> None:
         raise OperationalError("connection to server at 10.0.0.7 failed")
 
     monkeypatch.setattr(metrics, "oldest_undecided", away)
-    assert local.get("/metrics").status_code == 503
+    page = local.get("/metrics").content.decode()
+    assert "portal_database_up 0.0" in page
+    assert "portal_requests" not in page
+    assert "portal_http_requests_total" in page
     assert "10.0.0.7" not in caplog.text
 
 

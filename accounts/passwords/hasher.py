@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from time import perf_counter
 from typing import ParamSpec, TypeVar
 
 from django.conf import settings
@@ -20,13 +21,20 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from infra import turns
+from infra import measures, turns
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 NICENESS = 15
 RETRY_SECONDS = 5  # a full lane is empty again much sooner; others want to get in, too
+
+WAIT = measures.histogram(
+    "portal_hash_wait_seconds",
+    "Seconds that a hash waited in its process's lane.",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+REFUSED = measures.counter("portal_hash_refused", "Hashes that found the lane of their process full.")
 
 _lane: "_Lane"
 _thread = threading.local()  # .refused: the request in this thread met a full lane
@@ -72,14 +80,23 @@ class _Lane:
     def run(self, work: Callable[[], Result]) -> Result:
         with self._lock:
             if self.taken >= settings.HASH_LANE_PLACES:
+                REFUSED.inc()
                 raise LaneFull
             self.taken += 1
         try:
             turns.give_up()  # who waits here keeps no other request from being answered
-            return self._thread.submit(work).result()
+            return self._thread.submit(_timed(work, perf_counter())).result()
         finally:
             with self._lock:
                 self.taken -= 1
+
+
+def _timed(work: Callable[[], Result], asked: float) -> Callable[[], Result]:
+    def begin() -> Result:
+        WAIT.observe(perf_counter() - asked)
+        return work()
+
+    return begin
 
 
 @sensitive_variables("password")

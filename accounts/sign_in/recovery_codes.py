@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import StaffEvent, StaffFactor, StaffRecoveryCode, User
-from infra import keys, security_log
+from accounts.staff.events import note
+from infra import keys
 
 KEY = keys.Purpose("FACTORS_KEY", b"tamin-portal staff recovery code")
 COUNT = 10
@@ -38,7 +39,7 @@ def renew(factor: StaffFactor) -> list[str]:
     """As `make`, on the owner's wish: with its event."""
     with transaction.atomic():
         codes = make(factor)
-        _note(factor.user, StaffEvent.Kind.RECOVERY_MADE)
+        note(factor.user, StaffEvent.Kind.RECOVERY_MADE, by=factor.user)
     return codes
 
 
@@ -49,14 +50,8 @@ def use(factor: StaffFactor, code: str) -> bool:
     with transaction.atomic():
         used = bool(unused.update(used_at=Now()))
         if used:
-            _note(factor.user, StaffEvent.Kind.RECOVERY_USED)
+            note(factor.user, StaffEvent.Kind.RECOVERY_USED, by=factor.user)
     return used
-
-
-def _note(user: User, kind: StaffEvent.Kind) -> None:
-    """As accounts.staff.events.note, which stands above this room: a row, and a line of the security log."""
-    StaffEvent.objects.create(account=user, actor=user, kind=kind)
-    security_log.tell("staff", act=kind.value, by="own", national_code=user.national_code)
 
 
 def left(user: User) -> int:

@@ -1,15 +1,19 @@
-"""Draws static/img/certificate.svg, where number, series and serial stand on a birth certificate; and for English pages
-certificate.en.svg, the same with English words beside it.
+"""Draws where number, series and serial stand on a birth certificate (static/img/certificate.svg) and in an old booklet
+(booklet.svg), and which number of the national card's back is none of them (card.svg); and the same with English words
+beside it for English pages (….en.svg).
 
     python devtools/assets/build_certificate.py VAZIRMATN_FOLDER     (the unpacked package vazirmatn@33.0.3)
 
-An image cannot use the fonts of the page it is in, so the words are drawn as outlines.
+An image cannot use the fonts of the page it is in, so the words are drawn as outlines. Lines of our own, not copies:
+they show where to look and nothing else. static/css/identity.css frames the place whose field has the focus; whoever
+moves a place here moves its frame there.
 """
 
 import re
 import sys
 import unicodedata
 from pathlib import Path
+from typing import NamedTuple
 
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
@@ -94,54 +98,123 @@ class Drawing:
 
 
 Label = tuple[str, str]
-# Serial, number, series: what each is called and how it looks. Last the title.
-PERSIAN: tuple[Label, Label, Label, str] = (
+
+
+class Words(NamedTuple):
+    """What each number is called, and how it looks; and the titles."""
+
+    serial: Label
+    number: Label
+    series: Label
+    of_the_card: Label
+    certificate: str
+    booklet: str
+    card: str
+
+
+PERSIAN = Words(
     ("سریال (مسلسل)", "۶ رقم قرمز"),
     ("شمارۀ شناسنامه", "۱ تا ۱۰ رقم"),
     ("سری", "حرف و عدد"),
+    ("سریال کارت", "اینجا لازم نیست"),
     "جای شماره، سری و سریال در شناسنامه",
+    "جای شماره، سری و سریال در شناسنامهٔ قدیمی",
+    "پشت کارت ملی",
 )
-ENGLISH: tuple[Label, Label, Label, str] = (
+ENGLISH = Words(
     ("Serial number", "6 red digits"),
     ("Number", "1 to 10 digits"),
     ("Series", "letter, number"),
+    ("Card serial", "not asked here"),
     "Where number, series and serial number are on the birth certificate",
+    "Where number, series and serial number are in an old booklet",
+    "The back of the national card",
 )
+FRAME = f'rx="4" fill="{TINT}" stroke="{TEAL}"'
+SERIAL, SERIES = "۱۲۳۴۵۶", "الف ۱۲"
 
 
-def draw(font: TTFont, words: tuple[Label, Label, Label, str]) -> str:
-    """A page with its margin to the left, and the three explanations beside it. The page itself is Persian."""
-    serial, number, series, title = words
+def sheet(x: float, width: float, font: TTFont) -> Drawing:
+    """An empty page, `width` wide from x on."""
     page = Drawing(font)
-    frame = f'rx="4" fill="{TINT}" stroke="{TEAL}"'
     page.add('<path fill="#fff" d="M0 0h330v240H0z"/>')
-    page.add(f'<rect x="136.5" y="8.5" width="185" height="223" rx="6" fill="{PAPER}" stroke="{LINE}"/>')
-    page.add(f'<path d="M179.5 16v208" stroke="{LINE}" stroke-dasharray="3 4"/>')
-    page.write("شناسنامه", 287, 42, 18)
-    page.add(f'<path d="M200 58h102" stroke="{LINE}"/>')
-    # Lines of the page that do not matter here.
-    lines = "M214 76h92M222 92h84M214 160h92M222 176h84M214 192h92M222 208h84"
-    page.add(f'<path d="{lines}" stroke="#d5dcdf" stroke-width="5" stroke-linecap="round"/>')
-    page.add(f'<rect x="188" y="106" width="126" height="38" {frame}/>')
-    page.write("شماره", 306, 130, 15)
-    page.write("۱۲۳۴", 238, 130, 17)
-    # The margin, read from below: series first, then the red serial.
-    page.add(f'<rect x="143" y="20" width="30" height="96" {frame}/>')
-    page.write("۱۲۳۴۵۶", 164, 37, 19, RED, -90)
-    page.add(f'<rect x="143" y="134" width="30" height="86" {frame}/>')
-    page.write("الف ۱۲", 164, 153, 18, INK, -90)
-    for y, x, (label, detail) in ((60, 143, serial), (125, 188, number), (190, 143, series)):
+    page.add(f'<rect x="{x:g}" y="8.5" width="{width:g}" height="223" rx="6" fill="{PAPER}" stroke="{LINE}"/>')
+    return page
+
+
+def grey(page: Drawing, path: str) -> None:
+    """Lines that do not matter here."""
+    page.add(f'<path d="{path}" stroke="#d5dcdf" stroke-width="5" stroke-linecap="round"/>')
+
+
+def explain(page: Drawing, *places: tuple[float, float, Label]) -> None:
+    """To the left, what stands at (y, x)."""
+    for y, x, (label, detail) in places:
         page.add(f'<path d="M120 {y}H{x}" stroke="{TEAL}" stroke-width="1.5"/>')
         page.add(f'<circle cx="{x}" cy="{y}" r="3.5" fill="{TEAL}"/>')
         page.write(label, 116, y + 4, 16, TEAL)
         page.write(detail, 116, y + 25, 14)
-    return page.svg(330, 240, title)
+
+
+def certificate(font: TTFont, words: Words) -> str:
+    """A page with its margin to the left, and the three explanations beside it. The page itself is Persian."""
+    page = sheet(136.5, 185, font)
+    page.add(f'<path d="M179.5 16v208" stroke="{LINE}" stroke-dasharray="3 4"/>')
+    page.write("شناسنامه", 287, 42, 18)
+    page.add(f'<path d="M200 58h102" stroke="{LINE}"/>')
+    grey(page, "M214 76h92M222 92h84M214 160h92M222 176h84M214 192h92M222 208h84")
+    page.add(f'<rect x="188" y="106" width="126" height="38" {FRAME}/>')
+    page.write("شماره", 306, 130, 15)
+    page.write("۱۲۳۴", 238, 130, 17)
+    # The margin, read from below: series first, then the red serial.
+    page.add(f'<rect x="143" y="20" width="30" height="96" {FRAME}/>')
+    page.write(SERIAL, 164, 37, 19, RED, -90)
+    page.add(f'<rect x="143" y="134" width="30" height="86" {FRAME}/>')
+    page.write(SERIES, 164, 153, 18, INK, -90)
+    explain(page, (60, 143, words.serial), (125, 188, words.number), (190, 143, words.series))
+    return page.svg(330, 240, words.certificate)
+
+
+def booklet(font: TTFont, words: Words) -> str:
+    """The first page of a booklet that has no place for the national code: its number above, the others below."""
+    page = sheet(136.5, 185, font)
+    page.write("شناسنامه", 287, 42, 18)
+    page.add(f'<rect x="160" y="54" width="138" height="34" {FRAME}/>')
+    page.write("شماره", 290, 76, 15)
+    page.write("۱۲۳۴", 216, 76, 17)
+    grey(page, "M214 106h92M222 122h84M214 138h92M222 154h84")
+    page.add(f'<rect x="148.5" y="104.5" width="44" height="54" rx="3" fill="#fff" stroke="{LINE}"/>')
+    page.add(f'<path d="M136 172h186" stroke="{LINE}" stroke-dasharray="3 4"/>')
+    page.add(f'<rect x="222" y="184" width="90" height="34" {FRAME}/>')
+    page.write("سری", 304, 206, 14)
+    page.write(SERIES, 270, 206, 16)
+    page.add(f'<rect x="146" y="184" width="70" height="34" {FRAME}/>')
+    page.write(SERIAL, 209, 207, 18, RED)
+    page.add(f'<path d="M132 132H202V166H228V184" fill="none" stroke="{TEAL}" stroke-width="1.5"/>')
+    explain(page, (66, 160, words.number), (132, 132, words.series), (196, 146, words.serial))
+    return page.svg(330, 240, words.booklet)
+
+
+def card(font: TTFont, words: Words) -> str:
+    """The back of the national card, with the number that many take for the certificate's."""
+    page = Drawing(font)
+    page.add('<path fill="#fff" d="M0 0h330v150H0z"/>')
+    page.add(f'<rect x="136.5" y="12.5" width="185" height="124" rx="10" fill="{PAPER}" stroke="{LINE}"/>')
+    grey(page, "M222 34h84M230 50h76M222 66h84")
+    page.add(f'<rect x="150.5" y="28.5" width="46" height="40" rx="3" fill="#fff" stroke="{LINE}"/>')
+    page.add(f'<path d="M156 36h34M156 44h34M156 52h34M156 60h34" stroke="{LINE}"/>')
+    page.add(f'<rect x="150" y="92" width="120" height="30" {FRAME} stroke-dasharray="4 3"/>')
+    page.write("1G23456789", 260, 113, 17)
+    explain(page, (107, 150, words.of_the_card))
+    return page.svg(330, 150, words.card)
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
     with TTFont(Path(sys.argv[1]) / "fonts" / "ttf" / "Vazirmatn-Medium.ttf") as medium:
-        for name, words in (("certificate.svg", PERSIAN), ("certificate.en.svg", ENGLISH)):
-            (TARGET / name).write_text(draw(medium, words), encoding="utf-8")
-            print(f"{name}: {(TARGET / name).stat().st_size} bytes")
+        for draw in (certificate, booklet, card):
+            for ending, words in (("svg", PERSIAN), ("en.svg", ENGLISH)):
+                path = TARGET / f"{draw.__name__}.{ending}"
+                path.write_text(draw(medium, words), encoding="utf-8")
+                print(f"{path.name}: {path.stat().st_size} bytes")

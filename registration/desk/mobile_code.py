@@ -72,6 +72,11 @@ class MobileCode(RequestPages):
         return self._to("code", row.pk)
 
 
+def kept_ids(request: HttpRequest) -> set[int]:
+    """Of the challenges that this session waits for."""
+    return set(_kept(request).values())
+
+
 def _kept(request: HttpRequest) -> dict[str, int]:
     kept: dict[str, int] = request.session.get(SESSION_KEY, {})
     return kept

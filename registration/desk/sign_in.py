@@ -33,6 +33,7 @@ from iran.waits import prose_digits
 
 KEPT = "desk_sign_in"
 WAITS = 10 * 60  # seconds from the password to the code
+LONGEST = 60 * 60  # likewise, for who says to be still there
 WRONG_LENGTH = _("The app’s code has 6 digits, a recovery code 10")
 
 
@@ -156,29 +157,48 @@ class DeskCode(RedirectURLMixin, _CodeView):
         return HttpResponseRedirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(next=self.get_redirect_url(), **kwargs)
+        left, stay_url = seconds_left(self.request), reverse("admin:login-code-stay")
+        return super().get_context_data(next=self.get_redirect_url(), ending=left, stay_url=stay_url, **kwargs)
 
 
 def wait(request: HttpRequest, user: User) -> None:
     """The password was right. Nothing that a visitor had before stays, a session of somebody else neither."""
     request.session.flush()
-    request.session[KEPT] = [user.pk, user.get_session_auth_hash(), int(timezone.now().timestamp())]
+    request.session[KEPT] = [user.pk, user.get_session_auth_hash(), now := int(timezone.now().timestamp()), now]
 
 
 def waiting(request: HttpRequest) -> User | None:
     """Whose code this browser's sign-in waits for; None when there is none, or it took too long."""
     if KEPT not in request.session:
         return None
-    pk, mark, since = request.session[KEPT]
+    pk, mark, *_times = request.session[KEPT]
     user = User.objects.filter(pk=pk, is_active=True, is_staff=True).first()
     if user is None or not constant_time_compare(mark, user.get_session_auth_hash()):
         return None
-    return user if timezone.now().timestamp() - since < WAITS else None
+    return user if seconds_left(request)[0] > 0 else None
+
+
+def put_off(request: HttpRequest) -> None:
+    """Who waits is still there: WAITS counts from now, LONGEST does not."""
+    pk, mark, *times = request.session[KEPT]
+    request.session[KEPT] = [pk, mark, int(timezone.now().timestamp()), times[-1]]
+
+
+def seconds_left(request: HttpRequest) -> tuple[int, int]:
+    """Of who waits: until it ends if nothing happens, and until it ends in any case."""
+    _, _, since, *more = request.session[KEPT]
+    now, began = int(timezone.now().timestamp()), more[0] if more else since  # one: of a session of an older version
+    idle, in_any_case = since + WAITS - now, began + LONGEST - now
+    return max(0, min(idle, in_any_case)), max(0, in_any_case)
 
 
 def to_code(request: HttpRequest, next_page: str) -> HttpResponse:
     """The page that asks for the code; `next_page` is where the clerk wanted to go, checked again at the end."""
     return _to(request, "admin:login-code", next_page)
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    return _to(request, "admin:login", "")
 
 
 def _to(request: HttpRequest, name: str, next_page: str) -> HttpResponse:

@@ -23,6 +23,7 @@ from accounts.sign_in import sessions
 from infra import security_log
 from registration.desk import enrol, staff_pages, step_up
 from registration.desk import sign_in as desk_sign_in
+from registration.desk import staying as desk_staying
 from registration.desk import tiles as desk_tiles
 from registration.desk.figures import page as figures
 from sms.provider_status import configuration_problem, credit_level
@@ -41,6 +42,8 @@ class Desk(admin.AdminSite):
         """Strangers come to the desk's own sign-in from every page; Django forgets the pages of models."""
         urls: list[URLPattern | URLResolver] = [
             path("login/code/", self.login_code, name="login-code"),
+            path("login/code/stay/", desk_staying.stay_for_code, name="login-code-stay"),
+            path("stay/", self.admin_view(partial(desk_staying.stay, self)), name="stay"),
             path("code/", self.admin_view(partial(step_up.fresh_code, self)), name="fresh-code"),
             *enrol.Pages(self).urls(),
             *staff_pages.Pages(self).urls(),
@@ -64,6 +67,13 @@ class Desk(admin.AdminSite):
         if desk_sign_in.is_asked() and sessions.FACTOR not in request.session:
             return False
         return super().has_permission(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the seconds that the session has, and where to stay, for the warning before its end."""
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context |= {"ending": sessions.seconds_left(request), "stay_url": reverse("admin:stay")}
+        return context
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         may_look = request.user.has_perm("registration.view_registrationrequest")

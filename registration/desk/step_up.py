@@ -77,7 +77,7 @@ def guarded(site: "AdminSite", view: View) -> View:
         if _is_given(request, form):
             return view(request, *args, **kwargs)
         held = [(key, value) for key, values in request.POST.lists() for value in values if key not in _OWN]
-        return _ask(site, request, form, held=held)
+        return _ask(site, request, form, held=held, afterwards=reverse("admin:index", current_app=site.name))
 
     return page
 
@@ -122,8 +122,12 @@ def _is_given(request: HttpRequest, form: FreshCodeForm) -> bool:
     return True
 
 
-def _ask(site: "AdminSite", request: HttpRequest, form: FreshCodeForm, *, held: list[tuple[str, str]]) -> HttpResponse:
-    """`held`: what the page sends together with the code."""
-    context = {**site.each_context(request), "title": _("Show that it is you"), "form": form, "held": held}
+def _ask(
+    site: "AdminSite", request: HttpRequest, form: FreshCodeForm, *, held: list[tuple[str, str]], afterwards: str = ""
+) -> HttpResponse:
+    """`held`: what the page sends together with the code. `afterwards`: where to sign in for when the session has
+    ended, from a page that cannot be asked for by its address alone."""
+    own = {"title": _("Show that it is you"), "form": form, "held": held, "afterwards": afterwards}
+    context = site.each_context(request) | own
     page = TemplateResponse(request, "admin/fresh_code.html", context)
     return waits.answered(form, page)

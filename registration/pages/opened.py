@@ -16,7 +16,7 @@ from sms.models import OtpChallenge
 from sms.otp import session as otp_session
 
 KEPT = "opened_request"
-OPEN_FOR = timedelta(minutes=10)  # from the right code
+OPEN_FOR = timedelta(minutes=10)  # from the right code, or from saying to be still there
 
 
 class Opening(NamedTuple):
@@ -57,10 +57,23 @@ def current(browser: HttpRequest) -> Opening | None:
     challenge = otp_session.held(kept["challenge"], **_whose(request))
     if challenge is None:
         return None
-    confirmed_at = challenge.confirmed_at
-    if confirmed_at and confirmed_at <= timezone.now() - OPEN_FOR:
-        return None
-    return Opening(request, challenge, confirmed_at is not None, bool(kept.get("looked")))
+    opening = Opening(request, challenge, challenge.confirmed_at is not None, bool(kept.get("looked")))
+    return opening if seconds_left(opening)[0] > 0 else None
+
+
+def stay(opening: Opening) -> None:
+    """Somebody is still there."""
+    otp_session.stay(opening.challenge)
+
+
+def seconds_left(opening: Opening) -> tuple[int, int]:
+    """Until it ends if nothing happens, and until it ends in any case."""
+    challenge = opening.challenge
+    idle, in_any_case = otp_session.seconds_left(challenge, challenge.began_at)
+    if challenge.confirmed_at:
+        closes = max(challenge.confirmed_at, challenge.began_at) + OPEN_FOR
+        idle = min(idle, max(0, int((closes - timezone.now()).total_seconds())))
+    return idle, in_any_case
 
 
 def was_there(browser: HttpRequest) -> bool:

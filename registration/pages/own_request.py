@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sign_in import staying
 from infra import security_log
 from iran import waits
 from registration.lifecycle import looks, withdrawal
@@ -34,9 +35,7 @@ def _page_of(*, is_open: bool) -> Callable[[View], View]:
         def page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             opening = opened.current(request)
             if opening is None:
-                if opened.was_there(request):
-                    messages.warning(request, _("Your time has run out. Please begin again."))
-                return redirect("registration:track")
+                return _begin_again(request)
             if opening.is_open != is_open:
                 return redirect(PAGE if opening.is_open else CODE)
             return view(request, opening, **kwargs)
@@ -44,6 +43,16 @@ def _page_of(*, is_open: bool) -> Callable[[View], View]:
         return page
 
     return decorate
+
+
+def _begin_again(request: HttpRequest) -> HttpResponse:
+    if opened.was_there(request):
+        messages.warning(request, _("Your time has run out. Please begin again."))
+    return redirect("registration:track")
+
+
+def _ending(opening: Opening) -> dict[str, Any]:
+    return {"proof_left": opened.seconds_left(opening), "stay_url": "registration:track-stay"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +63,7 @@ def code(request: HttpRequest, opening: Opening) -> HttpResponse:
         opened.confirmed(request)
         return redirect(PAGE)
     context = {"form": form, "mobile": opening.request.mobile, "can_look": looks.offered(opening.request)}
-    context |= code_page(opening.challenge, request.session)
+    context |= code_page(opening.challenge, request.session) | _ending(opening)
     return waits.answered(form, render(request, "registration/track_code.html", context))
 
 
@@ -81,6 +90,7 @@ def page(request: HttpRequest, opening: Opening) -> HttpResponse:
         "has_looked": opening.has_looked and looks.offered(found),
         "differing": looks.differing(found),
         "can_withdraw": found.status in withdrawal.SOURCES,
+        **_ending(opening),
     }
     return render(request, "registration/track_request.html", context)
 
@@ -104,7 +114,7 @@ def withdraw(request: HttpRequest, opening: Opening) -> HttpResponse:
     if opening.request.status not in withdrawal.SOURCES:
         return redirect(PAGE)
     if request.method != "POST":
-        return render(request, "registration/track_withdraw.html", state(opening.request))
+        return render(request, "registration/track_withdraw.html", {**state(opening.request), **_ending(opening)})
     security_log.concerns(opening.request.national_code)
     try:
         withdrawal.withdraw(opening.request.pk, client_ip=request.META["REMOTE_ADDR"])
@@ -114,3 +124,14 @@ def withdraw(request: HttpRequest, opening: Opening) -> HttpResponse:
         security_log.tell("tracking", outcome="withdrawn")
         messages.success(request, _("The request was withdrawn."))
     return redirect(PAGE)
+
+
+@login_not_required
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """The answer to the warning before a request that is open, or waits for its code, is closed."""
+    opening = opened.current(request)
+    if opening is None:
+        return _begin_again(request)
+    opened.stay(opening)
+    return staying.answered(request, opened.seconds_left(opening), PAGE if opening.is_open else CODE)

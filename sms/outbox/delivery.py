@@ -105,7 +105,7 @@ def _send_once(message: Message, backends: Sequence[SmsBackend], queue: str) -> 
     if message.first_attempt_at is None and backends:
         _send(message, backends, queue)
         return
-    reason = "unknown" if message.first_attempt_at else "no provider tells results any more"
+    reason = reasons.UNKNOWN if message.first_attempt_at else reasons.NOBODY_TELLS_RESULTS
     move(leases.held(message), State.FAILED, last_error=reason)
 
 
@@ -147,10 +147,9 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
         return asked
     else:
         _tell(message, error)
-        delay = leases.backoff(
-            message.attempts, 5, 300, least=max(UNKNOWN_RETRY_SECONDS["texts"], error.retry_after or 0)
-        )
-        reason = str(error)[:60] if error.kind is ErrorKind.CONFIGURATION else "unknown"
+        least = max(UNKNOWN_RETRY_SECONDS["texts"], error.retry_after or 0)
+        delay = leases.backoff(message.attempts, 5, 300, least=least)
+        reason = reasons.of(error) if error.kind is ErrorKind.CONFIGURATION else reasons.UNKNOWN
         move(leases.held(message), State.UNKNOWN, last_error=reason, ask_at=Now() + delay)
     return []
 
@@ -158,7 +157,7 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
 def _trace(message: Message, asked: list[SmsBackend]) -> Receipt | None:
     """Who has taken the message over, if anybody has. Raises SmsError when that cannot be found out."""
     if not asked:
-        raise SmsError(ErrorKind.CONFIGURATION, detail="provider not in SMS_BACKEND")
+        raise SmsError(ErrorKind.CONFIGURATION, detail=reasons.NOT_IN_SETTINGS)
     [backend] = asked
     if not isinstance(backend, Traceable):
         return None  # it knows the idempotency key again
@@ -211,7 +210,7 @@ def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsEr
     """The error, or None: the provider has the message."""
     if not segments.fits(outgoing.text, backend.longest_text):
         log.error("message %s: its text is empty or too long", message.pk)
-        return SmsError(ErrorKind.PERMANENT, detail="text empty or too long")
+        return SmsError(ErrorKind.PERMANENT, detail=reasons.ODD_TEXT)
     try:
         receipt = backend.send(outgoing)
     except SmsError as error:
@@ -264,16 +263,16 @@ def _tell(message: Message, error: SmsError, provider: str | None = None) -> Non
 
 def _settle_error(message: Message, error: SmsError) -> None:
     is_code = message.code_nonce is not None
-    held, reason = leases.held(message), str(error)[:60]
+    held, reason = leases.held(message), reasons.of(error)
     if error.unknown and _has_no_key(message):
-        move(held, State.FAILED, last_error="unknown")
+        move(held, State.FAILED, last_error=reasons.UNKNOWN)
     elif error.unknown and is_code:
         # The same code twice does no harm: once more, then the citizen has a button. It expires with its code.
         again = None if message.state == State.UNKNOWN else Now() + timedelta(seconds=UNKNOWN_RETRY_SECONDS["codes"])
-        move(held, State.UNKNOWN, last_error="unknown", ask_at=again)
+        move(held, State.UNKNOWN, last_error=reasons.UNKNOWN, ask_at=again)
     elif error.unknown:
         delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS["texts"])
-        move(held, State.UNKNOWN, last_error="unknown", ask_at=Now() + delay)
+        move(held, State.UNKNOWN, last_error=reasons.UNKNOWN, ask_at=Now() + delay)
     elif not error.retryable:
         move(held, State.FAILED, last_error=reason)
     else:  # it has surely sent nothing: the next attempt is the first one again
@@ -290,10 +289,7 @@ def _patience(attempts: int, error: SmsError, *, is_code: bool) -> timedelta:
 
 
 def expire() -> int:
-    """End what can no longer be of use: codes past their time, and sent messages whose delivery nobody will report.
-
-    Returns how many messages.
-    """
+    """End what is of no use any more: codes past their time, messages nobody will report on. Returns how many."""
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     late = Message.objects.filter(free, state__in=[State.QUEUED, State.UNKNOWN], expires_at__lte=Now())
     remembered = [When(provider=backend.name, then=Now() - backend.remembers_states) for backend in get_backends()]

@@ -176,14 +176,17 @@ function byCountry(box) {
   show();
 }
 
-// The drawing opens at the first of the fields that it explains; who closes it is not shown it again.
-function opens(drawing) {
-  const open = ({ target }) => {
-    if (!target.name?.includes("-certificate_")) return;
-    drawing.open = true;
-    document.removeEventListener("focusin", open);
-  };
-  document.addEventListener("focusin", open);
+// The drawings open at the first of the fields that they explain; who closes them is not shown them again. The place of
+// the field that has the focus is framed (static/css/identity.css).
+function opens(drawings) {
+  let opened = false;
+  document.addEventListener("focusin", ({ target }) => {
+    const [, place] = /-certificate_(number|series|serial)/.exec(target.name ?? "") ?? [];
+    if (place) drawings.dataset.at = place;
+    else if (!drawings.contains(target)) delete drawings.dataset.at;
+    if (!place || opened) return;
+    drawings.open = opened = true;
+  });
 }
 
 function fill(box) {

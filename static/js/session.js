@@ -30,7 +30,7 @@ function say(seconds) {
 function tick() {
   const seconds = (end - Date.now()) / 1000;
   if (seconds < -AFTER) {
-    location.replace(location.pathname + location.search); // leads to the sign-in, and back here
+    location.replace(dialog.dataset.afterwards ?? location.pathname + location.search); // leads to the sign-in, and back
     clearInterval(timer);
   } else if (seconds < WARN) {
     form.hidden = longest <= inSeconds(WARN); // nobody can stay longer than that
@@ -53,7 +53,7 @@ async function ask() {
 
 function stay(event) {
   event.preventDefault();
-  if (!form.hidden) ask().catch(() => location.reload()); // whose page says what is the matter
+  if (!form.hidden) ask().catch(() => location.replace(dialog.dataset.afterwards ?? location.href)); // says what is the matter
 }
 
 form.addEventListener("submit", stay);

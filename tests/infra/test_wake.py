@@ -14,6 +14,7 @@ from redis import Redis
 
 from devtools import embedded
 from devtools.servers import until
+from infra import security_log
 from infra.wake import BREAK_SECONDS, EXPIRES_SECONDS, wake
 from tamin_portal import env
 from tamin_portal.celery import app
@@ -42,6 +43,12 @@ def test_wake_publishes_ids_only_to_the_queue(clean_redis: Redis) -> None:
     assert message["headers"]["argsrepr"] == "(4711,)"
     assert message["headers"]["kwargsrepr"] == "{}"
     assert message["headers"]["expires"] is not None
+
+
+def test_the_message_carries_the_request_whose_answer_woke_the_worker(clean_redis: Redis) -> None:
+    with security_log.visit("198.18.0.1", "portal") as request_id:
+        wake("sms.deliver", 4711)
+    assert json.loads(clean_redis.lindex("texts", 0) or "")["headers"]["request_id"] == request_id
 
 
 # Of Celery's message: who sent it, where a result would go, no limits of time, whether a result is wanted (settings say

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db
 def health(client: Client) -> tuple[bool, Any, Any]:
     for queue in statistics.QUEUES:
         statistics.beat(queue)
-    report = client.get("/health/ready").json()
-    return report["ready"], report["sms_configuration"], report["sms_credit"]
+    report = client.get("/health/state", REMOTE_ADDR="127.0.0.1").json()
+    return report["healthy"], report["sms_configuration"], report["sms_credit"]
 
 
 def levels(caplog: pytest.LogCaptureFixture) -> list[str]:

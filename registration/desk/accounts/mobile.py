@@ -83,6 +83,11 @@ def _keep(request: HttpRequest, pk: int, errand: Errand, challenge: OtpChallenge
     request.session[KEPT] = [pk, challenge.pk, errand.version, challenge.mobile, errand.words]
 
 
+def kept_ids(request: HttpRequest) -> set[int]:
+    """Of the challenge that this session waits for."""
+    return {kept[1]} if (kept := request.session.get(KEPT)) else set()
+
+
 def _kept(request: HttpRequest, user: User) -> tuple[Errand, OtpChallenge] | None:
     """What this session has under way for the account, if its protection is as it was then."""
     match request.session.get(KEPT):

@@ -97,6 +97,8 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("staff-deactivate", "post"): (WHY, STAFF_MADE),
     ("staff-reactivate", "get"): ({}, STAFF_MADE),
     ("staff-reactivate", "post"): ({}, STAFF_MADE),
+    ("stay", "post"): ({}, ANYBODY),
+    ("stay", "get"): ({}, ANYBODY),  # leads to the first page
     ("recovery-codes", "get"): ({}, ANYBODY),
     ("recovery-codes", "post"): ({}, ANYBODY),  # one's own
     ("sso_service_changelist", "get"): ({}, AUDIT),
@@ -145,7 +147,7 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
 }
 LEAVE = (  # posts that change no row, but for events; the last one of an account without an app
     *("askagain", "handover", "bulk", "bulkactivate", "find", "reach", "correct", "take", "handback", "note", "told"),
-    *("unlock", "reopen", "mobile", "mobilecode", "recovery-codes"),
+    *("unlock", "reopen", "mobile", "mobilecode", "recovery-codes", "stay"),
     *("opened", "tested"),  # without what was seen of the service
 )
 PATHS = {

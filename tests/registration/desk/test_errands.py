@@ -171,7 +171,7 @@ def test_the_result_is_sent_again_and_not_for_ever(desk: Client, sms_outbox: lis
 @pytest.mark.parametrize("status", [Status.SUBMITTED, Status.SUPERSEDED])
 def test_what_has_no_result_is_not_sent(desk: Client, status: str) -> None:
     row = make_request(7, status)
-    assert "فرستادن دوبارهٔ نتیجه" not in text(desk.get(record(row)))
+    assert "ارسال دوبارهٔ نتیجه" not in text(desk.get(record(row)))
     assert "هنوز نتیجه‌ای ندارد" in told(desk, row, "send-again")
     assert not Message.objects.exists()
 

@@ -47,7 +47,7 @@ def activated(client: Client, row: RegistrationRequest, answers: dict[str, Any])
 
 def test_the_code_stands_for_the_clerks_word(desk: Client, sms_outbox: list[Outgoing]) -> None:
     row = make_request(7)
-    assert "فرستادن کد به تلفن همراه" in text(desk.get(record(row)))
+    assert "ارسال کد به تلفن همراه" in text(desk.get(record(row)))
     code = send(desk, row, sms_outbox)
     assert "کد شعبه" in sms_outbox[-1].text
     page = text(desk.get(code_page(row)))

@@ -82,10 +82,10 @@ def address(name: str, rows: dict[str, int]) -> str:
         return DESK
     if name == "autocomplete":
         return f"{DESK}autocomplete/"
-    if name == "recovery-codes":
-        return f"{DESK}recovery-codes/"
     if name.startswith("figures"):
         return f"{DESK}figures/{'outcomes.csv' if name == 'figures-file' else ''}"
+    if name in {"recovery-codes", "stay"}:
+        return f"{DESK}{name}/"
     if name.startswith("staff"):
         act = name.partition("-")[2]
         if act in {"", "find", "invite"}:

@@ -11,6 +11,7 @@ from sms.outbox import delivery
 
 TRACK = "/registration/track/"
 SEND, CODE, RESEND, CALL = (f"{TRACK}{page}" for page in ("send/", "code/", "code/resend/", "code/call/"))
+STAY = f"{CODE}stay/"
 PAGE, LOOK, WITHDRAW = (f"{TRACK}{page}" for page in ("request/", "request/look/", "request/withdraw/"))
 
 

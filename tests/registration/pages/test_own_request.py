@@ -1,5 +1,7 @@
 """A request of the tracking page is opened by a code to its mobile, in one browser for minutes, and withdrawn there."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -12,7 +14,7 @@ from tests.accounts.helpers import told_to_wait
 from tests.clock import advance
 from tests.registration.lifecycle.deciding import leased
 from tests.registration.pages import opening
-from tests.registration.pages.opening import CALL, CODE, LOOK, PAGE, RESEND, SEND, TRACK, WITHDRAW, text
+from tests.registration.pages.opening import CALL, CODE, LOOK, PAGE, RESEND, SEND, STAY, TRACK, WITHDRAW, text
 from tests.registration.rows import make_request
 from tests.registration.wizard.walking import persian
 
@@ -186,3 +188,25 @@ def test_what_is_spent_here_takes_nothing_from_registrations_and_signing_in(clie
     typed = {f"contact-{name}": value for name, value in contact.items()}
     answer = client.post("/portal/registration/", {"registration-current_step": "contact", **typed})
     assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(("is_open", "minutes"), [(False, 30), (True, 10)])
+def test_its_pages_warn_before_they_end_and_who_stays_puts_that_off(
+    client: Client, is_open: bool, minutes: int
+) -> None:
+    request = make_request(51, Status.SUBMITTED)
+    opening.send(client, request)
+    if is_open:
+        opening.give_code(client, request)
+    pages = (PAGE, WITHDRAW) if is_open else (CODE,)
+    for page in pages:
+        [left] = re.findall('data-session="([0-9]+)"', text(client.get(page)))
+        assert 0 <= minutes * 60 - int(left) < 5
+        assert f'action="{STAY}" data-stay' in text(client.get(page))
+    for _ in range(2):
+        advance(minutes=minutes - 1)
+        answer = client.post(STAY, headers={"Accept": "application/json"}).json()
+        assert 0 <= minutes * 60 - answer["seconds"] < 5
+    assert client.post(STAY).headers["Location"] == pages[0]
+    advance(minutes=minutes + 1)
+    assert client.post(STAY).headers["Location"] == TRACK

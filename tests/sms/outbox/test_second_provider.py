@@ -197,7 +197,7 @@ def test_second_is_only_asked_when_there_is_time(
     assert len(second.received) == asked
 
 
-def test_trouble_of_one_account_is_shown_while_the_other_keeps_the_portal_ready(
+def test_trouble_of_one_account_is_shown_while_the_other_keeps_the_portal_healthy(
     account: StandIn, second: SecondProvider, client: Client
 ) -> None:
     for queue in statistics.QUEUES:
@@ -205,14 +205,14 @@ def test_trouble_of_one_account_is_shown_while_the_other_keeps_the_portal_ready(
     account.codes.append(418)
     queue_result(number=1)
     delivery.drain("texts")
-    report = client.get("/health/ready").json()
-    assert (report["ready"], report["sms_configuration"]) == (True, "kavenegar: configuration 418: credit too low")
+    report = client.get("/health/state", REMOTE_ADDR="127.0.0.1").json()
+    assert (report["healthy"], report["sms_configuration"]) == (True, "kavenegar: configuration 418: credit too low")
 
     account.codes.append(418)
     second.refusals.append(WRONG_KEY)
     queue_result(number=2)
     delivery.drain("texts")
-    assert client.get("/health/ready").json()["ready"] is False
+    assert client.get("/health/state", REMOTE_ADDR="127.0.0.1").json()["healthy"] is False
 
 
 def test_each_is_asked_about_its_own_messages_and_account(account: StandIn, second: SecondProvider) -> None:
