@@ -1,6 +1,7 @@
 """A worker that is connected and takes nothing any more ends itself; one whose Redis is away goes on."""
 
 import os
+import runpy
 import signal
 import socket
 import time
@@ -10,7 +11,6 @@ import pytest
 from pytest_django import Settings
 from redis import Redis
 
-from deploy import healthcheck
 from devtools.servers import until
 from tamin_portal import pulse
 from tamin_portal.pulse import Pulse
@@ -19,6 +19,7 @@ from tests.faults.processes import python
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PATIENCE = 120
+HEALTH = runpy.run_path(str(Path(__file__).parents[2] / "deploy/healthcheck.py"))
 WORKER = """
 import sys, django
 from kombu.transport import redis
@@ -109,13 +110,13 @@ def test_systemd_is_told(tmp_path: Path, settings: Settings, monkeypatch: pytest
 
 
 def test_the_health_check_ends_who_gives_no_sign_any_more(tmp_path: Path) -> None:
-    file = tmp_path / "pulse"
-    assert healthcheck.worker(file) == 1  # it begins
+    file, check = tmp_path / "pulse", HEALTH["worker"]
+    assert check(file) == 1  # it begins
     with python("-c", "import signal; signal.pause()") as worker:
         file.write_text(str(worker.pid))
-        assert healthcheck.worker(file) == 0
+        assert check(file) == 0
         assert worker.poll() is None
-        long_ago = time.time() - healthcheck.SILENT_SECONDS - 1
+        long_ago = time.time() - HEALTH["SILENT_SECONDS"] - 1
         os.utime(file, (long_ago, long_ago))
-        assert healthcheck.worker(file) == 1
+        assert check(file) == 1
         assert worker.wait(PATIENCE) == -signal.SIGKILL

@@ -21,13 +21,13 @@ PATIENCE = 300
 CLIENTS = 3
 LIMITS = ("LIMIT_UNCONFIRMED_PER_IP", "LIMIT_UNCONFIRMED_PER_NETWORK", "LIMIT_UNCONFIRMED")
 TOKEN = "a" * 32  # of CSRF, in cookie and form
-# How its command begins or what is in it → whose outage makes requests fail.
+# What is in its command → whether its outage makes requests fail.
 PARTS = {
     "--queues codes": False,
     "--queues texts": False,
     "--queues work": False,
     "beat --schedule": False,
-    "redis.conf": False,
+    "-server": False,  # Redis, or Valkey, which take another name once they run
     "gunicorn": False,
     "postgres -D": True,
 }

@@ -36,7 +36,7 @@ class Citizen:
 
     @property
     def national_code(self) -> str:
-        return national_code(self.number)
+        return national_code(self.number % 1000, 1 + self.number // 1000)
 
     @property
     def mobile(self) -> str:
