@@ -108,10 +108,32 @@ def test_what_may_have_arrived_counts_though_it_expired() -> None:
     assert refused().rule == "sends-per-mobile"
 
 
+def test_what_surely_never_went_out_makes_nobody_wait_and_what_only_did_not_arrive_does() -> None:
+    challenge = begin()
+    Message.objects.update(state="failed", code_nonce=None, send_at=None)
+    assert seconds_until_resend(challenge) == 0
+    again = begin()
+
+    Message.objects.filter(code_nonce__isnull=False).update(
+        state="undelivered", code_nonce=None, send_at=None, accepted_at=Now()
+    )
+
+    assert seconds_until_resend(again) == refused().retry_after == 120
+
+
 def test_one_mobile_never_waits_for_another() -> None:
     begin()
 
     assert begin(mobile=OTHER_MOBILE).pk
+
+
+def test_a_recovery_to_the_old_mobile_makes_a_text_to_the_new_one_wait_no_longer() -> None:
+    begin(purpose="recovery", mobile=OTHER_MOBILE)
+
+    begin(purpose="registration")
+
+    message = Message.objects.latest("pk")
+    assert (message.recipient, message.send_at) == (MOBILE, message.created_at)
 
 
 # ── per address ──
