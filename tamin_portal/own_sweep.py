@@ -143,10 +143,10 @@ def _outlive(work: Callable[[], object]) -> None:
         connections.close_all()
 
 
-class OwnSweepStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is untyped
+class OwnSweepStep(bootsteps.StartStopStep):
     """Begins before the worker looks for its broker, and ends with the worker."""
 
-    requires = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Pool",)
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)

@@ -103,10 +103,10 @@ def end_this_process() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-class PulseStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is untyped
+class PulseStep(bootsteps.StartStopStep):
     """Names the list before the worker begins to consume."""
 
-    requires = {"celery.worker.components:Pool", "tamin_portal.own_sweep:OwnSweepStep"}
+    requires = ("celery.worker.components:Pool", "tamin_portal.own_sweep:OwnSweepStep")
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)

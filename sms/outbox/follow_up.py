@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from time import monotonic
 
-from django.db import connections
+from django.db import close_old_connections, connections
 
 from sms.models import Message
 from sms.outbox import delivery
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 3.0
 ROUND_SECONDS = 0.5  # codes that were asked for so soon after one another are one question
+LINGER_SECONDS = 60.0  # after the last one, the thread and its connection wait for more
 AT_ONCE = 4  # open calls to providers
 
 _lock = threading.Lock()
@@ -66,9 +67,14 @@ def send(pk: int) -> None:
 
 
 def _follow_all() -> None:
-    """Until nothing is left; the next code begins another thread."""
-    while (pks := _next()) is not None:
+    """Until nothing has been left for a while; the next code begins another thread."""
+    last = monotonic()
+    while (pks := _next(last)) is not None:
+        if not pks:
+            continue
+        last = monotonic()
         try:
+            close_old_connections()
             for pk in unclaimed(pks):
                 _senders().submit(send, pk)
         except Exception as error:  # noqa: BLE001  as above
@@ -77,14 +83,14 @@ def _follow_all() -> None:
     connections.close_all()
 
 
-def _next() -> list[int] | None:
-    """Wait for those whose time has come; None: nothing is left."""
+def _next(last: float) -> list[int] | None:
+    """Wait for those whose time has come; None: there have been none since `last`, and that is long ago."""
     global _runs
     with _lock:
-        if not _watched:
+        if not _watched and monotonic() - last >= LINGER_SECONDS:
             _runs = False
             return None
-        first = _watched[0][0]
+        first = _watched[0][0] if _watched else 0.0
     _pause.wait(max(ROUND_SECONDS, first - monotonic()))
     pks = []
     with _lock:

@@ -42,8 +42,9 @@ def test_a_worker_hears_again_through_another_connection(clean_redis: Redis) -> 
 
 
 @pytest.fixture
-def web() -> Iterator[None]:
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This process follows codes up, as the web server does."""
+    monkeypatch.setattr(follow_up, "LINGER_SECONDS", 0.0)
     follow_up.switch_on()
     yield
     follow_up._is_on = False

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 120
 WORKER = """
 import signal, django
-from infra import holding
-holding.LOOK_SECONDS, holding.TRIES = 0.05, 600
 django.setup()
+from infra import holding
 from registration.identity import check
+holding.LOOK_SECONDS, holding.TRIES = 0.05, 600
 check.LEASE_SECONDS = 60
 
 class Silent:
