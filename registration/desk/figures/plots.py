@@ -120,7 +120,7 @@ def _frame(days: list[dt.date], marks: Sequence[tuple[float, str]]) -> SafeStrin
     parts = []
     for y, label in marks:
         parts.append(svg.element("path", d=f"M{LEFT} {y:.1f}H{WIDTH - RIGHT}", class_="level"))
-        parts.append(svg.text(label, LEFT - 8, y + 5, "end", direction="ltr"))
+        parts.append(svg.text(label, LEFT - 8, y + 5, "start" if get_language_bidi() else "end"))  # ends there
     for place in range(len(days) - 1, -1, -EVERY):
         parts.append(svg.text(words.short_date(days[place]), _x(place, days), HEIGHT - 10, "middle"))
     return svg.group(parts, class_="frame")
