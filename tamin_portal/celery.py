@@ -56,7 +56,10 @@ app.autodiscover_tasks()
 @task_prerun.connect
 def carry_request_id(task: Task, **_: object) -> None:
     """The lines of a task carry the id of the request whose wake-up brought it (infra.wake)."""
-    security_log.carry(getattr(task.request, "request_id", None))
+    told = getattr(
+        task.request, "request_id", None
+    )  # of a message's headers; those of a call in place stand in `headers`
+    security_log.carry(told or (task.request.headers or {}).get("request_id"))
 
 
 @task_postrun.connect
