@@ -54,11 +54,9 @@ app.autodiscover_tasks()
 
 
 @task_prerun.connect
-def carry_request_id(task: Task, **_: object) -> None:
+def carry_request_id(task: "Task[..., object]", **_: object) -> None:
     """The lines of a task carry the id of the request whose wake-up brought it (infra.wake)."""
-    told = getattr(
-        task.request, "request_id", None
-    )  # of a message's headers; those of a call in place stand in `headers`
+    told = getattr(task.request, "request_id", None)  # a worker's; of a call in place the headers stay together
     security_log.carry(told or (task.request.headers or {}).get("request_id"))
 
 
