@@ -48,12 +48,13 @@ graceful_timeout = 6
 keepalive = 5
 if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes its own file; a heartbeat on a slow disk would end workers
     worker_tmp_dir = "/dev/shm"  # noqa: S108
-# What the processes measure is added up from files in memory (infra.measures), which must be there before any of them
-# imports anything; one directory for each start, so that nothing is counted twice.
-_measured = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-if not _measured or not Path(_measured).is_dir():
-    _memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
-    _measured = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-metrics-", dir=_memory)
+
+
+def on_starting(server: Any) -> None:
+    """What the processes measure is added up from files in memory (infra.measures), whose directory must be known
+    before any of them imports anything. A new one for each start, so that nothing is counted twice."""
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-metrics-", dir=memory)
 
 
 def on_exit(server: Any) -> None:

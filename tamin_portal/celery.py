@@ -59,9 +59,10 @@ app.steps["worker"].update({OwnSweepStep, PulseStep})
 
 
 @task_prerun.connect
-def carry_request_id(task: Task, **_: object) -> None:
+def carry_request_id(task: "Task[..., object]", **_: object) -> None:
     """The lines of a task carry the id of the request whose wake-up brought it (infra.wake)."""
-    security_log.carry(getattr(task.request, "request_id", None))
+    told = getattr(task.request, "request_id", None)  # a worker's; of a call in place the headers stay together
+    security_log.carry(told or (task.request.headers or {}).get("request_id"))
 
 
 @task_postrun.connect

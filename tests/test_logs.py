@@ -132,7 +132,6 @@ def test_a_line_may_be_json_and_says_the_same() -> None:
 
 def test_the_access_log_may_be_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_FORMAT", "json")
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(ROOT))  # so that none is made
     names = {"t": "[now]", "{x-request-id}o": "a" * 16, "m": "GET", "U": "/a%22b", "s": "200", "B": 5, "M": 3}
     line = json.loads(run_path(str(ROOT / "deploy/gunicorn.conf.py"))["access_log_format"] % names)
     assert (line["request"], line["path"], line["status"], line["ms"]) == ("a" * 16, "/a%22b", 200, 3)

@@ -34,8 +34,8 @@ def local() -> Client:
 
 
 def test_how_long_codes_and_decisions_take(local: Client) -> None:
-    for number, seconds in ((1, 2), (2, 45), (3, 700)):
-        make_request(number, "draft")
+    for number, seconds in ((11, 2), (12, 45), (13, 700)):
+        begin(**others(number))
         code = Message.objects.latest("pk")
         Message.objects.filter(pk=code.pk).update(
             state="accepted", accepted_at=F("created_at") + timedelta(seconds=seconds), send_at=None, ask_at=Now()

@@ -159,6 +159,15 @@ PATHS = {
     "mobilecode": "mobile/code",
 }
 # For everybody, or led elsewhere: they show no row.
-OTHERS = {"login", "login-code", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
+OTHERS = {
+    "login",
+    "login-code",
+    "login-code-stay",
+    "logout",
+    "password_change",
+    "password_change_done",
+    "jsi18n",
+    "app_list",
+}
 OTHERS |= {"enrol", "enrol-password", "enrol-app", "fresh-code"}
 OTHERS |= {"view_on_site", ""}  # for objects with a page of their own, of which there is none; the end of the list
