@@ -232,6 +232,7 @@ KAVENEGAR_CODE_TEMPLATE_MOBILE = env.text("KAVENEGAR_CODE_TEMPLATE_MOBILE")
 KAVENEGAR_CODE_TEMPLATE_CHANGE = env.text("KAVENEGAR_CODE_TEMPLATE_CHANGE")
 KAVENEGAR_CODE_TEMPLATE_REQUEST = env.text("KAVENEGAR_CODE_TEMPLATE_REQUEST")
 KAVENEGAR_CODE_TEMPLATE_DESK = env.text("KAVENEGAR_CODE_TEMPLATE_DESK")
+KAVENEGAR_CODE_TEMPLATE_CALLER = env.text("KAVENEGAR_CODE_TEMPLATE_CALLER")
 KAVENEGAR_RESULT_TEMPLATE = env.text("KAVENEGAR_RESULT_TEMPLATE")  # of a result whose text did not arrive; empty: none
 KAVENEGAR_MIN_CREDIT = env.number("KAVENEGAR_MIN_CREDIT", 5_000_000, 0, 999_999_999)  # rial; alarm below it
 KAVENEGAR_CALLBACK_SECRET = env.secret("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
@@ -282,6 +283,8 @@ if IDENTITY_BACKEND == "gsb":
 
 # ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
 REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")
+# So long, who changed an account's mobile does not start its recovery, and the other way round.
+ACCOUNT_TWO_PERSONS_DAYS = env.number("ACCOUNT_TWO_PERSONS_DAYS", 7, 1, 365)
 DECISION_HOURS = env.number("DECISION_HOURS", 48, 1, 24 * 30)
 LIMIT_SENDS_PER_MOBILE = env.limit("LIMIT_SENDS_PER_MOBILE", "1/120,3/900,5/3600,8/86400")
 LIMIT_UNCONFIRMED_PER_IP = env.limit("LIMIT_UNCONFIRMED_PER_IP", "60/300,200/3600")  # codes that nobody confirmed
