@@ -1,4 +1,4 @@
-"""Who calls shows by a code that the account's mobile is in their hands; both outcomes stay, and nothing else follows."""
+"""Who calls shows by a code that the account's mobile is in their hands; both outcomes stay, and no more follows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody calls: what for, a code to the account's mobile, what the caller reads out, and what the record says then."""
+"""Somebody calls: what for, a code to the account's mobile, what the caller reads out, what the record says then."""
 
 from collections.abc import Callable
 
