@@ -222,10 +222,9 @@ LOGGING = {
 
 # ── text messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 SMS_BACKEND = env.choices("SMS_BACKEND", tuple(BACKENDS), "kavenegar", classes=True)
-KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
 KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
-KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
-KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")  # also where one of the next six is empty
+KAVENEGAR_API_KEY, KAVENEGAR_SENDER = env.secret("KAVENEGAR_API_KEY"), env.text("KAVENEGAR_SENDER")
+KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")  # also where one of the next seven is empty
 KAVENEGAR_CODE_TEMPLATE_RECOVERY = env.text("KAVENEGAR_CODE_TEMPLATE_RECOVERY")
 KAVENEGAR_CODE_TEMPLATE_DEVICE = env.text("KAVENEGAR_CODE_TEMPLATE_DEVICE")
 KAVENEGAR_CODE_TEMPLATE_MOBILE = env.text("KAVENEGAR_CODE_TEMPLATE_MOBILE")
@@ -243,8 +242,7 @@ if KAVENEGAR_CALLBACK_SECRET and not re.fullmatch("[A-Za-z0-9_-]{24,}", KAVENEGA
 # ── e-mail: only the confirmation of a new address ────────────────────────────────────────────────────────────────────
 EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST"), env.number("EMAIL_PORT", 587, 1, 65535)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_USER"), env.secret("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = env.switch("EMAIL_USE_TLS", "on")
-EMAIL_TIMEOUT = 5  # seconds; somebody is waiting
+EMAIL_USE_TLS, EMAIL_TIMEOUT = env.switch("EMAIL_USE_TLS", "on"), 5  # seconds; somebody is waiting
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"no-reply@{PORTAL_HOST.partition(':')[0]}")
 _trial = set(SMS_BACKEND) <= {"handset", "console", "memory"}  # elsewhere without EMAIL_HOST the page is not offered
 _mail = "smtp" if EMAIL_HOST else "console" if _trial else "dummy"
@@ -283,8 +281,7 @@ if IDENTITY_BACKEND == "gsb":
 
 # ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
 REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")
-# So long, who changed an account's mobile does not start its recovery, and the other way round.
-ACCOUNT_TWO_PERSONS_DAYS = env.number("ACCOUNT_TWO_PERSONS_DAYS", 7, 1, 365)
+ACCOUNT_TWO_PERSONS_DAYS = env.number("ACCOUNT_TWO_PERSONS_DAYS", 7, 1, 365)  # between two halves of an account
 DECISION_HOURS = env.number("DECISION_HOURS", 48, 1, 24 * 30)
 LIMIT_SENDS_PER_MOBILE = env.limit("LIMIT_SENDS_PER_MOBILE", "1/120,3/900,5/3600,8/86400")
 LIMIT_UNCONFIRMED_PER_IP = env.limit("LIMIT_UNCONFIRMED_PER_IP", "60/300,200/3600")  # codes that nobody confirmed
