@@ -68,7 +68,7 @@ def test_a_clerk_enters_and_a_supervisor_confirms(client: Client, supervisor: Cl
     words = "در مدارک دقیقاً همان است که ثبت شده است؛ دیده شد: شناسنامه"
     assert AccountEvent.objects.get(kind="identity_changed").words == words
     assert AccountEvent.objects.get(kind="identity_entered").words == (
-        "ثبت احوال نام را تغییر داده است؛ دیده شد: نامهٔ ثبت احوال"
+        "ثبت احوال نام را تغییر داده است؛ دیده شد: نامهٔ ادارهٔ ثبت احوال"
     )
 
 
