@@ -19,7 +19,10 @@ from sms.models import OtpChallenge
 from sms.otp import challenge as otp
 
 Purpose = OtpChallenge.Purpose
-CODES = (Purpose.RECOVERY, Purpose.DEVICE, Purpose.MOBILE_CHANGE, Purpose.REAUTHENTICATION, Purpose.DESK)
+CODES = (
+    *(Purpose.RECOVERY, Purpose.DEVICE, Purpose.MOBILE_CHANGE, Purpose.REAUTHENTICATION),
+    *(Purpose.DESK, Purpose.CALLER),
+)
 
 
 class ChangedElsewhere(Exception):  # noqa: N818  a state of affairs, not a fault

@@ -34,6 +34,7 @@ class OtpChallenge(models.Model):
         REAUTHENTICATION = "reauthentication", _("Change in the account")
         REQUEST = "request", _("Request that was sent")
         DESK = "desk", _("Branch desk")  # the applicant tells it the clerk
+        CALLER = "caller", _("Telephone call")  # who has called tells it the clerk
 
     MAX_ATTEMPTS = 5
     is_held = False  # begun just now, and its code not sent yet (sms.otp.challenge.hold)
@@ -96,6 +97,7 @@ class Message(LeasedWork):
         REAUTHENTICATION = "reauthentication", _("Change in the account")
         REQUEST = "request", _("Request that was sent")
         DESK = "desk", _("Branch desk")
+        CALLER = "caller", _("Telephone call")
         RESULT = "result", _("Result of a request")
         DESK_DECISION = "desk_decision", _("Decision of a branch")
         RESULT_AGAIN = "result_again", _("Result, once more")  # once, where it did not arrive (outbox.unreached)

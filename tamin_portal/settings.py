@@ -231,16 +231,16 @@ LOGGING = {
 
 # ── text messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 SMS_BACKEND = env.choices("SMS_BACKEND", tuple(BACKENDS), "kavenegar", classes=True)
-KAVENEGAR_API_KEY = env.secret("KAVENEGAR_API_KEY")
 KAVENEGAR_BASE_URL = env.url("KAVENEGAR_BASE_URL", "https://api.kavenegar.com")
-KAVENEGAR_SENDER = env.text("KAVENEGAR_SENDER")
-KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")  # also where one of the next six is empty
+KAVENEGAR_API_KEY, KAVENEGAR_SENDER = env.secret("KAVENEGAR_API_KEY"), env.text("KAVENEGAR_SENDER")
+KAVENEGAR_CODE_TEMPLATE = env.text("KAVENEGAR_CODE_TEMPLATE")  # also where one of the next seven is empty
 KAVENEGAR_CODE_TEMPLATE_RECOVERY = env.text("KAVENEGAR_CODE_TEMPLATE_RECOVERY")
 KAVENEGAR_CODE_TEMPLATE_DEVICE = env.text("KAVENEGAR_CODE_TEMPLATE_DEVICE")
 KAVENEGAR_CODE_TEMPLATE_MOBILE = env.text("KAVENEGAR_CODE_TEMPLATE_MOBILE")
 KAVENEGAR_CODE_TEMPLATE_CHANGE = env.text("KAVENEGAR_CODE_TEMPLATE_CHANGE")
 KAVENEGAR_CODE_TEMPLATE_REQUEST = env.text("KAVENEGAR_CODE_TEMPLATE_REQUEST")
 KAVENEGAR_CODE_TEMPLATE_DESK = env.text("KAVENEGAR_CODE_TEMPLATE_DESK")
+KAVENEGAR_CODE_TEMPLATE_CALLER = env.text("KAVENEGAR_CODE_TEMPLATE_CALLER")
 KAVENEGAR_RESULT_TEMPLATE = env.text("KAVENEGAR_RESULT_TEMPLATE")  # of a result whose text did not arrive; empty: none
 KAVENEGAR_MIN_CREDIT = env.number("KAVENEGAR_MIN_CREDIT", 5_000_000, 0, 999_999_999)  # rial; alarm below it
 KAVENEGAR_CALLBACK_SECRET = env.secret("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
@@ -251,8 +251,7 @@ if KAVENEGAR_CALLBACK_SECRET and not re.fullmatch("[A-Za-z0-9_-]{24,}", KAVENEGA
 # ── e-mail: only the confirmation of a new address ────────────────────────────────────────────────────────────────────
 EMAIL_HOST, EMAIL_PORT = env.text("EMAIL_HOST"), env.number("EMAIL_PORT", 587, 1, 65535)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_USER"), env.secret("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = env.switch("EMAIL_USE_TLS", "on")
-EMAIL_TIMEOUT = 5  # seconds; somebody is waiting
+EMAIL_USE_TLS, EMAIL_TIMEOUT = env.switch("EMAIL_USE_TLS", "on"), 5  # seconds; somebody is waiting
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"no-reply@{PORTAL_HOST.partition(':')[0]}")
 _trial = set(SMS_BACKEND) <= {"handset", "console", "memory"}  # elsewhere without EMAIL_HOST the page is not offered
 _mail = "smtp" if EMAIL_HOST else "console" if _trial else "dummy"
@@ -291,6 +290,7 @@ if IDENTITY_BACKEND == "gsb":
 
 # ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
 REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")
+ACCOUNT_TWO_PERSONS_DAYS = env.number("ACCOUNT_TWO_PERSONS_DAYS", 7, 1, 365)  # between two halves of an account
 DECISION_HOURS = env.number("DECISION_HOURS", 48, 1, 24 * 30)
 LIMIT_SENDS_PER_MOBILE = env.limit("LIMIT_SENDS_PER_MOBILE", "1/120,3/900,5/3600,8/86400")
 LIMIT_UNCONFIRMED_PER_IP = env.limit("LIMIT_UNCONFIRMED_PER_IP", "60/300,200/3600")  # codes that nobody confirmed

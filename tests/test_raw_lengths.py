@@ -12,7 +12,7 @@ import pytest
 from django import forms
 from django.test import Client
 
-from accounts.models import RecoveryRun, SecurityQuestion, User
+from accounts.models import IdentityChange, RecoveryRun, SecurityQuestion, User
 from accounts.passwords.form import NewPasswordForm
 from accounts.passwords.hasher import PortalArgon2
 from accounts.profile.forms import ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm
@@ -21,10 +21,17 @@ from accounts.sign_in.forms import SignInForm
 from iran import names, numbers
 from iran.typed import LONGEST
 from registration.desk import enrol, staff_acts
-from registration.desk.accounts.forms import ErrandForm, NewMobileForm
+from registration.desk.accounts.forms import (
+    DecideForm,
+    ErrandForm,
+    IdentityChangeForm,
+    NewMobileForm,
+    ReachAccountForm,
+)
 from registration.desk.bulk import SeenForm
+from registration.desk.caller import CallForm
 from registration.desk.correct_form import CorrectForm
-from registration.desk.forms import ActivateForm, ReachForm, RejectForm, WithdrawForm
+from registration.desk.forms import ActivateForm, ReachForm, RejectForm, WhyForm, WithdrawForm
 from registration.desk.handling import NoteForm
 from registration.desk.sign_in import DeskSignInForm, TotpForm
 from registration.desk.step_up import FreshCodeForm
@@ -88,6 +95,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
     """How each form of the portal is made for answers without a prefix."""
     draft = make_request(2, RegistrationRequest.Status.DRAFT)
     run = RecoveryRun.objects.create(user=citizen, challenge=draft.challenge, security_version=citizen.security_version)
+    change = IdentityChange(pk=1, account=citizen, changes={})
     questions = list(SecurityQuestion.objects.all()[:2])
     own: dict[str, Any] = {"user": citizen, "session": "any"}
     of_draft: list[Any] = [
@@ -96,9 +104,9 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
     ]
     alone: list[Any] = [
         *(wizard_forms.ContactForm, wizard_forms.DraftForm, wizard_forms.IdentityForm),
-        *(RecoverForm, TrackForm, RejectForm, ReachForm, NoteForm, TotpForm),
+        *(RecoverForm, TrackForm, WhyForm, RejectForm, ReachForm, NoteForm, TotpForm),
         *(enrol.EnrolForm, enrol.PresentPasswordForm, enrol.FirstCodeForm),
-        *(FreshCodeForm, SeenForm, WithdrawForm, ServiceForm),
+        *(FreshCodeForm, SeenForm, WithdrawForm, ServiceForm, ReachAccountForm, CallForm),
     ]
     of_staff: list[Any] = [*(staff_acts.ReasonForm, staff_acts.BranchForm, staff_acts.RoleForm, staff_acts.InviteForm)]
     of_owner: list[Any] = [ConfirmedForm, EmailForm, MobileForm, PasswordChangeForm, QuestionsForm]
@@ -107,6 +115,8 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         **{form: partial(form, draft=draft) for form in of_draft},
         **{form: partial(form, draft) for form in (ActivateForm, CorrectForm)},
         **{form: partial(_errand, form, citizen) for form in (ErrandForm, NewMobileForm)},
+        IdentityChangeForm: partial(IdentityChangeForm, citizen),
+        DecideForm: lambda data: DecideForm(citizen, change, [], data, documents=True),
         **{form: partial(form, challenge=draft.challenge) for form in (wizard_forms.ActivationForm, OtpForm)},
         **{form: partial(form, user=citizen) for form in (NewPasswordForm, AnewForm, enrol.FirstPasswordForm)},
         **{form: partial(form, viewer=citizen, member=citizen) for form in of_staff},

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from copy import copy
 
 from accounts import protection
+from accounts.errands import alone
 from accounts.errands.errand import LOCKED, OPEN, Errand, NotPossible, on
 from accounts.models import AccountEvent, Device, User
 from accounts.notices import tell, tell_by_email
@@ -28,9 +29,10 @@ def send_to_new_mobile(account_id: int, errand: Errand, mobile: str, before: Otp
     """Send a code to the number (E.164) that is to be the account's; `before` goes on while it serves for just this.
 
     A code that goes is an event, here and in `send_again`: one that is held back, when it is sent. Raises NotPossible,
-    ChangedMeanwhile, infra.limits.LimitReached.
+    alone.ColleagueNeeded of who has started a recovery, ChangedMeanwhile, infra.limits.LimitReached.
     """
     with on(account_id, errand, MOBILE_STATES) as user:
+        alone.refuse_alone(user, errand.by, Kind.MOBILE_CHANGED)
         if mobile == user.mobile:
             raise NotPossible
         challenge = otp_session.begin(
@@ -64,9 +66,10 @@ def change_mobile(account_id: int, errand: Errand, challenge: OtpChallenge) -> N
     """The mobile of the confirmed challenge becomes the account's. Everything that is under way ends, devices are
     forgotten; the old number, the new one and the e-mail are told.
 
-    Raises NotPossible, also if the code was not confirmed, or used; ChangedMeanwhile.
+    Raises NotPossible, also if the code was not confirmed, or used; alone.ColleagueNeeded; ChangedMeanwhile.
     """
     with on(account_id, errand, MOBILE_STATES) as user:
+        alone.refuse_alone(user, errand.by, Kind.MOBILE_CHANGED)
         before = copy(user)
         if held(user, Purpose.DESK, challenge.mobile, challenge.pk) is None or not otp.consume(challenge.pk):
             raise NotPossible

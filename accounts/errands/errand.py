@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts import events
+from accounts.errands import scope
 from accounts.models import AccountEvent, StaffEnrolment, User
 
 
@@ -51,12 +52,14 @@ def invited(account_id: int) -> bool:
 def on(account_id: int, errand: Errand, states: Collection[str]) -> Iterator[User]:
     """The account, kept from others until the transaction ends, which is that of the body.
 
-    Raises NotPossible unless its state is one of `states`; ChangedMeanwhile; ValueError without a reason.
+    Raises NotPossible unless its state is one of `states`; ChangedMeanwhile; scope.Elsewhere; ValueError without a
+    reason.
     """
     if not errand.words.strip():
         raise ValueError("nothing is done with an account without a reason")
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=account_id)
+        scope.refuse_elsewhere(user, errand.by)
         if user.security_version != errand.version:
             raise ChangedMeanwhile
         if not looked_after(user) or state(user) not in states:

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.changes import IdentityChange
 from accounts.models.events import AccountEvent
 from accounts.models.staff import StaffEnrolment, StaffEvent, StaffFactor, StaffRecoveryCode
 from iran.names import fold
@@ -24,6 +25,7 @@ __all__ = [
     "Branch",
     "BrowserSession",
     "Device",
+    "IdentityChange",
     "Person",
     "ProtectedByAnswers",
     "RecoveryRun",
@@ -149,6 +151,7 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     mobile = models.CharField(_("mobile"), max_length=16, blank=True, default="")
     country = models.CharField(_("country"), max_length=2, blank=True, default="")
     city = models.CharField(_("city"), max_length=80, blank=True, default="")
+    province = models.CharField(_("province"), max_length=60, blank=True, default="", db_default="")  # of the city
     email = models.EmailField(_("e-mail"), blank=True, default="")
     new_email = models.EmailField(blank=True, default="", editable=False, help_text="Waits for its confirmation.")
     branch = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, verbose_name=_("branch"))
@@ -177,10 +180,17 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
         permissions = [
             ("serve_user", _("Can do a citizen’s errands at the desk")),
             ("reopen_user", _("Can open an account again")),
+            ("confirm_user", _("Can confirm a change of an identity")),
+            ("everywhere_user", _("Can see the accounts of every province")),
         ]
         indexes = [  # what the desk searches by
             models.Index("mobile", name="user_mobile"),
             models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="user_last_name"),
+            models.Index(
+                fields=["province", "last_name_key"],
+                opclasses=["varchar_ops", "varchar_pattern_ops"],
+                name="user_province_name",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["national_code"], name="user_national_code"),

@@ -10,9 +10,9 @@ class AccountEvent(models.Model):
     """What happened to a citizen's account at the desk: append-only.
 
     `actor` is empty where the citizen went on with what the desk had begun (`recovered`). `words` is the reason, and
-    which documents were seen. `changes`: field → [before, after], of a mobile; of `code_sent`, ["", the number that
-    the code went to]. `security_version`: what the account's was afterwards, so that an event tells whether its
-    protection was changed since.
+    which documents were seen. `changes`: field → [before, after], of a mobile and of an identity (dates as ISO 8601);
+    of `code_sent`, ["", the number that the code went to]. `security_version`: what the account's was afterwards, so
+    that an event tells whether its protection was changed since.
     """
 
     class Kind(models.TextChoices):
@@ -26,6 +26,13 @@ class AccountEvent(models.Model):
         RECOVERED = "recovered", _("The citizen set a new password and new questions")
         CLOSED = "closed", _("The account was closed")
         REOPENED = "reopened", _("The account was opened again")
+        REACHED = "reached", _("The account was opened from another province")
+        CALLER_CODE = "caller_code", _("A code was sent to a caller")
+        CALLER_VERIFIED = "caller_verified", _("The caller told the right code")
+        CALLER_FAILED = "caller_failed", _("The caller did not tell the right code")
+        IDENTITY_ENTERED = "identity_entered", _("A change of the identity was entered")
+        IDENTITY_CHANGED = "identity_changed", _("The identity was changed")
+        IDENTITY_REFUSED = "identity_refused", _("A change of the identity was refused")
 
     account = models.ForeignKey("accounts.User", models.PROTECT, related_name="desk_events", verbose_name=_("account"))
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
@@ -53,7 +60,8 @@ class AccountEvent(models.Model):
                 condition=Q(kind__in=["viewed", "recovered"]) | ~Q(words=""), name="account_event_has_a_reason"
             ),
             models.CheckConstraint(
-                condition=Q(changes__isnull=True) | Q(kind__in=["mobile_changed", "code_sent"]),
+                condition=Q(changes__isnull=True)
+                | Q(kind__in=["mobile_changed", "code_sent", "identity_entered", "identity_changed"]),
                 name="account_event_only_changes_have_changes",
             ),
         ]

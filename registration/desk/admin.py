@@ -21,6 +21,7 @@ from registration.desk import record as desk_record
 from registration.desk import search as desk_search
 from registration.desk import two as desk_two
 from registration.desk.bulk import Bulk
+from registration.desk.caller import Caller
 from registration.desk.change_list import RequestList
 from registration.desk.correct_form import CorrectForm
 from registration.desk.elsewhere import FromElsewhere
@@ -41,7 +42,7 @@ TICKS = "desk_ticks"  # of a session
 
 
 @admin.register(RegistrationRequest, site=desk)
-class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere):
+class RequestAdmin(Handling, Errands, Bulk, MobileCode, Caller, FromElsewhere):
     """Requests to look at and to decide about; nothing of what a citizen wrote can be changed here."""
 
     list_display = ("applicant", "tracking", "national_code_end", "mobile_masked", "place", "state", "submitted")
@@ -167,6 +168,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere):
             path("<int:pk>/reject/", wrap(form(why(self.reject))), name=f"{NAME}reject"),
             *self.handling_urls(),
             *self.code_urls(),
+            *self.caller_urls(),
             *self.errand_urls(),
             *self.bulk_urls(),
             *self.reach_urls(),

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from registration.desk import calls
 from registration.desk.forms import WithdrawForm
 from registration.desk.request_pages import NAME, RequestPages, typed_id
 from registration.desk.who import who
-from registration.lifecycle import asking, decisions, handling, repeating, withdrawal
+from registration.lifecycle import asking, callers, decisions, handling, repeating, withdrawal
 from registration.models import RegistrationRequest
 
 
@@ -21,6 +22,7 @@ def offered(request: RegistrationRequest, clerk: User) -> dict[str, Any]:
     holder = handling.holder(request) if request.status in RegistrationRequest.OPEN else None
     mine = holder is not None and holder.who.pk == clerk.pk
     return {
+        "caller_until": calls.until(event.at) if (event := callers.verified(request, clerk)) else None,
         "ask_again": asking.can_help(request),
         "send_again": repeating.may_repeat(request),
         "withdraw": request.status in withdrawal.SOURCES,

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.staff import provinces
 from accounts.templatetags.portal import fa
 from infra.counting import count_up_to
 from registration.desk import search as desk_search
@@ -45,7 +46,7 @@ def own_province(request: HttpRequest) -> str | None:
 
 def provinces_of(request: HttpRequest) -> list[str] | None:
     own = own_province(request)
-    return None if own is None else scope.lists_of(own)
+    return None if own is None else provinces.lists_of(own)
 
 
 class Filter(admin.SimpleListFilter):

@@ -1,6 +1,6 @@
 """What a clerk fills in to activate, refuse or withdraw a request, and to open one of another province."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django import forms
@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from iran.plain_form import PlainForm
 from registration.desk.words import OTHER, WordsField, in_words
 from registration.lifecycle import documents
 from registration.lifecycle.documents import DOCUMENTS, Seen
@@ -17,22 +18,16 @@ from registration.pages.identity_values import shown
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-Reasons = tuple[tuple[str, str | Promise], ...]
+Reasons = Sequence[tuple[str, str | Promise]]
 LONGEST = 200
 CORRECTED_MEANWHILE = _("A colleague corrected the data meanwhile. Compare them anew.")
 
 
-class RejectForm(forms.Form):
+class WhyForm(PlainForm):
     """A reason from the list, a text, or both. The text is kept for colleagues; citizens do not receive it."""
 
-    REASONS: ClassVar[Reasons] = (
-        ("documents", _("The documents do not agree with the request")),
-        ("identity", _("The person who came is not the applicant")),
-        ("incomplete", _("The documents were not complete")),
-        ("mobile", _("The mobile number is not the applicant’s own")),
-        (OTHER, _("Another reason")),
-    )
-    NEEDED: ClassVar["StrPromise | str"] = _("Write the reason of the refusal")
+    REASONS: ClassVar[Reasons] = ()
+    NEEDED: ClassVar["StrPromise | str"] = _("Write the reason")
     CHOOSE: ClassVar["StrPromise | str"] = _("Choose the reason")
 
     reason = forms.ChoiceField(
@@ -49,9 +44,11 @@ class RejectForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reasons: Reasons = (), **kwargs: Any) -> None:
+        """`reasons`: instead of REASONS; "another one" is added to either."""
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = self.REASONS  # type: ignore[attr-defined]
+        self.reasons = (*(reasons or self.REASONS), (OTHER, _("Another reason")))
+        self.fields["reason"].choices = self.reasons  # type: ignore[attr-defined]
         self.fields["reason"].error_messages |= {"required": self.CHOOSE}
 
     def clean(self) -> dict[str, Any]:
@@ -62,30 +59,40 @@ class RejectForm(forms.Form):
 
     def text(self) -> str:
         """The reason for the record, in the language of the desk; at most 300 characters."""
-        return in_words(self.REASONS, self.cleaned_data["reason"], self.cleaned_data["details"])
+        return in_words(self.reasons, self.cleaned_data["reason"], self.cleaned_data["details"])
 
 
-class ReachForm(RejectForm):
-    """Why a request of another province is opened: a reason from the list, a text, or both."""
+class RejectForm(WhyForm):
+    """Why a request is refused."""
+
+    REASONS = (
+        ("documents", _("The documents do not agree with the request")),
+        ("identity", _("The person who came is not the applicant")),
+        ("incomplete", _("The documents were not complete")),
+        ("mobile", _("The mobile number is not the applicant’s own")),
+    )
+    NEEDED = _("Write the reason of the refusal")
+
+
+class ReachForm(WhyForm):
+    """Why a request of another province is opened."""
 
     REASONS = (
         ("here", _("The applicant is here with the documents")),
         ("called", _("The applicant is on the telephone")),
         ("colleague", _("A colleague of the other branch asked for it")),
-        (OTHER, _("Another reason")),
     )
     NEEDED = _("Write the reason for opening the request")
     CHOOSE = _("Choose the reason for opening the request")
 
 
-class WithdrawForm(RejectForm):
-    """Why a citizen wants a request to end: a reason from the list, a text, or both."""
+class WithdrawForm(WhyForm):
+    """Why a citizen wants a request to end."""
 
     REASONS = (
         ("again", _("Wants to register again with other data")),
         ("mistake", _("Registered by mistake")),
         ("not_theirs", _("Did not send this request")),
-        (OTHER, _("Another reason")),
     )
     NEEDED = _("Write the reason of the withdrawal")
     CHOOSE = _("Choose the reason of the withdrawal")
@@ -97,6 +104,19 @@ class Compared(NamedTuple):
     name: str
     label: str | Promise
     value: str | Promise
+
+
+def documents_field() -> forms.MultipleChoiceField:
+    """Which original documents were seen; one at least."""
+    return forms.MultipleChoiceField(
+        label=_("Original documents that you have seen"),
+        choices=list(DOCUMENTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Name the documents that you have seen"),
+            "invalid_choice": _("Choose the documents from the list"),
+        },
+    )
 
 
 def seen_documents(names: Collection[str]) -> str:

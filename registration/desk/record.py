@@ -11,7 +11,7 @@ from accounts.templatetags.portal import fa, jalali_time, local_mobile, ltr
 from registration.identity.base import Finding
 from registration.lifecycle import documents
 from registration.models import RegistrationRequest, RequestEvent
-from registration.pages.identity_values import shown
+from registration.pages.identity_values import shown, shown_kept
 from registration.pages.places import COUNTRIES
 from sms.models import Message
 
@@ -30,6 +30,7 @@ Kind = RequestEvent.Kind
 TOLD = frozenset({Kind.VIEWED, Kind.LOOKED, Kind.REACHED, Kind.DOCUMENTS_SEEN, Kind.ACCOUNT_EXISTED, Kind.CAPPED})
 TOLD |= {Kind.CODE_SENT, Kind.MOBILE_PROVED, Kind.FIRST_WORD, Kind.SECOND_WORD, Kind.CORRECTED}
 TOLD |= {Kind.ASKED_AGAIN, Kind.ANSWERED_AGAIN, Kind.SENT_AGAIN}
+TOLD |= {Kind.CALLER_CODE, Kind.CALLER_VERIFIED, Kind.CALLER_FAILED}
 TOLD |= {Kind.NOTED, Kind.TAKEN, Kind.HANDED_BACK, Kind.HANDED_OVER}
 
 
@@ -179,12 +180,11 @@ def _changes(event: RequestEvent) -> list[dict[str, Text]]:
     changes: dict[str, list[str]] = event.changes or {}
     fields = [name for name in RegistrationRequest.IDENTITY_FIELDS if name in changes]
     return [
-        {"label": _label(name), "before": _as_shown(name, before), "after": _as_shown(name, after)}
+        {
+            "label": _label(name),
+            "before": shown_kept(RegistrationRequest, name, before),
+            "after": shown_kept(RegistrationRequest, name, after),
+        }
         for name in fields
         for before, after in [changes[name]]
     ]
-
-
-def _as_shown(name: str, kept: str) -> Text:
-    field = RegistrationRequest._meta.get_field(name)
-    return shown(RegistrationRequest(**{name: field.to_python(kept or None) or ""}), name) if kept else "–"  # type: ignore[union-attr]

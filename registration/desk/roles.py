@@ -69,9 +69,13 @@ REQUEST = "registration_registrationrequest_"
 ACCOUNT = "accounts_user_"
 REQUEST_ACTS = (
     *("activate", "bulkactivate", "correct", "reject", "withdraw"),
-    *("code", "askagain", "sendagain", "told"),
+    *("code", "askagain", "sendagain", "told", "caller", "callercode"),
 )
-ACCOUNT_ACTS = ("mobile", "mobilecode", "recovery", "lock", "unlock", "sessions", "close", "death")
+SHOWN_FRESH = ("code", "correct", "reject", "withdraw", "caller", "callercode")
+ACCOUNT_ACTS = (
+    *("mobile", "mobilecode", "recovery", "lock", "unlock", "sessions", "close", "death"),
+    *("caller", "callercode", "identity", "identityrefuse"),
+)
 STAFF_ACTS = ("new-code", "branch", "role", "end-session", "reset-factor", "deactivate", "reactivate")
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
@@ -82,15 +86,15 @@ TABLE = (
         fresh_to_see=(f"{REQUEST}change",),
     ),
     Right(
-        "see the requests of every province, not of the own branch's alone",
-        ("registration.everywhere_registrationrequest",),
+        "see the requests and accounts of every province, not of the own branch's alone",
+        ("registration.everywhere_registrationrequest", "accounts.everywhere_user"),
         (HEAD_OFFICE, AUDITOR),
     ),
     Right(
-        "take, hand over, note, correct, ask again about, activate, refuse or withdraw a request",
+        "take, hand over, note, correct, ask again about, activate, refuse or withdraw a request, verify its caller",
         ("registration.decide_registrationrequest",),
         DECIDING,
-        fresh_to_see=tuple(f"{REQUEST}{verb}" for verb in ("code", "correct", "reject", "withdraw")),
+        fresh_to_see=tuple(f"{REQUEST}{verb}" for verb in SHOWN_FRESH),
         fresh_to_do=tuple(f"{REQUEST}{verb}" for verb in REQUEST_ACTS),
     ),
     Right(
@@ -102,7 +106,8 @@ TABLE = (
         "find accounts, and see an account's page", ("accounts.view_user",), ROLES, fresh_to_see=(f"{ACCOUNT}change",)
     ),
     Right(
-        "change an account's mobile, start a recovery, lock and unlock it, end its sessions, close it",
+        "verify an account's caller, change its mobile, enter a change of its identity, start a recovery, lock and "
+        "unlock it, end its sessions, close it",
         ("accounts.serve_user",),
         DECIDING,
         fresh_to_see=tuple(f"{ACCOUNT}{act}" for act in ACCOUNT_ACTS),
@@ -114,6 +119,13 @@ TABLE = (
         (SUPERVISOR, PROVINCE, HEAD_OFFICE),
         fresh_to_see=(f"{ACCOUNT}reopen",),
         fresh_to_do=(f"{ACCOUNT}reopen",),
+    ),
+    Right(
+        "confirm a change of an account's identity that somebody else has entered, or refuse it",
+        ("accounts.confirm_user",),
+        (SUPERVISOR, PROVINCE, HEAD_OFFICE),
+        fresh_to_see=(f"{ACCOUNT}identityconfirm",),
+        fresh_to_do=(f"{ACCOUNT}identityconfirm",),
     ),
     Right("read branches and security questions", ("accounts.view_branch", "accounts.view_securityquestion"), ROLES),
     Right(

@@ -67,10 +67,11 @@ def capped() -> Q:
     return Q(pk__in=RequestEvent.objects.filter(kind=RequestEvent.Kind.CAPPED).values("request"))
 
 
-def by_number(text: str) -> Q | None:
-    """National code, tracking code or mobile in any written form; None when the text is no number but a name.
+def by_number(text: str, *, tracking: bool = True) -> Q | None:
+    """National code, mobile or (where rows have one) tracking code in any written form; None when the text is no number
+    but a name.
 
-    A number that is none of the three finds nothing: it is never padded or searched in part.
+    A number that is none of them finds nothing: it is never padded or searched in part.
     """
     number = clean_number(text)
     if not re.search("[0-9]", number):
@@ -78,7 +79,7 @@ def by_number(text: str) -> Q | None:
     found = Q(pk__in=[])
     if re.fullmatch(NATIONAL_CODE, number):
         found |= Q(national_code=number)
-    if re.fullmatch("[0-9]{12}", number):
+    if tracking and re.fullmatch("[0-9]{12}", number):
         found |= Q(tracking_code=number)
     with suppress(ValidationError):
         found |= Q(mobile=normalise_mobile(text))

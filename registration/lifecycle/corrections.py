@@ -4,13 +4,13 @@ Old and new value stay in the event. What was corrected must still be ticked whe
 word that somebody gave before counts no longer: it was about other data.
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
+from accounts.models.changes import kept
 from registration.lifecycle import decisions, documents, events
 from registration.models import RegistrationRequest, RequestEvent
 
@@ -37,7 +37,7 @@ def correct(
             raise decisions.AlreadyDecided
         documents.refuse_changed(request, mark)
         changes = {
-            name: [_kept(getattr(request, name)), _kept(value)]
+            name: [kept(getattr(request, name)), kept(value)]
             for name, value in values.items()
             if getattr(request, name) != value
         }
@@ -51,8 +51,3 @@ def correct(
             request, RequestEvent.Kind.CORRECTED, by=by, client_ip=client_ip, words=words, changes=changes, **same
         )
     return list(changes)
-
-
-def _kept(value: Any) -> str:
-    """As the event keeps it: text, a date as ISO 8601."""
-    return value.isoformat() if isinstance(value, dt.date) else str(value or "")

@@ -236,7 +236,10 @@ def _move(requests: QuerySet[RegistrationRequest], sources: Collection[Status], 
 
 
 # What an account takes over from its request beside the identity.
-COPIED = ("mobile", "country", "city", "email", "question_1_id", "question_2_id", "question_3_id", "answers_hash")
+COPIED = (
+    *("mobile", "country", "city", "province", "email"),
+    *("question_1_id", "question_2_id", "question_3_id", "answers_hash"),
+)
 
 
 def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:

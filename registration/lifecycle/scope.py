@@ -8,14 +8,14 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from accounts.models import Branch, User
+from accounts.models import User
+from accounts.staff import provinces
+from accounts.staff.provinces import ANYWHERE, LASTS
 from registration.lifecycle import events
 from registration.models import RegistrationRequest, RequestEvent
 
 EVERYWHERE = "registration.everywhere_registrationrequest"
-LASTS = timedelta(hours=8)  # a working day
 REPEATED_VIEW = timedelta(hours=1)
-ANYWHERE = ""  # the province of requests that are everybody's
 
 
 class Elsewhere(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -28,15 +28,7 @@ class Elsewhere(Exception):  # noqa: N818  a state of affairs, not a fault
 
 def province_of(staff: User) -> str | None:
     """The province of somebody's branch, "" without a branch; None: all provinces are theirs."""
-    if staff.has_perm(EVERYWHERE):
-        return None
-    known = Branch.objects.filter(pk=staff.branch_id).values_list("province", flat=True) if staff.branch_id else ()
-    return next(iter(known), "")
-
-
-def lists_of(province: str) -> list[str]:
-    """Values of RegistrationRequest.province on the lists of whoever works there."""
-    return sorted({province, ANYWHERE}, reverse=True)
+    return provinces.province_of(staff, EVERYWHERE)
 
 
 def is_elsewhere(request: RegistrationRequest, staff: User) -> bool:

@@ -198,7 +198,7 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
 # Kinds of events that have no status before and after.
 STILL = [
     *("viewed", "looked", "reached", "code_sent", "mobile_proved", "asked_again", "answered_again", "sent_again"),
-    *("noted", "taken", "handed_back", "handed_over"),
+    *("noted", "taken", "handed_back", "handed_over", "caller_code", "caller_verified", "caller_failed"),
 ]
 
 
@@ -236,6 +236,9 @@ class RequestEvent(models.Model):
         TAKEN = "taken", _("Took the request")
         HANDED_BACK = "handed_back", _("Handed the request back")
         HANDED_OVER = "handed_over", _("Handed the request over")
+        CALLER_CODE = "caller_code", _("A code was sent to a caller")
+        CALLER_VERIFIED = "caller_verified", _("The caller told the right code")
+        CALLER_FAILED = "caller_failed", _("The caller did not tell the right code")
 
     request = models.ForeignKey(RegistrationRequest, models.PROTECT, related_name="events")
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.functional import Promise
 
 from accounts.models import Person
+from accounts.models.changes import as_value
 from accounts.templatetags.portal import jalali_date, ltr
 
 Text = str | Promise  # safe to put into a page: SafeString, or to be escaped by the template
@@ -46,3 +47,8 @@ SHOWN: dict[str, Show] = {
 def shown(person: Person, name: str) -> Text:
     """The value of the field for a page; empty when it is not known."""
     return SHOWN[name](person, name)
+
+
+def shown_kept(model: type[Person], name: str, text: str) -> Text:
+    """What an event kept of the field, for a page."""
+    return shown(model(**{name: as_value(model, name, text)}), name) if text else "–"

@@ -30,6 +30,7 @@ SHOWN: dict[str, Shown] = {
     Purpose.REAUTHENTICATION: Shown.SESSION_OWN_MOBILE,
     Purpose.REQUEST: Shown.TRACKING_CODE,
     Purpose.DESK: Shown.STAFF,
+    Purpose.CALLER: Shown.STAFF,
 }
 # The visitor types these mobiles. All others are an account's or a request's, shown to be its owner's before.
 TYPED = frozenset({Purpose.REGISTRATION, Purpose.MOBILE_CHANGE})

@@ -39,6 +39,7 @@ TEMPLATES = {  # each purpose has a text of its own: nobody reads a recovery out
     OtpChallenge.Purpose.MOBILE_CHANGE: "code_mobile",
     OtpChallenge.Purpose.REAUTHENTICATION: "code_reauthentication",
     OtpChallenge.Purpose.DESK: "code_desk",
+    OtpChallenge.Purpose.CALLER: "code_caller",
     OtpChallenge.Purpose.REQUEST: "code_request",
 }
 

@@ -1,4 +1,5 @@
-"""Errands for accounts in Chromium: a lost SIM, everything forgotten; wrong turns; axe on each page, also at 390 px."""
+"""Errands for accounts in Chromium: a lost SIM, everything forgotten, a caller, a legal change of a name; wrong turns;
+axe on each page, also at 390 px."""
 
 from collections.abc import Callable
 
@@ -15,7 +16,8 @@ from tests.browser.forms import press
 from tests.browser.test_accessibility import assert_accessible
 from tests.browser.test_desk import at_the_desk
 from tests.clock import advance
-from tests.registration.desk.accounts.pages import ACCOUNTS
+from tests.people import STATED
+from tests.registration.desk.accounts.pages import ACCOUNTS, record
 from tests.registration.desk.pages import PERSIAN
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -70,11 +72,15 @@ def test_a_lost_sim_and_everything_forgotten(live_server: LiveServer, open_page:
     user.refresh_from_db()
     assert user.mobile == NEW
 
-    errand(clerk, "recovery")
-    clerk.check("[name=reason][value=answers]")
-    clerk.check("[name=documents][value=birth_certificate]")
-    press(clerk, ".desk-actions button")
-    expect(clerk.locator(".messagelist .success")).to_be_visible()
+    expect(clerk.locator('a[href$="/recovery/"]')).to_have_count(0)
+    expect(clerk.locator("[aria-labelledby=errands] .desk-note")).to_contain_text("همکار دیگری")
+    colleague = at_the_desk(open_page(width=width), live_server.url, 701, roles.CLERK)
+    colleague.goto(live_server.url + record(user))
+    errand(colleague, "recovery")
+    colleague.check("[name=reason][value=answers]")
+    colleague.check("[name=documents][value=birth_certificate]")
+    press(colleague, ".desk-actions button")
+    expect(colleague.locator(".messagelist .success")).to_be_visible()
     phone(user)
     advance(minutes=16)  # between two texts to one mobile there is a gap
 
@@ -94,3 +100,56 @@ def test_a_lost_sim_and_everything_forgotten(live_server: LiveServer, open_page:
     expect(citizen).to_have_url(f"{live_server.url}/accounts/recover/done/")
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_caller(live_server: LiveServer, open_page: OpenPage, width: int) -> None:
+    user = make_account(1)
+    clerk = at_the_desk(open_page(width=width), live_server.url, 700, roles.CLERK)
+    clerk.goto(live_server.url + record(user))
+    errand(clerk, "caller")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator(".errornote li")).to_have_count(1)
+    clerk.check("[name=reason][value=state]")
+    press(clerk, ".desk-actions button")
+    sure(clerk)
+    clerk.fill("[name=code]", "12")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator(".errornote li")).to_have_count(1)
+    sure(clerk)
+    clerk.fill("[name=code]", code_on_phone(user))
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator("[aria-labelledby=caller]")).to_contain_text("تأییدشده")
+    sure(clerk)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_legal_change_of_a_name(live_server: LiveServer, open_page: OpenPage, width: int) -> None:
+    user = make_account(1, **STATED)
+    clerk = at_the_desk(open_page(width=width), live_server.url, 700, roles.CLERK)
+    clerk.goto(live_server.url + record(user))
+    errand(clerk, "identity")
+    clerk.fill("[name=last_name]", "Bahrami")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator(".errornote li")).to_have_count(3)
+    sure(clerk)
+    clerk.fill("[name=last_name]", "بهرامی")
+    clerk.check("[name=reason][value=name]")
+    clerk.check("[name=documents][value=registry_letter]")
+    press(clerk, ".desk-actions button")
+    expect(clerk.locator("[aria-labelledby=waiting] ins")).to_have_text("بهرامی")
+    sure(clerk)
+
+    supervisor = at_the_desk(open_page(width=width), live_server.url, 701, roles.SUPERVISOR)
+    sure(supervisor)
+    press(supervisor, ".tile.identities")
+    sure(supervisor)
+    press(supervisor, ".desk-table a")
+    errand(supervisor, "identity/confirm")
+    supervisor.check("[name=reason][value=agree]")
+    supervisor.check("[name=documents][value=birth_certificate]")
+    press(supervisor, ".desk-actions button")
+    expect(supervisor.locator("h1")).to_contain_text("بهرامی")
+    sure(supervisor)
+    user.refresh_from_db()
+    assert user.last_name == "بهرامی"

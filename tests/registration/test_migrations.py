@@ -55,6 +55,9 @@ YOUNGER = {
     "sent_again",
     "handed_over",
     "reached",
+    "caller_code",
+    "caller_verified",
+    "caller_failed",
 }
 STAFF = {"documents seen", "viewed", CLERKS}
 

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errands import closing, locking, recovering
+from accounts.errands import alone, callers, closing, codes, identity, locking, recovering
 from accounts.errands.errand import CLOSED, LOCKED, OPEN, Errand, looked_after, state
-from accounts.models import User
-from registration.desk.accounts.forms import Reasons
+from accounts.models import AccountEvent, User
+from registration.desk.forms import Reasons
 from registration.desk.record import Text
 
-SERVE, REOPEN = "accounts.serve_user", "accounts.reopen_user"
+SERVE, REOPEN, CONFIRM = "accounts.serve_user", "accounts.reopen_user", "accounts.confirm_user"
+Kind = AccountEvent.Kind
 IN_PERSON: Reasons = [
     ("owner", _("The owner is here and asks for it")),
     ("trustee", _("A representative with a power of attorney asks for it")),
@@ -140,11 +141,51 @@ ACTS = (
 )
 
 
+CALLER, MOBILE, IDENTITY = _("Verify a caller"), _("Change the mobile"), _("Change the identity after a legal change")
+# What is offered on the record: the name of its address, its title, the permission, the states.
+OFFERED: tuple[tuple[str, Text, str, frozenset[str]], ...] = (
+    ("caller", CALLER, SERVE, callers.STATES),
+    ("mobile", MOBILE, SERVE, codes.MOBILE_STATES),
+    ("identity", IDENTITY, SERVE, identity.STATES),
+    *((act.name, act.title, act.permission, act.states) for act in ACTS),
+)
+APART = {"mobile": Kind.MOBILE_CHANGED, "recovery": Kind.RECOVERY_STARTED}
+WHY_NOT: dict[str, Text] = {
+    Kind.MOBILE_CHANGED: _("You changed the mobile of this account lately: a colleague must start the recovery."),
+    Kind.RECOVERY_STARTED: _("You started a recovery of this account lately: a colleague must change the mobile."),
+    Kind.IDENTITY_ENTERED: _("You entered this change: a supervisor other than you confirms it."),
+}
+
+
+class Offer(NamedTuple):
+    """`why_not`: why this person must leave it to a colleague; empty where they need not."""
+
+    name: str
+    title: Text
+    why_not: Text
+
+
+def offered(staff: User, user: User) -> list[Offer]:
+    """What somebody may do for this account now."""
+    if not looked_after(user):
+        return []
+    waits = identity.waiting(user) is not None
+    return [
+        Offer(name, title, _why_not(staff, user, name))
+        for name, title, permission, states in OFFERED
+        if _offers(staff, permission, states, user) and not (name == "identity" and waits)
+    ]
+
+
+def _why_not(staff: User, user: User, name: str) -> Text:
+    other = alone.other_half(user, staff, APART[name]) if name in APART else None
+    return WHY_NOT[other.kind] if other else ""
+
+
 def may(staff: User, permission: str, states: frozenset[str], user: User) -> bool:
     """Whether somebody with `permission` may do for this account now what is offered in `states`."""
-    return looked_after(user) and offers(staff, permission, states, user)
+    return looked_after(user) and _offers(staff, permission, states, user)
 
 
-def offers(staff: User, permission: str, states: frozenset[str], user: User) -> bool:
-    """As `may`, of an account that the desk looks after."""
+def _offers(staff: User, permission: str, states: frozenset[str], user: User) -> bool:
     return state(user) in states and staff.has_perm(permission)

@@ -15,20 +15,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts import events
-from accounts.errands import codes
-from accounts.errands.errand import invited, looked_after
+from accounts.errands import identity, scope
+from accounts.errands.errand import invited
 from accounts.models import User
 from accounts.templatetags.portal import ltr, masked_mobile, masked_national_code
 from registration.desk import search as desk_search
 from registration.desk.accounts import record, search
-from registration.desk.accounts.acts import ACTS, SERVE, Act, offers
+from registration.desk.accounts.acts import ACTS, Act, offered
+from registration.desk.accounts.caller import CallerPages, verified
+from registration.desk.accounts.elsewhere import FromElsewhere
 from registration.desk.accounts.forms import ErrandForm
-from registration.desk.accounts.mobile import TITLE as MOBILE
+from registration.desk.accounts.identity import IdentityPages
 from registration.desk.accounts.mobile import MobilePages
 from registration.desk.accounts.pages import NAME, errand_of
 from registration.desk.change_list import BoundedPaginator
-from registration.desk.record import Text
 from registration.desk.site import desk
 from registration.desk.who import who
 
@@ -47,7 +47,7 @@ class AccountList(ChangeList):
 
 
 @admin.register(User, site=desk)
-class AccountAdmin(MobilePages):
+class AccountAdmin(MobilePages, CallerPages, IdentityPages, FromElsewhere):
     """Citizens' accounts to look at and to do errands for."""
 
     list_display = ("owner", "national_code_end", "mobile_masked", "state", "city")
@@ -82,7 +82,7 @@ class AccountAdmin(MobilePages):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        return search.found(search_term) if search_term else queryset.none(), False
+        return search.found(search_term, who(request)) if search_term else queryset.none(), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"title": self.opts.verbose_name_plural, **(extra_context or {})}
@@ -115,25 +115,26 @@ class AccountAdmin(MobilePages):
         obj: User | None = None,
     ) -> HttpResponse:
         if obj is not None:
-            events.viewed(obj, by=who(request), client_ip=request.META["REMOTE_ADDR"])
+            scope.viewed(obj, by=who(request), client_ip=request.META["REMOTE_ADDR"])
+            waiting = identity.waiting(obj)
             context |= {
                 "groups": record.groups(obj),
                 "texts": record.messages(obj),
                 "events": record.events(obj),
-                "offered": self.offered(request, obj),
+                "offered": offered(who(request), obj),
+                "waiting": record.change(waiting, who(request)) if waiting else None,
                 "invited": INVITED if invited(obj.pk) else "",
                 "pill": record.pill(obj),
                 "account_state": record.state_of(obj),
+                **verified(obj, who(request)),
             }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def offered(self, request: HttpRequest, user: User) -> list[tuple[str, Text]]:
-        """Names of addresses, and what can be done there."""
-        if not looked_after(user):
-            return []
-        acts = [(act.name, act.title) for act in ACTS if offers(who(request), act.permission, act.states, user)]
-        mobile = [("mobile", MOBILE)] if offers(who(request), SERVE, codes.MOBILE_STATES, user) else []
-        return [*mobile, *acts]
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        view = self.asked_why(super().change_view)
+        return view(request, object_id, form_url=form_url, extra_context=extra_context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -148,6 +149,9 @@ class AccountAdmin(MobilePages):
             path("find/", find, name=f"{NAME}find"),
             *(self.errand_url(act.name, self._errand(act), act.name) for act in ACTS),
             *self.mobile_urls(),
+            *self.caller_urls(),
+            *self.identity_urls(),
+            *self.reach_urls(),
             *super().get_urls(),
         ]
 

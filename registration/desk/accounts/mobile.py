@@ -10,7 +10,7 @@ from accounts.errands.errand import Errand
 from accounts.models import User
 from infra.limits import LimitReached
 from iran import waits
-from registration.desk.accounts.acts import IN_PERSON, SERVE
+from registration.desk.accounts.acts import IN_PERSON, MOBILE, SERVE
 from registration.desk.accounts.forms import NewMobileForm
 from registration.desk.accounts.pages import AccountPages, errand_of
 from registration.desk.who import who
@@ -18,7 +18,6 @@ from sms.models import OtpChallenge
 from sms.otp import session as otp_session
 from sms.otp.form import OtpForm, code_page
 
-TITLE = _("Change the mobile")
 KEPT = "desk_mobile"  # in the clerk's session: account, challenge, security_version, mobile, words
 
 
@@ -45,7 +44,7 @@ class MobilePages(AccountPages):
                 _keep(request, pk, errand, challenge)
                 otp_session.keep_held(request.session, challenge)
                 return self.to("mobilecode", pk)
-        return waits.answered(form, self.form_page(request, "mobile", TITLE, user, form))
+        return waits.answered(form, self.form_page(request, "mobile", MOBILE, user, form))
 
     def mobile_code(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The code of the new SIM. Posting `send` sends it once more."""

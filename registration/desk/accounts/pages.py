@@ -15,11 +15,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import events
+from accounts.errands import scope
+from accounts.errands.alone import ColleagueNeeded
 from accounts.errands.errand import ChangedMeanwhile, Errand, NotPossible, invited
 from accounts.models import User
 from registration.desk.accounts import search
-from registration.desk.accounts.acts import may
+from registration.desk.accounts.acts import WHY_NOT, may
 from registration.desk.accounts.forms import ErrandForm
 from registration.desk.record import Text
 from registration.desk.who import who
@@ -40,12 +41,14 @@ class AccountPages(AccountAdminBase):
 
     def errand_url(self, address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
         """Of a page on which something is done. The view raises NotPossible and ChangedMeanwhile, which are told on
-        the record."""
+        the record, and scope.Elsewhere."""
 
         @wraps(view)
         def page(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 return view(request, pk)
+            except ColleagueNeeded as needed:
+                messages.warning(request, WHY_NOT[needed.done])
             except NotPossible:
                 if not invited(pk):  # what the record says by itself
                     messages.warning(request, _("This cannot be done with the account as it is now."))
@@ -55,12 +58,25 @@ class AccountPages(AccountAdminBase):
             return self.to_record(pk)
 
         both = require_http_methods(["GET", "POST"])
-        return path(f"<int:pk>/{address}/", self.admin_site.admin_view(both(page)), name=NAME + name)
+        asking = self.asked_why(both(page))
+        return path(f"<int:pk>/{address}/", self.admin_site.admin_view(asking), name=NAME + name)
+
+    def asked_why(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """`view`, or the way to the reason where the account is of another province and none was given."""
+
+        @wraps(view)
+        def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except scope.Elsewhere as refused:  # an address may write the number in other ways than the pattern takes
+                return self.to("reach", refused.account_id)
+
+        return asking
 
     def account(self, request: HttpRequest, pk: int, permission: str, states: frozenset[str]) -> User:
         """For somebody with this permission, to do what is offered in these states.
 
-        Raises Http404, PermissionDenied, NotPossible.
+        Raises Http404, PermissionDenied, NotPossible, scope.Elsewhere.
         """
         user = self.looked_at(request, pk, permission)
         if not may(who(request), permission, states, user):
@@ -72,15 +88,19 @@ class AccountPages(AccountAdminBase):
         user = get_object_or_404(self.get_queryset(request), pk=pk)
         if not (self.has_view_permission(request, user) and request.user.has_perm(permission)):
             raise PermissionDenied
+        scope.refuse_elsewhere(user, who(request))
         return user
 
     def form_page(
         self, request: HttpRequest, template: str, title: Text, user: User, form: forms.Form, **more: Any
     ) -> HttpResponse:
+        scope.viewed(user, by=who(request), client_ip=request.META["REMOTE_ADDR"])  # the page names the person
+        return self.page(request, template, title, original=user, form=form, **more)
+
+    def page(self, request: HttpRequest, template: str, title: Text, **more: Any) -> HttpResponse:
         request.current_app = self.admin_site.name
-        events.viewed(user, by=who(request), client_ip=request.META["REMOTE_ADDR"])  # the page names the person
-        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": user}
-        return TemplateResponse(request, f"admin/accounts/user/{template}.html", {**context, "form": form, **more})
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, **more}
+        return TemplateResponse(request, f"admin/accounts/user/{template}.html", context)
 
     def to_record(self, pk: int | str) -> HttpResponse:
         return self.to("change", pk)

@@ -8,10 +8,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errands.errand import CLOSED, LOCKED, OPEN, state
-from accounts.models import AccountEvent, Device, User
+from accounts.models import AccountEvent, Device, IdentityChange, User
 from accounts.templatetags.portal import fa, jalali_time, local_mobile, ltr
+from registration.desk.accounts.acts import CONFIRM, SERVE
 from registration.desk.record import Group, Row, Text
-from registration.pages.identity_values import shown
+from registration.pages.identity_values import shown, shown_kept
 from registration.pages.places import COUNTRIES
 from sms.models import Message
 
@@ -76,22 +77,35 @@ def events(user: User) -> list[dict[str, Any]]:
             "who": event.actor.get_full_name() or event.actor.national_code if event.actor else "",
             "what": event.get_kind_display(),
             "words": event.words,
-            "changes": _changes(event),
+            "changes": _changes(event.changes),
             "network": event.client_network,
         }
         for event in newest
     ]
 
 
-def _changes(event: AccountEvent) -> list[dict[str, Text]]:
-    changes: dict[str, list[str]] = event.changes or {}
+def change(waiting: IdentityChange, staff: User) -> dict[str, Any]:
+    """A change of the identity that waits, for one who looks at it: `confirm`, `refuse`: whether they may."""
+    mine = waiting.entered_by_id == staff.pk
+    return {
+        "by": waiting.entered_by.get_full_name() or waiting.entered_by.national_code,
+        "at": waiting.entered_at,
+        "words": waiting.words,
+        "changes": _changes(waiting.changes),
+        "is_mine": mine,
+        "confirm": staff.has_perm(CONFIRM) and not mine,
+        "refuse": staff.has_perm(CONFIRM) or (mine and staff.has_perm(SERVE)),
+    }
+
+
+def _changes(changes: dict[str, list[str]] | None) -> list[dict[str, Text]]:
     return [
         {"label": _label(name), "before": _shown(name, before) if before else "", "after": _shown(name, after)}
-        for name, (before, after) in changes.items()
+        for name, (before, after) in (changes or {}).items()
     ]
 
 
 def _shown(name: str, kept: str) -> Text:
     if name == "mobile":
         return ltr(local_mobile(kept)) if kept else "–"
-    return kept or "–"
+    return shown_kept(User, name, kept)

@@ -44,6 +44,7 @@ TEMPLATE_SETTINGS = {
     "reauthentication": "KAVENEGAR_CODE_TEMPLATE_CHANGE",
     "request": "KAVENEGAR_CODE_TEMPLATE_REQUEST",
     "desk": "KAVENEGAR_CODE_TEMPLATE_DESK",
+    "caller": "KAVENEGAR_CODE_TEMPLATE_CALLER",
 }
 _FIELDS = ("messageid", "localid", "receptor", "status", "remaincredit")
 _CHANGES_NOTHING = {("sms", "status"), ("sms", "statuslocalmessageid"), ("account", "info")}

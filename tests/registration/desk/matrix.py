@@ -1,6 +1,6 @@
 """Every address of the desk and its verbs: what is posted there, and what each role is answered (test_roles)."""
 
-from tests.people import national_code
+from tests.people import STATED, national_code, typed
 
 YES, NO, GONE, SIGN_IN = "yes", "no", "gone", "sign in"
 WHO = ("clerk", "supervisor", "province", "head-office", "auditor", "none", "former", "citizen")
@@ -19,6 +19,7 @@ REJECTED = {"reason": "mobile", "details": ""}
 BRANCH = {"code": "1", "name": "شعبهٔ هفت", "province": "تهران", "city": "تهران", "address": "", "phone": ""}
 WHY = {"reason": "جابه‌جا شد"}
 REASON = {"reason": "other", "details": "تلفنی گفت", "version": "0", "is_staff": "on", "mobile": "+989970077777"}
+LEGAL = typed(STATED | {"last_name": "بهرامی"})
 INVITED = {"national_code": national_code(650), "first_name": "نرگس", "last_name": "بهرامی", "role": "clerk"}
 INVITED |= {"branch": "1001"}
 SERVICE = {"name_fa": "درمان", "name_en": "Health", "address": "https://health.example/", "sector": "health"}
@@ -54,6 +55,10 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("registration_registrationrequest_reach", "get"): ({}, ALL_READ),
     ("registration_registrationrequest_reach", "post"): ({"reason": "here", "details": ""}, ALL_READ),
     ("registration_registrationrequest_told", "post"): ({}, DECIDERS),
+    ("registration_registrationrequest_caller", "get"): ({}, DECIDERS),
+    ("registration_registrationrequest_caller", "post"): ({"reason": "state", "details": ""}, DECIDERS),
+    ("registration_registrationrequest_callercode", "get"): ({}, DECIDERS),  # leads back: no code is under way
+    ("registration_registrationrequest_callercode", "post"): ({"code": "123456"}, DECIDERS),
     ("registration_registrationrequest_reject", "get"): ({}, DECIDERS),
     ("registration_registrationrequest_reject", "post"): (REJECTED, DECIDERS),
     ("accounts_branch_changelist", "get"): ({}, ALL_READ),
@@ -143,11 +148,25 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_user_mobile", "post"): ({}, DECIDERS),
     ("accounts_user_mobilecode", "get"): ({}, DECIDERS),  # leads back: no code is under way
     ("accounts_user_mobilecode", "post"): ({"code": "123456"}, DECIDERS),
+    ("accounts_user_reach", "get"): ({}, ALL_READ),
+    ("accounts_user_reach", "post"): ({"reason": "here", "details": ""}, ALL_READ),
+    ("accounts_user_caller", "get"): ({}, DECIDERS),
+    ("accounts_user_caller", "post"): (REASON, DECIDERS),
+    ("accounts_user_callercode", "get"): ({}, DECIDERS),  # leads back: no code is under way
+    ("accounts_user_callercode", "post"): ({"code": "123456"}, DECIDERS),
+    ("accounts_user_waiting", "get"): ({}, ALL_READ),
+    ("accounts_user_identity", "get"): ({}, DECIDERS),
+    ("accounts_user_identity", "post"): ({**REASON, **LEGAL, "documents": "passport"}, DECIDERS),
+    ("accounts_user_identityconfirm", "get"): ({}, CONFIRMERS),
+    ("accounts_user_identityconfirm", "post"): ({**REASON, "documents": "passport"}, CONFIRMERS),
+    ("accounts_user_identityrefuse", "get"): ({}, DECIDERS),  # leads back: nothing waits
+    ("accounts_user_identityrefuse", "post"): (REASON, DECIDERS),
     ("autocomplete", "get"): ({}, NOTHING),
 }
 LEAVE = (  # posts that change no row, but for events; the last one of an account without an app
     *("askagain", "handover", "bulk", "bulkactivate", "find", "reach", "correct", "take", "handback", "note", "told"),
     *("unlock", "reopen", "mobile", "mobilecode", "recovery-codes", "stay"),
+    *("callercode", "user_identity", "identityconfirm", "identityrefuse"),
     *("opened", "tested"),  # without what was seen of the service
 )
 PATHS = {
@@ -157,6 +176,9 @@ PATHS = {
     "handover": "hand-over",
     "bulkactivate": "bulk/activate",
     "mobilecode": "mobile/code",
+    "callercode": "caller/code",
+    "identityconfirm": "identity/confirm",
+    "identityrefuse": "identity/refuse",
 }
 # For everybody, or led elsewhere: they show no row.
 OTHERS = {

@@ -94,7 +94,7 @@ def address(name: str, rows: dict[str, int]) -> str:
         return f"{DESK}staff/{about}/" if act == "member" else f"{DESK}staff/{about}/{act}/"
     app, model, act = name.split("_")
     act = PATHS.get(act, act)
-    row = "" if act in {"changelist", "find", "add", "bulk", "bulk/activate"} else f"{rows[model]}/"
+    row = "" if act in {"changelist", "find", "add", "bulk", "bulk/activate", "waiting"} else f"{rows[model]}/"
     return f"{DESK}{app}/{model}/{row}{'' if act == 'changelist' else f'{act}/'}"
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import Branch
+from accounts.staff import provinces
 from infra.counting import by_indexes_alone
 from registration.desk import listing, roles
-from registration.lifecycle import scope
 from registration.models import RegistrationRequest
 from sms.models import Message
 from tests.registration import many
@@ -141,7 +141,7 @@ def test_the_reason_is_somebodys_own_and_lasts_a_working_day(shiraz: Client, new
     other.force_login(member(722, roles.CLERK, branch=Branch.objects.get()))
     assert other.get(record(row)).status_code == 302
     event = row.events.get(kind="reached")
-    row.events.filter(kind="reached").update(at=event.at - scope.LASTS)
+    row.events.filter(kind="reached").update(at=event.at - provinces.LASTS)
     assert shiraz.get(record(row)).status_code == 302
 
 

@@ -21,6 +21,7 @@ SAYS = {
     Purpose.REAUTHENTICATION: "تغییر در حساب",
     Purpose.REQUEST: "پیگیری یا انصراف",
     Purpose.DESK: "کد شعبه",
+    Purpose.CALLER: "کد تماس",
 }
 SETTINGS = {
     Purpose.RECOVERY: "KAVENEGAR_CODE_TEMPLATE_RECOVERY",
@@ -29,6 +30,7 @@ SETTINGS = {
     Purpose.REAUTHENTICATION: "KAVENEGAR_CODE_TEMPLATE_CHANGE",
     Purpose.REQUEST: "KAVENEGAR_CODE_TEMPLATE_REQUEST",
     Purpose.DESK: "KAVENEGAR_CODE_TEMPLATE_DESK",
+    Purpose.CALLER: "KAVENEGAR_CODE_TEMPLATE_CALLER",
 }
 
 
@@ -51,7 +53,8 @@ def test_each_code_is_for_its_owner_alone(purpose: str, sms_outbox: list[Outgoin
     send(purpose)
     [sent] = sms_outbox
     first, *_, last = sent.text.splitlines()
-    whom = "فقط به کارشناس بگویید" if purpose == Purpose.DESK else "به کسی ندهید"
+    told = {Purpose.DESK: "فقط به کارشناس بگویید", Purpose.CALLER: "اگر خود زنگ زدید بگویید"}
+    whom = told.get(Purpose(purpose), "به کسی ندهید")
     assert first.endswith(f": {sent.code} {whom}")
     assert last == f"@portal.example.ir #{sent.code}"
 
