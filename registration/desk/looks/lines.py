@@ -76,15 +76,15 @@ def page_of(asked: Asked, page: int) -> tuple[list[Line], bool]:
     start = (page - 1) * PER_PAGE
     arms = [_first(rows, name, start + PER_PAGE + 1) for name, rows in _rows(asked).items()]
     first, *others = arms
-    found = list(first.union(*others, all=True).order_by("-at", "-pk")[start : start + PER_PAGE + 1])
+    found = list(first.union(*others, all=True).order_by("-at", "-id")[start:] if others else first[start:])
     keys = [(kind, pk) for _, pk, kind in found[:PER_PAGE]]
     lines = _lines(keys)
     return [lines[key] for key in keys], len(found) > PER_PAGE and page < LAST_PAGE
 
 
 def _first(rows: QuerySet[Any], name: str, most: int) -> QuerySet[Any, Any]:
-    named: QuerySet[Any] = rows.annotate(source=Value(name, CharField())).order_by("-at", "-pk")
-    return named.values_list("at", "pk", "source")[:most]
+    named: QuerySet[Any] = rows.annotate(source=Value(name, CharField())).order_by("-at", "-id")
+    return named.values_list("at", "id", "source")[:most]
 
 
 def _rows(asked: Asked) -> dict[str, QuerySet[Any]]:
@@ -143,7 +143,8 @@ def counts(asked: Asked, most: int) -> list[Tally]:
     for name, rows in _rows(asked).items():
         if name in _ABOUT:
             idle = Count("pk", filter=_nothing_done(name))
-            for actor, looks, without in rows.order_by().values_list("actor").annotate(Count("pk"), idle):
+            of_each = rows.order_by().values_list("actor").annotate(looks=Count("pk"), idle=idle)
+            for actor, looks, without in of_each:
                 both = found.setdefault(actor, [0, 0])
                 found[actor] = [both[0] + looks, both[1] + without]
     first = sorted(found, key=lambda actor: (-found[actor][1], -found[actor][0], actor))[:most]
