@@ -26,6 +26,7 @@ from registration.desk import sign_in as desk_sign_in
 from registration.desk import staying as desk_staying
 from registration.desk import tiles as desk_tiles
 from registration.desk.figures import page as figures
+from registration.desk.looks import pages as looks
 from sms.provider_status import configuration_problem, credit_level
 
 _known_methods = require_http_methods(["GET", "HEAD", "OPTIONS", "POST"])
@@ -48,6 +49,7 @@ class Desk(admin.AdminSite):
             *enrol.Pages(self).urls(),
             *staff_pages.Pages(self).urls(),
             *figures.Pages(self).urls(),
+            *looks.Pages(self).urls(),
             *super().get_urls(),
         ]
         for pattern in _patterns(urls):

@@ -1,6 +1,8 @@
-"""Rows of this app: requests and what happened to them, the reference registry, services that are asked, figures."""
+"""Rows of this app: requests and what happened to them, searches of the staff, figures, the reference registry, services
+that are asked."""
 
 from registration.models.figures import DailyFigure, DailyWork
+from registration.models.looks import DeskSearch
 from registration.models.provider import IdentityCheck, ProviderHealth, ProviderToken
 from registration.models.registry import CivilRecord, MobileOwner
 from registration.models.request import Operator, RegistrationRequest, RequestEvent, Status
@@ -9,6 +11,7 @@ __all__ = [
     "CivilRecord",
     "DailyFigure",
     "DailyWork",
+    "DeskSearch",
     "IdentityCheck",
     "MobileOwner",
     "Operator",

@@ -104,6 +104,9 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("staff-reactivate", "post"): ({}, STAFF_MADE),
     ("stay", "post"): ({}, ANYBODY),
     ("stay", "get"): ({}, ANYBODY),  # leads to the first page
+    ("looks", "get"): ({}, STAFF_READ),
+    ("looks-find", "post"): ({"what": "all"}, STAFF_READ),
+    ("looks-idle", "get"): ({}, STAFF_READ),
     ("recovery-codes", "get"): ({}, ANYBODY),
     ("recovery-codes", "post"): ({}, ANYBODY),  # one's own
     ("sso_service_changelist", "get"): ({}, AUDIT),

@@ -86,6 +86,8 @@ def address(name: str, rows: dict[str, int]) -> str:
         return f"{DESK}figures/{'outcomes.csv' if name == 'figures-file' else ''}"
     if name in {"recovery-codes", "stay"}:
         return f"{DESK}{name}/"
+    if name.startswith("looks"):
+        return f"{DESK}{name.replace('-', '/')}/"
     if name.startswith("staff"):
         act = name.partition("-")[2]
         if act in {"", "find", "invite"}:
