@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from infra.leases import LeasedWork
 
 SHA256 = r"^[0-9a-f]{64}$"
-SCOPES = ("openid", "profile", "phone", "email", "national_code", "offline_access")
+SCOPES = ("openid", "profile", "phone", "email", "national_code", "identity_check", "offline_access")
 ALGORITHMS = ("RS256", "ES256")
 
 
@@ -25,6 +25,7 @@ class Service(models.Model):
 
     Addresses are compared sign by sign. `scopes`: what it is entitled to, of SCOPES. `sector`: services of one sector
     know a person by the same `sub`. `lowest_acr`: the level of sign-in (sso.person.levels) below which nobody comes in.
+    `identity_checks`: which of accounts.User.IdentityCheck it accepts; empty: it does not ask.
     """
 
     class State(models.TextChoices):
@@ -59,6 +60,7 @@ class Service(models.Model):
         _("signature of ID tokens"), max_length=5, choices=[(name, name) for name in ALGORITHMS], default="RS256"
     )
     lowest_acr = models.PositiveSmallIntegerField(_("lowest level of sign-in"), choices=[(1, "1"), (2, "2")], default=1)
+    identity_checks = models.JSONField(_("identity checks that it accepts"), default=list, blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -26,6 +26,7 @@ class AccountEvent(models.Model):
         RECOVERED = "recovered", _("The citizen set a new password and new questions")
         CLOSED = "closed", _("The account was closed")
         REOPENED = "reopened", _("The account was opened again")
+        IDENTITY_SEEN = "identity_seen", _("The identity was checked by documents")
 
     account = models.ForeignKey("accounts.User", models.PROTECT, related_name="desk_events", verbose_name=_("account"))
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)

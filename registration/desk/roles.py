@@ -71,7 +71,7 @@ REQUEST_ACTS = (
     *("activate", "bulkactivate", "correct", "reject", "withdraw"),
     *("code", "askagain", "sendagain", "told"),
 )
-ACCOUNT_ACTS = ("mobile", "mobilecode", "recovery", "lock", "unlock", "sessions", "close", "death")
+ACCOUNT_ACTS = ("mobile", "mobilecode", "recovery", "identity", "lock", "unlock", "sessions", "close", "death")
 STAFF_ACTS = ("new-code", "branch", "role", "end-session", "reset-factor", "deactivate", "reactivate")
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
 TABLE = (
@@ -102,7 +102,7 @@ TABLE = (
         "find accounts, and see an account's page", ("accounts.view_user",), ROLES, fresh_to_see=(f"{ACCOUNT}change",)
     ),
     Right(
-        "change an account's mobile, start a recovery, lock and unlock it, end its sessions, close it",
+        "change an account's mobile, start a recovery, note documents, lock and unlock it, end its sessions, close it",
         ("accounts.serve_user",),
         DECIDING,
         fresh_to_see=tuple(f"{ACCOUNT}{act}" for act in ACCOUNT_ACTS),

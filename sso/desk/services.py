@@ -21,7 +21,7 @@ WORDS = ("name_fa", "name_en", "address", "keys_end_on")  # what may be changed 
 CHANGED = (
     *WORDS,
     *("auth_method", "jwks", "redirect_uris", "post_logout_uris", "backchannel_uri", "scopes", "id_token_alg"),
-    "lowest_acr",
+    *("lowest_acr", "identity_checks"),
 )
 
 

@@ -107,7 +107,7 @@ def _posted(request: HttpRequest, row: PendingRequest, asked: Asked, missing: Mi
     """What a button says; None if it says nothing here, or not any more."""
     act = request.POST.get("act", "")
     if act == "deny":
-        return _told(request, row, AccessDeniedError())
+        return _told(request, row, asking.refused(missing) if missing in asking.UNMET else AccessDeniedError())
     if act == "other":
         endings.sign_out(request)
         return redirect(_sign_in(row))
@@ -133,6 +133,9 @@ def _asked(request: HttpRequest, row: PendingRequest, asked: Asked, missing: Mis
     context: dict[str, Any] = {"service": asked.service}
     if missing is Missing.STAFF:
         return render(request, "sso/staff.html", context)
+    if missing in asking.UNMET:
+        context["is_mobile"] = missing is Missing.LEVEL
+        return render(request, "sso/unmet.html", context | {"at_branch": User.IdentityCheck.BRANCH})
     scopes = connections.with_earlier(cast(User, request.user), asked.service, asked.scopes)
     context |= {"attributes": claims.shown(cast(User, request.user), scopes), "scopes": " ".join(scopes)}
     return render(request, "sso/consent.html", context | {"offline": "offline_access" in scopes})

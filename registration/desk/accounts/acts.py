@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errands import closing, locking, recovering
+from accounts.errands import closing, identity, locking, recovering
 from accounts.errands.errand import CLOSED, LOCKED, OPEN, Errand, looked_after, state
 from accounts.models import User
 from registration.desk.accounts.forms import Reasons
@@ -47,6 +47,21 @@ ACTS = (
         [("answers", _("The owner does not remember the answers")), *IN_PERSON],
         frozenset({OPEN}),
         recovering.start_recovery,
+        documents=True,
+    ),
+    Act(
+        "identity",
+        _("Note that the identity was checked by documents"),
+        _(
+            "Some services accept only accounts whose identity was checked at a branch. Compare name, national code, "
+            "birth date and photograph with the person; if anything differs, do not note it. The owner gets a text "
+            "message."
+        ),
+        _("Note and send a text message"),
+        _("The check is noted; the owner gets a text message"),
+        [("service", _("A service asks the owner for it")), ("owner", _("The owner is here and asks for it"))],
+        frozenset({OPEN}),
+        identity.see_documents,
         documents=True,
     ),
     Act(

@@ -129,6 +129,8 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_user_sessions", "post"): (REASON, DECIDERS),
     ("accounts_user_recovery", "get"): ({}, DECIDERS),
     ("accounts_user_recovery", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
+    ("accounts_user_identity", "get"): ({}, DECIDERS),
+    ("accounts_user_identity", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
     ("accounts_user_close", "get"): ({}, DECIDERS),
     ("accounts_user_close", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
     ("accounts_user_death", "get"): ({}, DECIDERS),
