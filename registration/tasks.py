@@ -2,11 +2,11 @@
 
 from celery import shared_task
 
+from infra import purges
 from infra.leases import waiting
 from infra.wake import MOST_DRAINS, wake
 from registration.identity import check
 from registration.lifecycle import decisions, reaching, retention
-from sms import statistics
 
 
 @shared_task(name="registration.check_identity")
@@ -35,4 +35,4 @@ def follow_up() -> None:
 @shared_task(name="registration.purge")
 def purge() -> None:
     retention.purge()
-    statistics.purged("registration")
+    purges.done("registration")

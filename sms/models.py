@@ -261,7 +261,7 @@ class ProviderState(models.Model):
 
 class Heartbeat(models.Model):
     """The last time a queue's worker was reached all the way: beat → Redis → worker → here. Also of work that is done
-    by the clock (sms.statistics.PURGES)."""
+    by the clock (infra.purges)."""
 
     queue = models.CharField(max_length=16, primary_key=True)
     at = models.DateTimeField()

@@ -18,6 +18,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from infra import purges
 from registration.statistics import oldest_undecided, oldest_waiting_request, open_breakers, requests_by_status
 from sms.provider_status import refusing
 from sms.statistics import (
@@ -30,7 +31,6 @@ from sms.statistics import (
     messages_of_the_hour,
     oldest_waiting_message,
     open_messages,
-    since_purges,
     unconfirmed_budget,
     unconfirmed_codes,
 )
@@ -83,7 +83,7 @@ class Rows(Collector):
         beats = {queue: NEVER if age is None else age for queue, age in heartbeats().items()}
         reached = "Since a queue's worker was last reached."
         yield _gauge("portal_worker_heartbeat_age_seconds", reached, "queue", beats)
-        deleted = {app: NEVER if age is None else age for app, age in since_purges().items()}
+        deleted = {app: NEVER if age is None else age for app, age in purges.ages().items()}
         yield _gauge("portal_purge_age_seconds", "Since the old rows of an app were last deleted.", "app", deleted)
         refused = "1 while a provider of text messages refuses our account."
         yield _gauge("portal_sms_provider_refuses", refused, "provider", refusing())

@@ -115,7 +115,8 @@ def test_an_empty_portal(local: Client) -> None:
     beats = {name: number for name, number in numbers.items() if "_age_" in name}
     queues = {f"portal_worker_heartbeat_age_seconds{{{queue}}}" for queue in statistics.QUEUES}
     assert beats == dict.fromkeys(
-        queues | {f"portal_purge_age_seconds{{{app}}}" for app in ("accounts", "registration", "sms")}, float("inf")
+        queues | {f"portal_purge_age_seconds{{{app}}}" for app in ("accounts", "registration", "sms", "sso")},
+        float("inf"),
     )
     full = {"portal_codes_confirmed_share": 1, "portal_codes_unconfirmed_budget{300}": 2000}
     assert {name: numbers[name] for name in full} == full
