@@ -6,6 +6,7 @@ hangs on a sign-in is found by its `Authorization`; whether that still holds say
 
 from typing import ClassVar
 
+from authlib.common.urls import add_params_to_uri
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -25,7 +26,8 @@ class Service(models.Model):
 
     Addresses are compared sign by sign. `scopes`: what it is entitled to, of SCOPES. `sector`: services of one sector
     know a person by the same `sub`. `lowest_acr`: the level of sign-in (sso.person.levels) below which nobody comes in.
-    `identity_checks`: which of accounts.User.IdentityCheck it accepts; empty: it does not ask.
+    `initiate_login_uri`: of OpenID Connect Core 1.0, 4. `identity_checks`: which of accounts.User.IdentityCheck it
+    accepts; empty: it does not ask.
     """
 
     class State(models.TextChoices):
@@ -45,7 +47,10 @@ class Service(models.Model):
     client_id = models.CharField(_("client_id"), max_length=40, unique=True)
     name_fa = models.CharField(_("name in Persian"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=80)
+    description_fa = models.CharField(_("what it is for, in Persian"), max_length=160, blank=True, default="")
+    description_en = models.CharField(_("what it is for, in English"), max_length=160, blank=True, default="")
     address = models.CharField(_("address of its first page"), max_length=300)
+    initiate_login_uri = models.CharField(_("address where a sign-in begins"), max_length=300, blank=True, default="")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.DRAFT)
     auth_method = models.CharField(_("how it proves who it is"), max_length=20, choices=Auth)
     secret_hash = models.CharField(max_length=64, blank=True, default="")
@@ -90,6 +95,19 @@ class Service(models.Model):
     def name(self) -> str:
         """In the language of the page."""
         return self.name_en if get_language() == "en" else self.name_fa
+
+    @property
+    def description(self) -> str:
+        """In the language of the page; or empty."""
+        return self.description_en if get_language() == "en" else self.description_fa
+
+    @property
+    def start(self) -> str:
+        """Where people are led who are to sign in there. It is told who sends them (Core, 4), and nothing of them."""
+        if not self.initiate_login_uri:
+            return self.address
+        address: str = add_params_to_uri(self.initiate_login_uri, [("iss", settings.SSO_ISSUER)])
+        return address
 
 
 class ServiceEvent(models.Model):

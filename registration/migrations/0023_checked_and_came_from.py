@@ -1,4 +1,4 @@
-"""How the identity of older accounts was checked, as far as the events of their requests tell; in batches.
+"""For which service a request was begun; and how the identity of older accounts was checked, as far as the events of their requests tell; in batches.
 
 What the identity check decided is "registry", what staff decided by documents "branch". A request that met an account
 (`account_existed`) says nothing about it. Accounts that nobody registered for here keep an empty one: docs/decisions/0056.
@@ -6,7 +6,7 @@ What the identity check decided is "registry", what staff decided by documents "
 
 from typing import Any
 
-from django.db import migrations
+from django.db import migrations, models
 from django.db.models import Max
 
 BATCH = 10_000
@@ -42,4 +42,11 @@ def fill(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("registration", "0018_province_known"), ("accounts", "0017_identity_check")]
-    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.AddField(
+            "registrationrequest",
+            "came_from",
+            models.CharField(max_length=40, blank=True, default="", db_default="", editable=False),
+        ),
+    ]

@@ -95,9 +95,22 @@ class ServiceForm(Base):
 
     class Meta:
         model = Service
-        widgets = {name: forms.TextInput(attrs={"dir": "ltr"}) for name in ("address", "backchannel_uri")}
+        widgets = {
+            name: forms.TextInput(attrs={"dir": "ltr"}) for name in ("address", "initiate_login_uri", "backchannel_uri")
+        }
         fields = [
-            *("name_fa", "name_en", "address", "auth_method", "jwks", "keys_end_on", "redirect_uris"),
+            *(
+                "name_fa",
+                "name_en",
+                "description_fa",
+                "description_en",
+                "address",
+                "initiate_login_uri",
+                "auth_method",
+                "jwks",
+                "keys_end_on",
+                "redirect_uris",
+            ),
             *("post_logout_uris", "backchannel_uri", "scopes", "sector", "id_token_alg", "lowest_acr"),
             "identity_checks",
         ]
@@ -109,7 +122,13 @@ class ServiceForm(Base):
         return value
 
     def clean_backchannel_uri(self) -> str:
-        value: str = self.cleaned_data["backchannel_uri"]
+        return self._address_or_none("backchannel_uri")
+
+    def clean_initiate_login_uri(self) -> str:
+        return self._address_or_none("initiate_login_uri")
+
+    def _address_or_none(self, name: str) -> str:
+        value: str = self.cleaned_data[name]
         if value and not is_address(value):
             raise forms.ValidationError(_("A whole https address"), code="address")
         return value
