@@ -83,7 +83,9 @@ def behind(next_page: str) -> Caller | None:
 def known(client_id: str) -> Caller | None:
     """The service, if people can sign in there."""
     client = query(client_id) if keys.is_offered() else None
-    return client and Caller(client_id, client.service.name, reverse("sso:onward", args=[client_id]))
+    if client is None:
+        return None
+    return Caller(client_id, client.service.name, reverse("sso:onward", args=[client_id]))
 
 
 def address(row: PendingRequest) -> str:

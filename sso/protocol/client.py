@@ -77,7 +77,7 @@ def _claimed(header: str, form: QueryDict) -> str:
     if header[:6].lower() == "basic ":
         return base64.b64decode(header[6:]).decode().partition(":")[0]
     if "client_assertion" in form:
-        payload = form["client_assertion"].split(".")[1]
+        payload = form.get("client_assertion", "").split(".")[1]
         return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).get("sub", ""))
     return form.get("client_id", "")
 

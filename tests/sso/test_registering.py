@@ -120,7 +120,6 @@ def test_a_draft_that_is_gone_on_with_elsewhere_keeps_where_it_came_from(
     address = f"{WIZARD}?{urlencode({'next': led_to(relying.send(here))})}"
     here.post(address, urlencode(fields(CONTACT, NARGES.contact)), content_type=FORM)
     activate(here, NARGES)
-    identify(here, NARGES, last_name="", **{"registration-keep": "1"})
     RegistrationRequest.objects.update(typed={"identity": {"first_name": "نرگس"}})
     advance(minutes=3)
     elsewhere.post(WIZARD, urlencode(fields(CONTACT, NARGES.contact)), content_type=FORM)
