@@ -3,10 +3,10 @@
 from celery import shared_task
 
 from accounts import retention
-from sms import statistics
+from infra import purges
 
 
 @shared_task(name="accounts.purge")
 def purge() -> None:
     retention.purge()
-    statistics.purged("accounts")
+    purges.done("accounts")

@@ -11,13 +11,14 @@ class RegistrationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.profile import history
-        from accounts.sign_in import sessions
+        from accounts.sign_in import callers, sessions
         from registration.lifecycle import retention
         from registration.pages import own_requests
         from registration.wizard import session as wizard_session
         from sms.outbox import retention as messages
 
         history.add_source("registration", own_requests.entries)
+        callers.add_origin("registration", own_requests.origin)
         sessions.outlive_sign_in(wizard_session.NAMES)
         messages.keep_while_open("registration", retention.still_open)
         post_migrate.connect(_make_roles, sender=self)

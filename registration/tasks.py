@@ -2,12 +2,12 @@
 
 from celery import shared_task
 
+from infra import purges
 from infra.leases import waiting
 from infra.wake import MOST_DRAINS, wake
 from registration.figures import recount
 from registration.identity import check
 from registration.lifecycle import decisions, reaching, retention
-from sms import statistics
 
 
 @shared_task(name="registration.check_identity")
@@ -36,7 +36,7 @@ def follow_up() -> None:
 @shared_task(name="registration.purge")
 def purge() -> None:
     retention.purge()
-    statistics.purged("registration")
+    purges.done("registration")
 
 
 @shared_task(name="registration.count")

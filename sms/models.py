@@ -263,7 +263,7 @@ class ProviderState(models.Model):
 
 class Heartbeat(models.Model):
     """The last time a queue's worker was reached all the way: beat → Redis → worker → here. Also of work that is done
-    by the clock (sms.statistics.PURGES, FIGURES)."""
+    by the clock (infra.purges, sms.statistics.FIGURES)."""
 
     queue = models.CharField(max_length=16, primary_key=True)
     at = models.DateTimeField()

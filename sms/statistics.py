@@ -23,23 +23,7 @@ def beat(queue: str) -> None:
     Heartbeat.objects.update_or_create(queue=queue, defaults={"at": Now()})
 
 
-# Who deletes old rows → the name of the row that says when it was done last; beside those of the queues.
-PURGES = {"accounts": "purge accounts", "registration": "purge requests", "sms": "purge messages"}
-
-
-def purged(app: str) -> None:
-    """All old rows of this app are deleted now."""
-    beat(PURGES[app])
-
-
-def since_purges() -> dict[str, int | None]:
-    """Seconds since the old rows of each app were last deleted; None: never."""
-    age = models.ExpressionWrapper(Now() - F("at"), output_field=models.DurationField())
-    seen = dict(Heartbeat.objects.filter(pk__in=PURGES.values()).annotate(age=age).values_list("queue", "age"))
-    return {app: round(seen[name].total_seconds()) if name in seen else None for app, name in PURGES.items()}
-
-
-FIGURES = "figures"  # likewise, of who counts the days (registration.figures.recount)
+FIGURES = "figures"  # the row that says when the days were counted last (registration.figures.recount)
 
 
 def figures_counted() -> None:

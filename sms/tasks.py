@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from infra import leases
+from infra import leases, purges
 from infra.wake import MOST_DRAINS, wake
 from sms import provider_status, statistics
 from sms.otp import retention as challenges
@@ -53,7 +53,7 @@ def check_accounts() -> None:
 def purge() -> None:
     messages.purge()
     challenges.purge_all()
-    statistics.purged("sms")
+    purges.done("sms")
 
 
 @shared_task(name="sms.heartbeat")

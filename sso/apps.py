@@ -15,7 +15,7 @@ class SsoConfig(AppConfig):
 
         connected.add_source("sso", own_services.lines)
         connected.add_offers("sso", own_services.offers)
-        callers.add_source("sso", pending.caller)
+        callers.add_source("sso", pending.behind, pending.known)
         endings.add_listener("sso", ends.session_ended)
         due_work.add("ended sign-ins at services", lambda go_on: ends.sweep() if go_on() else 0)
         due_work.add("notices of sign-outs", notices.drain)

@@ -6,6 +6,7 @@ hangs on a sign-in is found by its `Authorization`; whether that still holds say
 
 from typing import ClassVar
 
+from authlib.common.urls import add_params_to_uri
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from infra.leases import LeasedWork
 
 SHA256 = r"^[0-9a-f]{64}$"
-SCOPES = ("openid", "profile", "phone", "email", "national_code", "offline_access")
+SCOPES = ("openid", "profile", "phone", "email", "national_code", "identity_check", "offline_access")
 ALGORITHMS = ("RS256", "ES256")
 
 
@@ -25,6 +26,8 @@ class Service(models.Model):
 
     Addresses are compared sign by sign. `scopes`: what it is entitled to, of SCOPES. `sector`: services of one sector
     know a person by the same `sub`. `lowest_acr`: the level of sign-in (sso.person.levels) below which nobody comes in.
+    `initiate_login_uri`: of OpenID Connect Core 1.0, 4. `identity_checks`: which of accounts.User.IdentityCheck it
+    accepts; empty: it does not ask.
     """
 
     class State(models.TextChoices):
@@ -44,7 +47,10 @@ class Service(models.Model):
     client_id = models.CharField(_("client_id"), max_length=40, unique=True)
     name_fa = models.CharField(_("name in Persian"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=80)
+    description_fa = models.CharField(_("what it is for, in Persian"), max_length=160, blank=True, default="")
+    description_en = models.CharField(_("what it is for, in English"), max_length=160, blank=True, default="")
     address = models.CharField(_("address of its first page"), max_length=300)
+    initiate_login_uri = models.CharField(_("address where a sign-in begins"), max_length=300, blank=True, default="")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.DRAFT)
     auth_method = models.CharField(_("how it proves who it is"), max_length=20, choices=Auth)
     secret_hash = models.CharField(max_length=64, blank=True, default="")
@@ -59,6 +65,7 @@ class Service(models.Model):
         _("signature of ID tokens"), max_length=5, choices=[(name, name) for name in ALGORITHMS], default="RS256"
     )
     lowest_acr = models.PositiveSmallIntegerField(_("lowest level of sign-in"), choices=[(1, "1"), (2, "2")], default=1)
+    identity_checks = models.JSONField(_("identity checks that it accepts"), default=list, blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -88,6 +95,19 @@ class Service(models.Model):
     def name(self) -> str:
         """In the language of the page."""
         return self.name_en if get_language() == "en" else self.name_fa
+
+    @property
+    def description(self) -> str:
+        """In the language of the page; or empty."""
+        return self.description_en if get_language() == "en" else self.description_fa
+
+    @property
+    def start(self) -> str:
+        """Where people are led who are to sign in there. It is told who sends them (Core, 4), and nothing of them."""
+        if not self.initiate_login_uri:
+            return self.address
+        address: str = add_params_to_uri(self.initiate_login_uri, [("iss", settings.SSO_ISSUER)])
+        return address
 
 
 class ServiceEvent(models.Model):

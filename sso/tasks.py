@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from infra import purges
 from sso import retention
 from sso.endings import ends, notices
 
@@ -20,3 +21,4 @@ def sweep() -> None:
 @shared_task(name="sso.purge")
 def purge() -> None:
     retention.purge()
+    purges.done("sso")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("o/jwks.json", protocol_views.jwks, name="jwks"),
     path("o/authorize", page_views.authorize, name="authorize"),
     path("o/continue/<str:key>/", page_views.go_on, name="continue"),
+    path("o/onward/<str:client_id>/", page_views.onward, name="onward"),
     path("o/token", protocol_views.token, name="token"),
     path("o/userinfo", protocol_views.userinfo, name="userinfo"),
     path("o/revoke", protocol_views.revoke, name="revoke"),

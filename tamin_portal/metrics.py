@@ -21,7 +21,7 @@ from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from infra import measures, pool
+from infra import measures, pool, purges
 from registration.statistics import (
     decided_within,
     inquiries_of_the_hour,
@@ -46,7 +46,6 @@ from sms.statistics import (
     sends_of_the_hour,
     since_beat,
     since_figures,
-    since_purges,
     unconfirmed_budget,
     unconfirmed_codes,
 )
@@ -129,7 +128,7 @@ class Rows(Collector):
         beat = since_beat(ages)
         heard = "Since beat was last heard of, by whichever queue."
         yield GaugeMetricFamily("portal_beat_age_seconds", heard, value=NEVER if beat is None else beat)
-        deleted = {app: NEVER if age is None else age for app, age in since_purges().items()}
+        deleted = {app: NEVER if age is None else age for app, age in purges.ages().items()}
         yield _gauge("portal_purge_age_seconds", "Since the old rows of an app were last deleted.", "app", deleted)
         counted_at = "Since the days' figures of the desk were last counted."
         age = since_figures()

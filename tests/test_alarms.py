@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts import tasks as accounts_tasks
+from infra import purges
 from registration import tasks as registration_tasks
 from registration.models import ProviderHealth
 from sms import provider_status, statistics
@@ -20,6 +21,7 @@ from sms import tasks as sms_tasks
 from sms.backends.base import ErrorKind, SmsError
 from sms.models import Heartbeat, Message
 from sms.outbox import queue as outbox
+from sso import tasks as sso_tasks
 from tests.registration.rows import make_request
 from tests.source_code import ROOT
 from tests.test_metrics import SAMPLES, read
@@ -104,7 +106,7 @@ def request_undecided() -> None:
 
 
 def nothing_deleted() -> None:
-    Heartbeat.objects.filter(pk=statistics.PURGES["registration"]).update(at=Now() - timedelta(hours=4))
+    Heartbeat.objects.filter(pk=purges.NAMES["registration"]).update(at=Now() - timedelta(hours=4))
 
 
 def figures_late() -> None:
@@ -130,7 +132,7 @@ def healthy(settings: Settings) -> None:
     settings.IDENTITY_BACKEND = "jibit"
     for queue in statistics.QUEUES:
         sms_tasks.heartbeat(queue)
-    for purge in (sms_tasks.purge, accounts_tasks.purge, registration_tasks.purge):
+    for purge in (sms_tasks.purge, accounts_tasks.purge, registration_tasks.purge, sso_tasks.purge):
         purge()
     registration_tasks.count()
 

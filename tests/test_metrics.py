@@ -157,7 +157,7 @@ def test_an_empty_portal(local: Client) -> None:
     assert beats == dict.fromkeys(
         queues
         | {"portal_beat_age_seconds"}
-        | {f"portal_purge_age_seconds{{{app}}}" for app in ("accounts", "registration", "sms")},
+        | {f"portal_purge_age_seconds{{{app}}}" for app in ("accounts", "registration", "sms", "sso")},
         float("inf"),
     )
     taken = sum(numbers.pop(name) for name in list(numbers) if name.startswith("portal_database_connections{"))

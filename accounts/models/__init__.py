@@ -145,8 +145,13 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     """An account. Citizens' are made by registration.lifecycle.decisions when a request is approved, never before.
 
     `activated_at` tells whether it was ever active: an account that staff later disabled cannot be registered anew.
-    `closed_at`: the desk closed it (accounts.errands.closing); what protected it is gone.
+    `closed_at`: the desk closed it (accounts.errands.closing); what protected it is gone. `identity_check`: written
+    with the activation; empty where nobody knows it any more (docs/decisions/0056).
     """
+
+    class IdentityCheck(models.TextChoices):
+        REGISTRY = "registry", _("By the civil registry and the owner of the mobile")
+        BRANCH = "branch", _("By documents, at a branch")
 
     mobile = models.CharField(_("mobile"), max_length=16, blank=True, default="")
     country = models.CharField(_("country"), max_length=2, blank=True, default="")
@@ -160,6 +165,9 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    identity_check = models.CharField(
+        _("how the identity was checked"), max_length=8, choices=IdentityCheck, default="", db_default=""
+    )
     # Raised by the database at each change of a column of PROTECTED; it never falls. accounts/protection.py
     security_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Of a member of the staff: which session is the one that is open (accounts.sign_in.sessions, COUNTED); empty: none.
@@ -202,6 +210,11 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(is_active=False), name="user_closed_is_not_active"
             ),
+            models.CheckConstraint(
+                condition=Q(identity_check="")
+                | Q(identity_check__in=["registry", "branch"], activated_at__isnull=False),
+                name="user_identity_check_is_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -217,7 +230,7 @@ class User(Person, ProtectedByAnswers, AbstractBaseUser, PermissionsMixin):
 
     @property
     def local_mobile(self) -> str:
-        """`09…`, as citizens write it; empty when there is none."""
+        """`09…`, as citizens write it; or empty."""
         return local_mobile(self.mobile) if self.mobile else ""
 
 

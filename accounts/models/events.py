@@ -33,6 +33,7 @@ class AccountEvent(models.Model):
         IDENTITY_ENTERED = "identity_entered", _("A change of the identity was entered")
         IDENTITY_CHANGED = "identity_changed", _("The identity was changed")
         IDENTITY_REFUSED = "identity_refused", _("A change of the identity was refused")
+        IDENTITY_SEEN = "identity_seen", _("The identity was checked by documents")
 
     account = models.ForeignKey("accounts.User", models.PROTECT, related_name="desk_events", verbose_name=_("account"))
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)

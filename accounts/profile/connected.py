@@ -19,10 +19,11 @@ class Line(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """A service that is open to everybody with an account. `address`: of its first page."""
+    """A service that is open to everybody with an account. `address`: of its first page. `description`: one line."""
 
     name: str
     address: str
+    description: str = ""
 
 
 Source = Callable[[User], Iterable[Line]]

@@ -6,7 +6,7 @@ from accounts.models import Device, User
 from accounts.profile import connected, history
 from accounts.recovery import flow as recovery
 
-PLAIN = ("mobile", "email", "country", "city", "province", "created_at", "activated_at", "last_login")
+PLAIN = ("mobile", "email", "country", "city", "province", "created_at", "activated_at", "identity_check", "last_login")
 
 
 def of(user: User) -> dict[str, Any]:

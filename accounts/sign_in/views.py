@@ -42,7 +42,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         next_page = _own_page(request, request.GET.get("next", ""))
         form = SignInForm(client_ip=client_ip)
     context = {"form": form, "next": next_page, "service": callers.of(next_page)}
+    if context["service"]:
+        context["register_url"] = _registration(next_page)
     return waits.answered(form, render(request, "accounts/sign_in.html", context))
+
+
+def _registration(next_page: str) -> str:
+    """For who has no account yet: the form, which leads on to the same page."""
+    return reverse(f"registration:{settings.REGISTRATION_FLOWS[0]}-registration") + callers.query(next_page)
 
 
 def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse | LimitReached:
@@ -72,6 +79,7 @@ def _enter(request: HttpRequest, user: User, next_page: str) -> HttpResponse | L
             ),
         )
         return redirect("accounts:login")
+    next_page = callers.onward(user, next_page)
     sessions.begin(request, user, device, with_code=with_code)
     return _signed_in(next_page, token)
 
@@ -92,8 +100,9 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         return _sign_in_again(request)
     form = OtpForm(request.POST if request.method == "POST" else None, challenge=sign_in.challenge)
     if form.is_valid():
+        next_page = callers.onward(sign_in.user, sign_in.next_page)
         token = device_code.finish(request, sign_in)
-        return _signed_in(sign_in.next_page, token) if token else _sign_in_again(request)
+        return _signed_in(next_page, token) if token else _sign_in_again(request)
     context = {"form": form, "mobile": sign_in.user.mobile, **code_page(sign_in.challenge, request.session)}
     context["stay_url"] = "accounts:login-stay"
     context["service"] = callers.of(sign_in.next_page)

@@ -74,7 +74,7 @@ REQUEST_ACTS = (
 SHOWN_FRESH = ("code", "correct", "reject", "withdraw", "caller", "callercode")
 ACCOUNT_ACTS = (
     *("mobile", "mobilecode", "recovery", "lock", "unlock", "sessions", "close", "death"),
-    *("caller", "callercode", "identity", "identityrefuse"),
+    *("caller", "callercode", "identity", "identityrefuse", "documents"),
 )
 STAFF_ACTS = ("new-code", "branch", "role", "end-session", "reset-factor", "deactivate", "reactivate")
 DECIDING = (CLERK, SUPERVISOR, PROVINCE, HEAD_OFFICE)
@@ -106,8 +106,8 @@ TABLE = (
         "find accounts, and see an account's page", ("accounts.view_user",), ROLES, fresh_to_see=(f"{ACCOUNT}change",)
     ),
     Right(
-        "verify an account's caller, change its mobile, enter a change of its identity, start a recovery, lock and "
-        "unlock it, end its sessions, close it",
+        "verify an account's caller, change its mobile, enter a change of its identity, note documents, start a "
+        "recovery, lock and unlock it, end its sessions, close it",
         ("accounts.serve_user",),
         DECIDING,
         fresh_to_see=tuple(f"{ACCOUNT}{act}" for act in ACCOUNT_ACTS),

@@ -30,6 +30,7 @@ from sms.outbox import queue as outbox
 
 Identity, Ownership = RegistrationRequest.Identity, RegistrationRequest.Ownership
 Kind = RequestEvent.Kind
+Check = User.IdentityCheck
 NOTHING_NAMED = Seen()
 ANSWER = ("identity", "findings", "provider_reference")  # to the second question
 ANSWERS = ("ownership", *ANSWER)  # to both
@@ -51,9 +52,9 @@ def record(request: RegistrationRequest) -> bool:
     target = _outcome(request)
     if target == Status.MISMATCH:
         return _end(request, target, Kind.DECIDED)
-    is_active = target == Status.ACTIVATED
+    check = Check.REGISTRY if target == Status.ACTIVATED else ""
     account = User(national_code=request.national_code)
-    _fill(account, request, is_active=is_active)
+    _fill(account, request, check)
     if _end(request, target, Kind.DECIDED, account):
         return True
     answer = {name: getattr(request, name) for name in ANSWER}
@@ -61,7 +62,7 @@ def record(request: RegistrationRequest) -> bool:
         locks.lock(f"request {request.national_code}")
         if not _move(leases.held(request), {Status.SUBMITTED}, target, **answer, last_error=""):
             return False
-        _open_account(request, is_active=is_active)
+        _open_account(request, check)
         _event(request, Kind.DECIDED, Status.SUBMITTED, target)
         _tell(request, target, Message.Purpose.RESULT)
     return True
@@ -89,7 +90,7 @@ def activate(
             raise TwoNeeded
         documents.refuse_unseen(request, seen)
         _decide(request, Status.ACTIVATED, by=by, client_ip=client_ip, kind=Kind.DOCUMENTS_SEEN, words=words)
-        _open_account(request, is_active=True)
+        _open_account(request, Check.BRANCH)
     return request
 
 
@@ -117,7 +118,7 @@ def give_second_word(request_id: int, *, by: User, client_ip: str, seen: Seen, w
             raise TwoNeeded
         documents.refuse_unseen(request, seen)
         _decide(request, Status.ACTIVATED, by=by, client_ip=client_ip, kind=Kind.SECOND_WORD, words=words)
-        _open_account(request, is_active=True)
+        _open_account(request, Check.BRANCH)
     return request
 
 
@@ -242,24 +243,27 @@ COPIED = (
 )
 
 
-def _open_account(request: RegistrationRequest, *, is_active: bool) -> None:
-    """Make the account, or bring the one that was never active up to date with the newest approved request."""
+def _open_account(request: RegistrationRequest, check: str) -> None:
+    """Make the account, or bring the one that was never active up to date with the newest approved request.
+
+    `check`: how the identity was checked (User.IdentityCheck); empty where the account is not to be active yet.
+    """
     user = User.objects.select_for_update().filter(national_code=request.national_code).first()
     if user and user.activated_at:
         # Only staff can have made it since the request was submitted; a citizen's form never overwrites an account.
         _event(request, Kind.ACCOUNT_EXISTED, request.status, request.status)
         return
     user = user or User(national_code=request.national_code)
-    _fill(user, request, is_active=is_active)
+    _fill(user, request, check)
     user.save()
     protection.end_all(user)
 
 
-def _fill(user: User, request: RegistrationRequest, *, is_active: bool) -> None:
+def _fill(user: User, request: RegistrationRequest, check: str) -> None:
     for field in (*User.identity_columns(), *COPIED):
         setattr(user, field, getattr(request, field))
-    user.password, user.is_active = request.password_hash, is_active
-    user.activated_at = timezone.now() if is_active else None
+    user.password, user.is_active, user.identity_check = request.password_hash, bool(check), check
+    user.activated_at = timezone.now() if check else None
 
 
 def _tell(request: RegistrationRequest, status: Status, purpose: Message.Purpose) -> None:

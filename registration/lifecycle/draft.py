@@ -52,6 +52,12 @@ def keep_typed(draft: RegistrationRequest, step: str, typed: Mapping[str, Any]) 
         _write(draft, {"typed": {**draft.typed, step: dict(typed)}})
 
 
+def note_caller(draft: RegistrationRequest, mark: str) -> None:
+    """Keep who has sent the person here (accounts.sign_in.callers); who comes from nobody changes nothing."""
+    if mark and draft.came_from != mark:
+        _write(draft, {"came_from": mark})
+
+
 def _without(draft: RegistrationRequest, step: str) -> dict[str, Any]:
     return {"typed": {name: typed for name, typed in draft.typed.items() if name != step}}
 
@@ -114,7 +120,8 @@ def resume(draft: RegistrationRequest, before: int | None = None) -> None:
         one = _resumable(draft.flow).filter(pk=pk, national_code=draft.national_code).first()
         if one and one.status == Status.DRAFT:
             kept = (*RegistrationRequest.identity_columns(), *submission.PLACE, *ACCOUNT, "typed")
-            _write(draft, {name: getattr(one, name) for name in kept})
+            came_from = draft.came_from or one.came_from
+            _write(draft, {name: getattr(one, name) for name in kept} | {"came_from": came_from})
             one.delete()
             return
         if one:

@@ -1,5 +1,5 @@
-"""Rows of this app: requests and what happened to them, searches of the staff, figures, the reference registry, services
-that are asked."""
+"""Rows of this app: requests and what happened to them, searches of the staff, figures, the reference registry, the
+services that are asked."""
 
 from registration.models.figures import DailyFigure, DailyWork
 from registration.models.looks import DeskSearch

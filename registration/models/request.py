@@ -107,6 +107,8 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
     # Nobody could tell the citizen by text message what became of the request; a clerk may.
     undelivered = models.BooleanField(_("result did not arrive"), default=False, db_default=False)
     asking_again = models.BooleanField(default=False, db_default=False, editable=False)  # while it waits for a clerk
+    # Who has sent the person here to register: a mark of accounts.sign_in.callers; empty: nobody.
+    came_from = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     due_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(_("begun"), db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True)

@@ -1,6 +1,9 @@
 """The requests of a signed-in person, for the profile. Nothing but what the tracking page tells as well."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models.functions import Now
 
 from accounts.models import User
 from accounts.profile.history import Entry
@@ -8,6 +11,7 @@ from registration.models import RegistrationRequest
 from registration.pages.status_words import MEANINGS
 
 SHOWN = 20
+LEADS_BACK = timedelta(days=30)  # since the decision
 
 
 def entries(user: User) -> Iterator[Entry]:
@@ -20,3 +24,13 @@ def entries(user: User) -> Iterator[Entry]:
             changed_at=request.decided_at,
             state=str(MEANINGS[request.status][0]),
         )
+
+
+def origin(user: User) -> str:
+    """The mark of who has sent the person here for the request that opened the account, not long ago; or nothing."""
+    opened = RegistrationRequest.objects.filter(
+        national_code=user.national_code,
+        status=RegistrationRequest.Status.ACTIVATED,
+        decided_at__gt=Now() - LEADS_BACK,
+    )
+    return opened.order_by("-pk").values_list("came_from", flat=True).first() or ""

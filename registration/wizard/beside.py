@@ -13,7 +13,7 @@ from iran import waits
 from iran.numbers import mask_mobile
 from registration.lifecycle import submission
 from registration.pages.nearest_branches import branches_of
-from registration.wizard import endings
+from registration.wizard import coming, endings
 from registration.wizard import session as wizard_session
 
 
@@ -43,9 +43,12 @@ def received(request: HttpRequest, flow: str) -> HttpResponse:
     submitted = wizard_session.received(request.session, flow)
     if submitted is None:
         return redirect(f"registration:{flow}-registration")
+    caller = coming.caller(request, submitted)
     context = {
         "flow": flow,
         "submitted": submitted,
+        "caller": caller,
+        "sign_in_url": coming.sign_in(request, submitted, caller),
         "mobile": mask_mobile(submitted.mobile),
         "branches": branches_of(submitted.city),
         "decision_hours": settings.DECISION_HOURS,

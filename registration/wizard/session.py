@@ -31,7 +31,7 @@ MARK, MARK_DIGITS = "registration.drafts", 16
 
 
 # What a session keeps. `draft`: the open one; `before`: the one it took the place of; `closed`: closed as idle.
-NAMES = (SEEN, *(f"{kind}_{flow}" for kind in ("draft", "before", "closed", "received") for flow in FLOWS))
+NAMES = (SEEN, "came_by", *(f"{kind}_{flow}" for kind in ("draft", "before", "closed", "received") for flow in FLOWS))
 
 
 class Also(Enum):

@@ -22,7 +22,7 @@ from registration.figures import field_errors
 from registration.lifecycle import draft as saved_draft
 from registration.lifecycle import submission, taken
 from registration.models import RegistrationRequest
-from registration.wizard import leaving, review
+from registration.wizard import coming, leaving, review
 from registration.wizard import session as wizard_session
 from registration.wizard.account_form import RENAMED, AccountForm
 from registration.wizard.flows import ACCOUNT, ACTIVATION, CONTACT, FLOWS, IDENTITY, REVIEW
@@ -86,6 +86,8 @@ class RegistrationWizard(LeavingWizard):
         if self.draft and (named := self._named(posted)) and not wizard_session.is_marked(self.draft, named):
             return self._of_another_draft()
         self.storage.current_step = posted
+        if self.draft:
+            coming.note(self.request, self.draft)
         if posted == IDENTITY and {SHOW_COUNTRIES, SHOW_CITIES} & self.request.POST.keys():
             return self._with_lists()
         response: HttpResponse = super().post(*args, **kwargs)
@@ -185,6 +187,7 @@ class RegistrationWizard(LeavingWizard):
             return
         if draft != self.draft:
             self._hold(draft, self.draft)
+        coming.note(self.request, draft, self.draft)
         devices.keep_challenge(self.request.session, draft.challenge)
 
     def render_next_step(self, form: Form, **kwargs: Any) -> HttpResponse:
@@ -222,7 +225,9 @@ class RegistrationWizard(LeavingWizard):
     def get_context_data(self, form: Form, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(form=form, **kwargs)
         step, draft = self.steps.current, self.draft
+        caller = coming.caller(self.request, draft)
         context |= {
+            "caller": caller,
             "flow": self.flow.name,
             "draft": draft,
             "step_number": self.flow.numbers[step],
@@ -232,6 +237,8 @@ class RegistrationWizard(LeavingWizard):
         }
         if draft:
             context["stays"] = (wizard_session.seconds_left(self.request.session), saved_draft.seconds_left(draft))
+        if step == CONTACT:
+            context["sign_in_url"] = coming.sign_in(self.request, draft, caller)
         if step == CONTACT and draft and self.flow.open_step(draft) != CONTACT:
             context["forward_url"] = self._address("registration")
         if step == CONTACT and draft is None:  # for who pressed Back after the last step, or whose last answer was lost

@@ -30,7 +30,10 @@ def register() -> None:
         defaults={
             "name_fa": "سامانهٔ نمونه",
             "name_en": "Demo service",
+            "description_fa": "آزمودن ورود سامانه‌ها با حساب کاربری",
+            "description_en": "Try out how services sign people in",
             "address": f"{settings.SSO_ISSUER}{PATH}",
+            "initiate_login_uri": f"{settings.SSO_ISSUER}{PATH}start/everything/",
             "state": Service.State.TEST,
             "auth_method": Service.Auth.BASIC,
             "secret_hash": tokens.hashed(secret()),

@@ -29,7 +29,7 @@ SECONDS = 5
 COOKIE, SALT = "demo", "sso.demo"
 WAYS: dict[str, dict[str, str]] = {
     "name": {"scope": "openid profile"},
-    "everything": {"scope": "openid profile phone email national_code"},
+    "everything": {"scope": "openid profile phone email national_code identity_check"},
     "code": {"scope": "openid profile", "acr_values": levels.acr(levels.CODE)},
     "password": {"scope": "openid profile", "prompt": "login"},
     "silent": {"scope": "openid profile", "prompt": "none"},

@@ -6,6 +6,7 @@ from django import forms
 from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from sso.desk.rules import can_be_kept, is_address, is_key_set
 from sso.models import SCOPES, Service
 
@@ -77,6 +78,13 @@ class ServiceForm(Base):
         choices=[(name, name) for name in SCOPES if name != "openid"],
         widget=forms.CheckboxSelectMultiple,
     )
+    identity_checks = forms.MultipleChoiceField(
+        label=_("identity checks that it accepts"),
+        required=False,
+        choices=User.IdentityCheck.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: whoever has an account can sign in. With the registry’s, take the branch’s as well."),
+    )
     jwks = KeySetField(label=_("its public keys (JWKS)"), required=False)
     sector = forms.RegexField(
         "^[a-z0-9-]{1,40}$",
@@ -87,10 +95,24 @@ class ServiceForm(Base):
 
     class Meta:
         model = Service
-        widgets = {name: forms.TextInput(attrs={"dir": "ltr"}) for name in ("address", "backchannel_uri")}
+        widgets = {
+            name: forms.TextInput(attrs={"dir": "ltr"}) for name in ("address", "initiate_login_uri", "backchannel_uri")
+        }
         fields = [
-            *("name_fa", "name_en", "address", "auth_method", "jwks", "keys_end_on", "redirect_uris"),
+            *(
+                "name_fa",
+                "name_en",
+                "description_fa",
+                "description_en",
+                "address",
+                "initiate_login_uri",
+                "auth_method",
+                "jwks",
+                "keys_end_on",
+                "redirect_uris",
+            ),
             *("post_logout_uris", "backchannel_uri", "scopes", "sector", "id_token_alg", "lowest_acr"),
+            "identity_checks",
         ]
 
     def clean_address(self) -> str:
@@ -100,7 +122,13 @@ class ServiceForm(Base):
         return value
 
     def clean_backchannel_uri(self) -> str:
-        value: str = self.cleaned_data["backchannel_uri"]
+        return self._address_or_none("backchannel_uri")
+
+    def clean_initiate_login_uri(self) -> str:
+        return self._address_or_none("initiate_login_uri")
+
+    def _address_or_none(self, name: str) -> str:
+        value: str = self.cleaned_data[name]
         if value and not is_address(value):
             raise forms.ValidationError(_("A whole https address"), code="address")
         return value

@@ -17,11 +17,13 @@ from sso.protocol import tokens
 
 Kind, State = ServiceEvent.Kind, Service.State
 SECRET_BYTES = 32
-WORDS = ("name_fa", "name_en", "address", "keys_end_on")  # what may be changed without opening it anew
+# What may be changed without opening it anew. No address: people are led there.
+WORDS = ("name_fa", "name_en", "description_fa", "description_en", "keys_end_on")
 CHANGED = (
     *WORDS,
+    *("address", "initiate_login_uri"),
     *("auth_method", "jwks", "redirect_uris", "post_logout_uris", "backchannel_uri", "scopes", "id_token_alg"),
-    "lowest_acr",
+    *("lowest_acr", "identity_checks"),
 )
 
 

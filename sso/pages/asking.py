@@ -48,7 +48,7 @@ class Unknown(Exception):  # noqa: N818  the page of it is all that there is to 
 
 
 class Unmet(OAuth2Error):  # type: ignore[misc]  # noqa: N818
-    """The level of sign-in that the service demands cannot be reached (OpenID Connect Core Error Code UAR 1.0)."""
+    """What the service demands of a sign-in cannot be met (OpenID Connect Core Error Code UAR 1.0)."""
 
     error = "unmet_authentication_requirements"
 
@@ -60,7 +60,12 @@ class Missing(Enum):
     STAFF = "staff"
     PASSWORD = "password"  # noqa: S105
     CODE = "code"
+    LEVEL = "level"  # these two are met at a branch, if at all
+    IDENTITY = "identity"
     CONSENT = "consent"
+
+
+UNMET = (Missing.LEVEL, Missing.IDENTITY)
 
 
 class Asked(NamedTuple):
@@ -123,13 +128,15 @@ def missing(request: HttpRequest, asked: Asked, row: PendingRequest | None) -> M
         return Missing.STAFF
     if (meant := row.meant if row else meant_by(asked)) is not None:
         _is_meant(user, asked, meant)
+    if asked.service.identity_checks and user.identity_check not in asked.service.identity_checks:
+        return Missing.IDENTITY  # before anything is typed or sent in vain
     if _password_is_asked(request, asked, row):
         return Missing.PASSWORD
     if reached(request) < levels.wanted(asked.params.get("acr_values", ""), asked.service.lowest_acr):
         if reauthentication.is_needed(request):
             return Missing.CODE
         if asked.service.lowest_acr > reached(request):
-            raise Unmet
+            return Missing.LEVEL
     if "consent" in asked.prompts or not connections.covers(user, asked.service, asked.scopes):
         return Missing.CONSENT
     return None
@@ -137,6 +144,8 @@ def missing(request: HttpRequest, asked: Asked, row: PendingRequest | None) -> M
 
 def refused(what: Missing) -> OAuth2Error:
     """What a service is told that wants nobody to be asked (prompt=none)."""
+    if what in UNMET:
+        return Unmet()
     if what is Missing.CONSENT:
         return ConsentRequiredError()
     return InteractionRequiredError() if what is Missing.CODE else LoginRequiredError()

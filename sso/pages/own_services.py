@@ -25,4 +25,4 @@ def offers() -> Iterator[Offer]:
     """Those that are open to everybody, by their Persian names; as of a minute ago."""
     if keys.is_offered():
         for service in _open():
-            yield Offer(service.name, service.address)
+            yield Offer(service.name, service.address, service.description)

@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.sign_in import sessions
+from accounts.sign_in.callers import Caller
 from infra import throttle
 from infra.limits import client_ip_key
+from sso import keys
 from sso.models import PendingRequest, Service
 from sso.protocol import tokens
+from sso.protocol.client import query
 
 LIFETIME = timedelta(minutes=30)
 PROVED = "sso_proved"  # the session's name for the keys of those for which the password was asked again
@@ -25,6 +28,7 @@ KEPT = (
     *("code_challenge_method", "response_mode", "prompt", "max_age", "acr_values"),
 )
 _KEY = re.compile(r"/o/continue/([A-Za-z0-9_-]{43})/")
+_ONWARD = re.compile(r"/o/onward/([a-z0-9-]{1,40})/")
 
 
 def begin(request: HttpRequest, service: Service, params: dict[str, str], meant: str | None) -> PendingRequest:
@@ -67,11 +71,21 @@ def proved(request: HttpRequest, row: PendingRequest) -> None:
     request.session[PROVED] = [*request.session.get(PROVED, []), row.key][-MOST_PROVED:]
 
 
-def caller(next_page: str) -> str:
-    """The name of the service whose request waits at this address of ours; empty for other addresses."""
-    found = _KEY.fullmatch(next_page)
-    row = find(found[1]) if found else None
-    return row.service.name if row else ""
+def behind(next_page: str) -> Caller | None:
+    """The service whose request waits at this address of ours, or to which the address leads on; None for others."""
+    if found := _KEY.fullmatch(next_page):
+        row = find(found[1])
+        return known(row.service.client_id) if row else None
+    found = _ONWARD.fullmatch(next_page)
+    return known(found[1]) if found else None
+
+
+def known(client_id: str) -> Caller | None:
+    """The service, if people can sign in there."""
+    client = query(client_id) if keys.is_offered() else None
+    if client is None:
+        return None
+    return Caller(client_id, client.service.name, reverse("sso:onward", args=[client_id]))
 
 
 def address(row: PendingRequest) -> str:

@@ -14,17 +14,18 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.profile.forms import ConfirmedForm
-from accounts.sign_in import endings, reauthentication, sessions
+from accounts.sign_in import callers, endings, reauthentication, sessions
 from iran import waits
 from sso.endings import ends
 from sso.models import PendingRequest, Service
 from sso.pages import answering, asking, pending
 from sso.pages.asking import Asked, Missing
 from sso.person import claims, connections
+from sso.protocol.client import query
 from sso.protocol.offered import offered
 from sso.protocol.request import Unreadable, values
 
@@ -85,7 +86,8 @@ def go_on(request: HttpRequest, key: str) -> HttpResponse:
     """Where a request waits: the next thing that is missing, in the end the way back to the service."""
     row = pending.find(key) if "\0" not in key else None
     if row is None:
-        return render(request, "sso/over.html", status=400)
+        came_from = callers.origin(cast(User, request.user)) if request.user.is_authenticated else None
+        return render(request, "sso/over.html", {"came_from": came_from}, status=400)
     params = pending.params(row)
     try:
         asked = asking.read(params)
@@ -107,7 +109,7 @@ def _posted(request: HttpRequest, row: PendingRequest, asked: Asked, missing: Mi
     """What a button says; None if it says nothing here, or not any more."""
     act = request.POST.get("act", "")
     if act == "deny":
-        return _told(request, row, AccessDeniedError())
+        return _told(request, row, asking.refused(missing) if missing in asking.UNMET else AccessDeniedError())
     if act == "other":
         endings.sign_out(request)
         return redirect(_sign_in(row))
@@ -133,6 +135,9 @@ def _asked(request: HttpRequest, row: PendingRequest, asked: Asked, missing: Mis
     context: dict[str, Any] = {"service": asked.service}
     if missing is Missing.STAFF:
         return render(request, "sso/staff.html", context)
+    if missing in asking.UNMET:
+        context["is_mobile"] = missing is Missing.LEVEL
+        return render(request, "sso/unmet.html", context | {"at_branch": User.IdentityCheck.BRANCH})
     scopes = connections.with_earlier(cast(User, request.user), asked.service, asked.scopes)
     context |= {"attributes": claims.shown(cast(User, request.user), scopes), "scopes": " ".join(scopes)}
     return render(request, "sso/consent.html", context | {"offline": "offline_access" in scopes})
@@ -165,6 +170,16 @@ def _granted(request: HttpRequest, row: PendingRequest, asked: Asked) -> HttpRes
 def _told(request: HttpRequest, row: PendingRequest, error: OAuth2Error) -> HttpResponse:
     pending.end(row)
     return answering.leave(request, asking.told_error(pending.params(row), error), row.service.name)
+
+
+@offered
+@require_safe
+def onward(request: HttpRequest, client_id: str) -> HttpResponse:
+    """On to a service, for who is signed in: to an address of its row, at which a sign-in begins (Core, 4)."""
+    client = query(client_id)
+    if client is None:
+        return unknown(request)
+    return answering.leave(request, client.service.start, client.service.name)
 
 
 @get_or_post

@@ -50,6 +50,12 @@ ATTRIBUTES = (
         lambda user: _masked_email(user.email) if user.email else "",
     ),
     Attribute(
+        "identity_check",
+        _("How your identity was checked"),
+        lambda user: {"identity_check": user.identity_check},
+        lambda user: user.get_identity_check_display() or _("not known"),
+    ),
+    Attribute(
         "national_code",
         _("National code"),
         lambda user: {"national_code": user.national_code},

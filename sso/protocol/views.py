@@ -20,6 +20,7 @@ from sso import keys
 from sso.models import ALGORITHMS, SCOPES
 from sso.person import claims, levels
 from sso.protocol import tokens
+from sso.protocol.client import claimed
 from sso.protocol.offered import offered
 from sso.protocol.request import Request, Unreadable, of_service, values
 from sso.protocol.server import METHODS, NO_STORE, server
@@ -102,13 +103,13 @@ def _answers_services(view: View) -> View:
 
 
 def _asks_for_proof(view: View) -> View:
-    """Who fails again and again to prove who it is (401, `invalid_client`) waits, by address; all others go on."""
+    """Who fails again and again to prove who it is (401, `invalid_client`) waits, by the name that it claims and its
+    address; all others go on, also the other services of that address."""
 
     @wraps(view)
     def asking(request: HttpRequest) -> HttpResponse:
-        failures = throttle.Limit(
-            "service-failed", client_ip_key(request.META["REMOTE_ADDR"]), settings.LIMIT_SERVICE_FAILURES_PER_IP
-        )
+        who = f"{client_ip_key(request.META['REMOTE_ADDR'])} {claimed(request)}"
+        failures = throttle.Limit("service-failed", who, settings.LIMIT_SERVICE_FAILURES_PER_IP)
         throttle.check_all(failures)
         response = view(request)
         if response.status_code == 401:

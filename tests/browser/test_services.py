@@ -11,11 +11,14 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from sso.demo import registering
 from tests.accounts.helpers import PASSWORD, make_account
-from tests.browser.forms import press
+from tests.browser.forms import fill, press, send
 from tests.browser.test_accessibility import assert_accessible
+from tests.registration.wizard.walking import PASSWORD as REGISTERED
+from tests.registration.wizard.walking import Citizen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 OpenPage = Callable[..., Page]
+NARGES = Citizen(441)
 CODE = re.compile("#([0-9]{6})")
 
 
@@ -34,13 +37,18 @@ def enter(page: Page, person: User, drain: Callable[[], int]) -> None:
     page.fill("[name=password]", PASSWORD)
     press(page, "main form button[type=submit]")
     drain()
+    page.fill("[name=code]", newest_code(page))
+    press(page, "main form button[type=submit] >> nth=0")
+
+
+def newest_code(page: Page) -> str:
+    """Of the text message that the handset page shows first."""
     phone = page.context.new_page()
-    phone.goto(re.sub("/accounts/.*", "/handset/", page.url))
+    phone.goto(re.sub("(//[^/]+)/.*", r"\1/handset/", page.url))
     found = CODE.search(phone.inner_text(".sms >> nth=0"))
     assert found
     phone.close()
-    page.fill("[name=code]", found[1])
-    press(page, "main form button[type=submit] >> nth=0")
+    return found[1]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -78,6 +86,43 @@ def test_sign_in_agree_and_leave(demo: str, open_page: OpenPage, drain: Callable
     press(page, "button[value=yes]")
     if script:
         assert_accessible(page)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_who_has_no_account_registers_and_is_back_at_the_service(
+    demo: str, open_page: OpenPage, drain: Callable[[], int], script: bool
+) -> None:
+    NARGES.enter_registry()
+    page = open_page(width=360, script=script)
+
+    def looked_at(says: str = "سامانهٔ نمونه") -> None:
+        assert says in page.inner_text("main")
+        if script:
+            assert_accessible(page)
+
+    page.goto(f"{demo}start/everything/")
+    press(page, "main .links a[href*='/registration/?next=']")
+    looked_at()
+    fill(page, "contact", NARGES.contact)
+    send(page)
+    looked_at()
+    drain()
+    page.fill("[name=activation-code]", newest_code(page))
+    send(page)
+    looked_at()
+    fill(page, "identity", NARGES.identity, script=script)
+    send(page)
+    looked_at("ورود و رفتن به «سامانهٔ نمونه»")
+    drain()
+    press(page, "main a[href*='/accounts/login/?next=']")
+    page.fill("[name=national_code]", NARGES.national_code)
+    page.fill("[name=password]", REGISTERED)
+    press(page, "main form button[type=submit]")
+    looked_at("با ثبت احوال و مالکیت خط")
+    press(page, "button[value=allow]")
+    page.wait_for_url("**/demo-service/back?**")
+    looked_at(NARGES.national_code)
+    assert "registry" in page.inner_text("main")
 
 
 @pytest.mark.parametrize("path", ["o/authorize?client_id=nobody", "o/continue/" + "a" * 43 + "/", "demo-service/"])

@@ -9,8 +9,11 @@ from django.apps import apps as django_apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.models import User
+from registration.lifecycle import decisions
 from registration.models import RegistrationRequest, RequestEvent
-from tests.registration.lifecycle.deciding import clerk
+from tests.accounts.helpers import make_account
+from tests.registration.lifecycle.deciding import NO_CODE, clerk, leased
 from tests.registration.rows import make_request
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +105,21 @@ def test_requests_that_are_there_get_the_province_of_their_city() -> None:
     fill = import_module("registration.migrations.0018_province_known").fill
     fill(django_apps, SimpleNamespace(connection=connection))
     assert dict(RegistrationRequest.objects.values_list("pk", "province")) == known
+
+
+def test_older_accounts_learn_how_their_identity_was_checked_where_an_event_tells() -> None:
+    sure = {"identity": "match", "ownership": "owned"}
+    by_registry, by_branch = leased(41, **sure), leased(42, identity="match", ownership="not_owned")
+    met = leased(43, **sure)
+    there = make_account(43, national_code=met.national_code)
+    imported, never = make_account(44), make_account(45, is_active=False, activated_at=None)
+    for request in (by_registry, by_branch, met):
+        decisions.record(request)
+    decisions.activate(by_branch.pk, by=clerk(), client_ip="192.0.2.7", seen=NO_CODE)
+    User.objects.update(identity_check="")
+    fill = import_module("registration.migrations.0023_checked_and_came_from").fill
+    fill(django_apps, SimpleNamespace(connection=connection))
+    known = dict(User.objects.values_list("national_code", "identity_check"))
+    assert known[by_registry.national_code] == "registry"
+    assert known[by_branch.national_code] == "branch"
+    assert {known[one.national_code] for one in (there, imported, never)} == {""}

@@ -108,6 +108,12 @@ class Relying:
     def refresh(self, token: str, **more: str) -> Any:
         return self.token(grant_type="refresh_token", refresh_token=token, **more)
 
+    def token_gone(self, token: str) -> int:
+        """The status with which the portal answers when the service, which has a secret, gives a token back."""
+        pair = base64.b64encode(f"{self.service.client_id}:{SECRET}".encode()).decode()
+        headers = {"Authorization": f"Basic {pair}"}
+        return int(self.http.post("/o/revoke", {"token": token}, headers=headers).status_code)
+
     def userinfo(self, token: str) -> Any:
         return self.http.get("/o/userinfo", headers={"Authorization": f"Bearer {token}"})
 

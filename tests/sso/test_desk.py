@@ -104,6 +104,23 @@ def test_a_name_is_changed_at_once(head: Client, running: Service) -> None:
     assert (running.state, running.name_fa) == ("open", "بازنشستگی")
 
 
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"description_fa": "مشاهدهٔ فیش حقوق", "description_en": "See your pension"}, "open"),
+        ({"address": "https://service.example/new"}, "draft"),
+        ({"initiate_login_uri": "https://service.example/start"}, "draft"),
+        ({"identity_checks": ["registry", "branch"]}, "draft"),
+    ],
+)
+def test_words_are_changed_at_once_and_where_people_are_led_is_not(
+    head: Client, running: Service, fields: dict[str, Any], state: str
+) -> None:
+    assert head.post(f"{LIST}{running.pk}/change/", changed(running, **fields)).status_code == 302
+    running.refresh_from_db()
+    assert (running.state, {name: getattr(running, name) for name in fields}) == (state, fields)
+
+
 def test_what_a_form_says_of_itself_does_not_count(head: Client, running: Service) -> None:
     key = ECKey.generate_key("P-256").as_dict(private=False)
     jwks = json.dumps({"keys": [key]})
@@ -220,6 +237,8 @@ def test_close_now(head: Client, running: Service, browser: Client, person: User
         ("redirect_uris", "https://service.example/back#x"),
         ("redirect_uris", "\n".join(f"https://service.example/{number}" for number in range(11))),
         ("address", "javascript:alert(1)"),
+        ("initiate_login_uri", "http://service.example/start"),
+        ("identity_checks", "other"),
         ("backchannel_uri", "https://user@service.example/"),
         ("sector", "another"),
         ("sector", "حوزه"),

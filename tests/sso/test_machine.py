@@ -24,7 +24,7 @@ from sso.models import Connection, Service
 from sso.person import claims
 from tests.accounts.helpers import make_account
 from tests.rows import undone
-from tests.sso.relying import Relying, allow, led_to, make_service
+from tests.sso.relying import AFTER, Relying, allow, led_to, make_service
 
 pytestmark = pytest.mark.django_db
 SCOPES = ["profile", "phone", "national_code"]
@@ -98,6 +98,44 @@ class SignIns(RuleBasedStateMachine):
             if again is not None:
                 assert again.json()["error"] == "invalid_grant"
                 self._ended(lambda one: one is self.given[place])
+
+    @precondition(lambda self: self.given)
+    @rule(data=st.data())
+    def revoke(self, data: Any) -> None:
+        """A refresh token takes its sign-in with it, an access token itself; another service's stays."""
+        place = data.draw(st.integers(0, len(self.given) - 1))
+        person, service, got = self.given[place]
+        kind = data.draw(st.sampled_from(["access_token", *(["refresh_token"] if "refresh_token" in got else [])]))
+        before = self.relying[service].userinfo(got["access_token"]).status_code
+        assert self.relying[1 - service].token_gone(got[kind]) == 200
+        assert self.relying[service].userinfo(got["access_token"]).status_code == before
+        assert self.relying[service].token_gone(got[kind]) == 200
+        self.dead.append((service, got))
+        self.given[place] = (person, service, {**got, "access_token": "gone"})
+        if kind == "refresh_token":
+            refused = self.relying[service].refresh(got["refresh_token"])
+            assert refused.json()["error"] == "invalid_grant"
+            self._ended(lambda one: one is self.given[place])
+
+    @precondition(lambda self: self.given)
+    @rule(data=st.data())
+    def sign_out_at_the_service(self, data: Any) -> None:
+        """Whose browser it is signs out here as well; the other person's asks, and nothing of hers ends."""
+        person, _service, got = data.draw(st.sampled_from(self.given))
+        browser = self.browsers[data.draw(whose)]
+        others = [one for one in self.given if one[0] != person]
+        alive = [self.relying[one[1]].userinfo(one[2]["access_token"]).status_code for one in others]
+        hint = {"id_token_hint": got["id_token"], "post_logout_redirect_uri": AFTER}
+        browser.get("/o/logout", hint)
+        if browser is self.browsers[1 - person]:
+            assert alive == [self.relying[one[1]].userinfo(one[2]["access_token"]).status_code for one in others]
+
+    @precondition(lambda self: self.codes)
+    @rule(data=st.data())
+    def bring_a_code_to_the_other_service(self, data: Any) -> None:
+        _person, service, code, verifier = data.draw(st.sampled_from(self.codes))
+        self.relying[1 - service].verifier = verifier
+        assert self.relying[1 - service].redeem(code).json()["error"] == "invalid_grant"
 
     @rule(person=whose)
     def sign_out(self, person: int) -> None:

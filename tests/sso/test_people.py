@@ -7,8 +7,11 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.errands import documents
+from accounts.errands.errand import NotPossible
 from accounts.models import User
 from sso.models import Authorization, Connection, PendingRequest, Service, Subject
+from tests.accounts.errands.at_the_desk import errand
 from tests.accounts.helpers import know_device, make_account, sign_in
 from tests.sso.relying import (
     Relying,
@@ -110,7 +113,54 @@ def test_a_lower_level_is_never_passed_in_silence(client: Client, person: User) 
     User.objects.update(mobile="")
     person.refresh_from_db()
     sign_in(client, person, confirmed=False)
-    assert answered(relying.send(client))["error"] == "unmet_authentication_requirements"
+    assert answered(relying.send(client, prompt="none"))["error"] == "unmet_authentication_requirements"
+    waiting = led_to(relying.send(client))
+    page = client.get(waiting).content.decode()
+    assert "شمارهٔ تلفن همراهی ثبت نشده" in page
+    assert "/branches/" in page
+    assert answered(client.post(waiting, {"act": "deny"}))["error"] == "unmet_authentication_requirements"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "has", "says"),
+    [
+        (["branch"], "registry", "هویت صاحب آن‌ها با مدارک در شعبه"),
+        (["registry", "branch"], "", "هویت صاحب آن‌ها با مدارک در شعبه"),
+        (["registry"], "branch", "با استعلام از ثبت احوال"),
+    ],
+)
+def test_who_lacks_the_check_reads_what_to_do_before_anything_is_typed(
+    browser: Client, person: User, accepted: list[str], has: str, says: str
+) -> None:
+    relying = Relying(make_service(identity_checks=accepted, lowest_acr=2))
+    User.objects.update(identity_check=has)
+    assert answered(relying.send(browser, prompt="none"))["error"] == "unmet_authentication_requirements"
+    waiting = led_to(relying.send(browser, prompt="login"))
+    page = browser.get(waiting).content.decode()
+    assert says in page
+    assert ("/branches/" in page) == ("branch" in accepted)
+    assert says in browser.post(waiting, {"act": "allow", "scopes": "openid"}).content.decode()
+    assert answered(browser.post(waiting, {"act": "deny"}))["error"] == "unmet_authentication_requirements"
+
+
+def test_what_was_seen_at_a_branch_opens_the_service_and_is_told(browser: Client, person: User) -> None:
+    relying = Relying(make_service(identity_checks=["branch"], scopes=["identity_check"]))
+    User.objects.update(identity_check="registry")
+    waiting = led_to(relying.send(browser, scope="openid identity_check"))
+    documents.see(person.pk, errand(person))
+    assert "با مدارک، در شعبه" in browser.get(waiting).content.decode()  # the page of what the service would learn
+    code = answered(browser.post(waiting, {"act": "allow", "scopes": "openid identity_check"}))["code"]
+    assert relying.userinfo(relying.redeem(code).json()["access_token"]).json()["identity_check"] == "branch"
+    with pytest.raises(NotPossible):
+        documents.see(person.pk, errand(person))
+
+
+def test_a_check_that_nobody_knows_is_left_out(browser: Client, person: User) -> None:
+    relying = Relying(make_service(scopes=["identity_check"]))
+    response = relying.send(browser, scope="openid identity_check")
+    assert "نامشخص" in browser.get(led_to(response)).content.decode()
+    got = relying.redeem(answered(allow(browser, response))["code"]).json()
+    assert relying.userinfo(got["access_token"]).json().keys() == {"sub"}
 
 
 def test_a_level_is_a_wish_where_the_row_demands_none(client: Client, person: User, connected: Relying) -> None:

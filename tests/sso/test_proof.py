@@ -142,13 +142,31 @@ def test_who_fails_again_and_again_waits_and_nobody_else(browser: Client, connec
     assert connected.tokens(browser)["id_token"]
 
 
+def test_a_service_that_fails_shuts_out_no_other_one_of_its_address(
+    browser: Client, connected: Relying, person: User, settings: Any
+) -> None:
+    settings.LIMIT_SERVICE_FAILURES_PER_IP = [(2, 60)]
+    basic, post = make_service("old"), make_service("form", auth_method=Service.Auth.POST)
+    signed = Relying(make_service("signs", auth_method=Service.Auth.PRIVATE_KEY_JWT), FOREIGN)
+    for broken in (Relying(basic), Relying(post), signed):
+        Service.objects.filter(pk=broken.service.pk).update(secret_hash="", jwks={"keys": []})
+        assert [broken.redeem("x").status_code for _ in range(3)] == [401, 401, 429]
+    for odd in ("Basic %%", "Basic " + "A" * 9, "basic /w=="):
+        assert connected.http.post("/o/token", {}, headers={"Authorization": odd}).status_code in (401, 429)
+    for odd in ("", "x", "x.%.y", "x.W10.y", "x.eyJzdWIiOiJcdWQ4MDAifQ.y", "x." + "W1" * 3000 + ".y"):
+        form = {**ASSERTED, "client_assertion": odd}
+        assert connected.http.post("/o/token", form).status_code in (400, 401, 429)
+    assert connected.tokens(browser)["id_token"]
+
+
 def test_tokens_that_hold_no_longer_shut_no_service_out(browser: Client, connected: Relying, settings: Any) -> None:
     """A service asks with old tokens all the time; and who failed to prove itself still learns who somebody is."""
     settings.LIMIT_SERVICE_FAILURES_PER_IP = [(2, 60)]
     assert [connected.userinfo("old").status_code for _ in range(4)] == [401] * 4
     assert [connected.http.get("/o/userinfo").status_code for _ in range(4)] == [401] * 4
     got = connected.tokens(browser)
-    failed = [connected.http.post("/o/revoke", {"token": "x"}).status_code for _ in range(3)]
+    wrong = {"token": "x", "client_id": connected.service.client_id}
+    failed = [connected.http.post("/o/revoke", wrong).status_code for _ in range(3)]
     assert failed == [401, 401, 429]
     assert connected.redeem("x").status_code == 429
     assert connected.userinfo(got["access_token"]).status_code == 200

@@ -51,6 +51,21 @@ ACTS = (
         documents=True,
     ),
     Act(
+        "documents",
+        _("Note that the identity was checked by documents"),
+        _(
+            "Some services accept only accounts whose identity was checked at a branch. Compare name, national code, "
+            "birth date and photograph with the person; if anything differs, do not note it. The owner gets a text "
+            "message."
+        ),
+        _("Note and send a text message"),
+        _("The check is noted; the owner gets a text message"),
+        [("service", _("A service asks the owner for it")), ("owner", _("The owner is here and asks for it"))],
+        frozenset({OPEN}),
+        documents.see,
+        documents=True,
+    ),
+    Act(
         "lock",
         _("Lock the account"),
         _(

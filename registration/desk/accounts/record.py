@@ -49,6 +49,7 @@ def groups(user: User) -> list[Group]:
             [
                 Row(_("state"), state_of(user)),
                 Row(_label("activated_at"), jalali_time(user.activated_at)),
+                Row(_label("identity_check"), user.get_identity_check_display() or _("not known")),
                 Row(_("last sign-in"), jalali_time(user.last_login) if user.last_login else ""),
                 Row(_("known devices"), fa(Device.objects.filter(user=user.pk).count())),
                 *([Row(_label("closed_at"), jalali_time(user.closed_at))] if user.closed_at else []),

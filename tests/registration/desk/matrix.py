@@ -141,6 +141,8 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("accounts_user_sessions", "post"): (REASON, DECIDERS),
     ("accounts_user_recovery", "get"): ({}, DECIDERS),
     ("accounts_user_recovery", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
+    ("accounts_user_documents", "get"): ({}, DECIDERS),
+    ("accounts_user_documents", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
     ("accounts_user_close", "get"): ({}, DECIDERS),
     ("accounts_user_close", "post"): ({**REASON, "documents": "passport"}, DECIDERS),
     ("accounts_user_death", "get"): ({}, DECIDERS),

@@ -123,5 +123,6 @@ def test_the_password_leads_to_no_account_that_waits_for_a_clerk() -> None:
     account.refresh_from_db()
     assert account.is_active
     assert account.activated_at is not None
+    assert account.identity_check == "branch"
     assert account.check_password("Zangule21")
     assert request.events.get(kind="documents_seen").words == ""

@@ -105,6 +105,7 @@ def test_the_account_is_what_the_citizen_stated() -> None:
     assert account.check_password("Zangule21")
     assert account.answers_hash == "argon2$answers"
     assert account.activated_at is not None
+    assert account.identity_check == "registry"
     assert not account.is_staff
     assert not account.is_superuser
     for field in (*User.identity_columns(), *decisions.COPIED):
@@ -186,6 +187,7 @@ def test_an_account_that_was_ever_active_is_never_overwritten(is_active: bool) -
 def test_an_account_that_was_never_active_becomes_that_of_the_newest_request() -> None:
     first = leased(identity=MATCH, ownership=NOT_OWNED, city="اصفهان")
     decisions.record(first)
+    assert User.objects.get().identity_check == ""  # its documents are still to be seen
     decisions.supersede(first.national_code)
     second = leased(42, national_code=first.national_code, identity=MATCH, ownership=OWNED, city="شیراز")
 
@@ -193,6 +195,7 @@ def test_an_account_that_was_never_active_becomes_that_of_the_newest_request() -
 
     account = User.objects.get()
     assert (account.city, account.mobile, account.is_active) == ("شیراز", second.mobile, True)
+    assert account.identity_check == "registry"
     assert account.activated_at is not None
 
 

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 FORGED = {
     "is_staff": "on",
     "is_superuser": "on",
+    "identity_check": "registry",
     "mobile": "+989970077777",
     "password": "x",
     "national_code": "0019990011",
@@ -115,7 +116,7 @@ def test_a_forged_post_changes_nothing_else(desk: Client, clerk: User, act: str)
     after: dict[str, Any] = {**User.objects.values().get(pk=user.pk)}
     assert AccountEvent.objects.exists()
     changed = {name for name in before if before[name] != after[name]}
-    assert changed <= {"security_version", "is_active", "closed_at", "password"}
+    assert changed <= {"security_version", "is_active", "closed_at", "password", "identity_check"}
     assert AccountEvent.objects.get(account=user).actor == clerk
 
 
