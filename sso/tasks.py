@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sso import retention
+from sso import retention, use
 from sso.endings import ends, notices
 
 
@@ -15,6 +15,11 @@ def tell() -> None:
 def sweep() -> None:
     ends.sweep()
     notices.sweep()
+
+
+@shared_task(name="sso.write_use")
+def write_use() -> None:
+    use.write()
 
 
 @shared_task(name="sso.purge")

@@ -17,7 +17,7 @@ TASKS = {
         *("registration.check_identity", "registration.drain", "registration.sweep"),
         "registration.follow_up",
         *("registration.purge", "accounts.purge", "sms.purge"),
-        *("sso.tell", "sso.sweep", "sso.purge"),
+        *("sso.tell", "sso.sweep", "sso.purge", "sso.write_use"),
     ),
 }
 QUEUES = tuple(TASKS)
@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
     "registration-sweep": {"task": "registration.sweep", "schedule": 10, "options": {"expires": 10}},
     "registration-follow-up": {"task": "registration.follow_up", "schedule": 60, "options": {"expires": 60}},
     "sso-sweep": {"task": "sso.sweep", "schedule": 30, "options": {"expires": 30}},
+    "sso-write-use": {"task": "sso.write_use", "schedule": 60, "options": {"expires": 60}},
     **{
         f"{label}-purge": {"task": f"{label}.purge", "schedule": 3600, "options": {"expires": 3600}}
         for label in ("registration", "accounts", "sms", "sso")

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import tasks as accounts_tasks
@@ -22,6 +23,7 @@ from sms.models import Heartbeat, Message
 from sms.outbox import queue as outbox
 from tests.registration.rows import make_request
 from tests.source_code import ROOT
+from tests.sso.relying import make_service
 from tests.test_metrics import LABELS, read
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +109,10 @@ def nothing_deleted() -> None:
     Heartbeat.objects.filter(pk=statistics.PURGES["registration"]).update(at=Now() - timedelta(hours=4))
 
 
+def keys_end() -> None:
+    make_service(keys_end_on=timezone.localdate() + timedelta(days=29))
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "PortalWorkerAway": worker_away,
     "PortalMessagesLate": messages_late,
@@ -116,6 +122,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "PortalDecisionsLate": decisions_late,
     "PortalRequestUndecided": request_undecided,
     "PortalNothingDeleted": nothing_deleted,
+    "PortalKeysEnd": keys_end,
 }
 
 

@@ -41,6 +41,7 @@ LABELS: dict[str, set[str]] = {
     "portal_worker_heartbeat_age_seconds": {"queue"},
     "portal_purge_age_seconds": {"app"},
     "portal_sms_provider_refuses": {"provider"},
+    "portal_signing_keys_days_left": {"whose"},
     "portal_identity_breaker_open": {"provider"},
 }
 COUNTED_BY_OTHERS = {"portal_codes_confirmed_share", "portal_codes_unconfirmed_budget"}  # no statement of their own

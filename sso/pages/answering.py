@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from accounts.models import User
 from accounts.sign_in import sessions
 from infra import security_log
+from sso import use
 from sso.endings.ends import SID, sid
 from sso.pages import asking
 from sso.pages.asking import Asked
@@ -37,6 +38,7 @@ def granted(request: HttpRequest, asked: Asked) -> str:
     connections.used(user, asked.service)
     asked.grant.request.facts = _facts(request, asked)
     _status, _body, headers = asked.grant.create_authorization_response(asked.params["redirect_uri"], user)
+    use.count(asked.service.client_id, use.What.SIGN_IN)
     address: str = add_params_to_uri(dict(headers)["Location"], [("iss", settings.SSO_ISSUER)])
     security_log.tell("service", outcome="signed-in", service=asked.service.pk, national_code=user.national_code)
     return address

@@ -26,7 +26,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.sign_in import reauthentication, sessions
 from accounts.sign_in.session_store import STARTED
-from sso import keys
+from sso import keys, use
 from sso.models import PendingRequest, Service
 from sso.pages import pending
 from sso.person import connections, levels
@@ -185,7 +185,8 @@ def told(redirect_uri: str, params: dict[str, str], answer: list[tuple[str, str]
 
 
 def told_error(params: dict[str, str], error: OAuth2Error) -> str:
-    """Only for a request whose service and redirect address are known to be right."""
+    """Only for a request whose service and redirect address are known to be right. Counts it as a refusal."""
+    use.count(params["client_id"], use.What.REFUSED, error.error)
     answer = [("error", error.error)]
     if error.description:
         answer.append(("error_description", error.description))

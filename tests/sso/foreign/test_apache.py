@@ -1,11 +1,13 @@
 """Apache's mod_auth_openidc, with signed assertions of an RSA key, and told of sign-outs."""
 
+import contextlib
 import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -86,15 +88,18 @@ def address(registered: Any) -> Iterator[str]:
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            sys.stderr.write((folder / "errors").read_text())
     shutil.rmtree(folder)
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    while process.poll() is None:
+    """Until Apache answers; not in a loop without pause, which would take the processor from it."""
+    while True:
         with closing(socket.socket()) as tried:
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 return
-    raise AssertionError("Apache has not started")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"Apache has ended with {process.wait(timeout=0.05)}")
 
 
 def enter(service: httpx.Client, browser: Client) -> str:
