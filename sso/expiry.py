@@ -4,7 +4,7 @@ Nothing stops on that day. Whoever must make new ones is told WARNED days before
 portal's own keys by `check --deploy`.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Min
 from django.utils import timezone
@@ -33,6 +33,6 @@ def own() -> date | None:
 
 
 def days_left() -> dict[str, float]:
-    """Days to the first end, of the portal's own keys and of those of services at which people sign in; FAR: none ends."""
+    """Days to the first end, of the portal's own keys and of those of services in use; FAR: none ends."""
     first = Service.objects.filter(state__in=Service.alive()).aggregate(day=Min("keys_end_on"))["day"]
     return {whose: days_to(day) if day else FAR for whose, day in {"portal": own(), "services": first}.items()}

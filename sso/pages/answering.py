@@ -34,7 +34,6 @@ def sent_on(request: HttpRequest, page: str, params: dict[str, str]) -> HttpResp
 def granted(request: HttpRequest, asked: Asked) -> str:
     """The address that brings a new code to the service. Nothing is missing any more (asking.missing)."""
     user = cast(User, request.user)
-    connections.subject(user, asked.service.sector)
     connections.used(user, asked.service)
     asked.grant.request.facts = _facts(request, asked)
     _status, _body, headers = asked.grant.create_authorization_response(asked.params["redirect_uri"], user)

@@ -97,11 +97,8 @@ def read(params: dict[str, str]) -> Asked:
         raise InvalidScopeError("The scope must name openid.")
     if client.service.state == Service.State.TEST:
         _tried_error(params.get("login_hint", ""))
-    grant = server.get_consent_grant(Request(params), end_user=_SOMEBODY)
+    grant = server.consent_grant(Request(params), client)
     return Asked(client.service, params, grant, grant.request.scope.split())
-
-
-_SOMEBODY = object()  # who it is, and whether anybody is there, is looked at here and not by Authlib
 
 
 def _tried_error(login_hint: str) -> None:

@@ -5,6 +5,7 @@ implicit or hybrid answers, dynamic registration.
 """
 
 import time
+from contextvars import ContextVar
 from typing import Any
 
 from authlib.oauth2.rfc6749 import (
@@ -30,9 +31,11 @@ from sso.models import Authorization, Service
 from sso.person import levels
 from sso.protocol import request as requests
 from sso.protocol import tokens
-from sso.protocol.client import SignedAssertion, query
+from sso.protocol.client import Client, SignedAssertion, query
 
 METHODS = [str(method) for method in Service.Auth]
+_known: ContextVar[Client | None] = ContextVar("known", default=None)  # the service that was read a moment ago
+_SOMEBODY = object()
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -47,7 +50,19 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(RefreshGrant, [RefreshIdToken()])
 
     def query_client(self, client_id: str | None) -> Any:
-        return query(client_id)
+        known = _known.get()
+        return known if known and known.get_client_id() == client_id else query(client_id)
+
+    def consent_grant(self, request: requests.Request, client: Client) -> Any:
+        """The grant that a request to sign somebody in is for; the service, which was read before, is not read again.
+
+        Who it is, and whether anybody is there, is looked at elsewhere. Raises OAuth2Error.
+        """
+        before = _known.set(client)
+        try:
+            return self.get_consent_grant(request, end_user=_SOMEBODY)
+        finally:
+            _known.reset(before)
 
     def authenticate_client(self, request: Any, methods: list[str], endpoint: str = "token") -> Any:
         """The service that asks. Raises InvalidClientError; why is nobody's business."""

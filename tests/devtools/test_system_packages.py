@@ -1,4 +1,4 @@
-"""devtools/system_packages.sh where it may install nothing: what is missing is named; Firefox and Apache are no must."""
+"""devtools/system_packages.sh where it may install nothing: what is missing is named; Firefox, Apache are no must."""
 
 import shutil
 import subprocess

@@ -1,6 +1,5 @@
 """The portal over HTTP, with its own address as the issuer."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,9 +18,9 @@ def portal(settings: Any, live_server: LiveServer) -> str:
 
 
 @pytest.fixture
-def registered(portal: str) -> Iterator[Any]:
+def registered(portal: str) -> Any:
     def register(back: str, method: str, **more: Any) -> Service:
         fields = {"redirect_uris": [back], "post_logout_uris": [BYE], "auth_method": method, "scopes": ["profile"]}
         return make_service("svc-foreign", **{**fields, **more})
 
-    yield register
+    return register

@@ -1,5 +1,5 @@
-"""`python project.py PORT` in a folder with configured.py and people.py of docs/services.md: a Django project that signs
-people in by mozilla-django-oidc. Prints a line when it answers.
+"""`python project.py PORT` in a folder with configured.py and people.py of docs/services.md: a Django project that
+signs people in by mozilla-django-oidc. Prints a line when it answers.
 """
 
 import sys
@@ -32,7 +32,7 @@ def main(port: str) -> None:
 
     apps = ["auth", "contenttypes", "sessions"]
     settings.configure(
-        SECRET_KEY="of a service in the tests",  # noqa: S106
+        SECRET_KEY="of a service in the tests",
         ALLOWED_HOSTS=["localhost"],
         ROOT_URLCONF=__name__,
         INSTALLED_APPS=[*(f"django.contrib.{name}" for name in apps), "mozilla_django_oidc"],

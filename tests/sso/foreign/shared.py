@@ -1,4 +1,4 @@
-"""What the foreign clients share: their configuration out of docs/services.md, and the person's browser at the portal."""
+"""What the foreign clients share: their configuration out of docs/services.md, a browser at the portal."""
 
 import os
 import re
@@ -48,7 +48,9 @@ def why_no_node() -> str:
     """Why openid-client cannot be tried here; empty if it can."""
     if not NODE_MODULES.is_dir():
         return "openid-client is not installed (devtools/node_packages.sh says why)"
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False) if _has("node") else None
+    version = (
+        subprocess.run(["node", "--version"], capture_output=True, text=True, check=False) if _has("node") else None
+    )
     return "" if version and int(version.stdout[1:].partition(".")[0]) >= 20 else "openid-client needs Node 20"
 
 

@@ -76,12 +76,18 @@ def address(registered: Any) -> Iterator[str]:
     for name in ("index.shtml", "bye"):
         (folder / "pages").mkdir(exist_ok=True)
         (folder / "pages" / name).write_text(PAGE, "utf-8")
-    changes = {"svc-…": "svc-foreign", "/etc/service/my-key.pem": f"{folder}/key.pem", "https://service.example": address}
+    changes = {
+        "svc-…": "svc-foreign",
+        "/etc/service/my-key.pem": f"{folder}/key.pem",
+        "https://service.example": address,
+    }
     modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in MODULES.split())
     user = "User nobody\nGroup nogroup" if os.getuid() == 0 else ""
     server = SERVER.format(folder=folder, port=port, modules=modules, user=user)
     (folder / "apache.conf").write_text(configuration("apache", **changes) + server, "utf-8")
-    with subprocess.Popen([str(APACHE), "-f", f"{folder}/apache.conf", "-DFOREGROUND"], start_new_session=True) as process:
+    with subprocess.Popen(
+        [str(APACHE), "-f", f"{folder}/apache.conf", "-DFOREGROUND"], start_new_session=True
+    ) as process:
         try:
             wait_for(port, process)
             yield address

@@ -60,7 +60,10 @@ def node(person: User, registered: Any, tmp_path: Path) -> Iterator[Node]:
     agreed(person, service, " ".join(["openid", *EVERYTHING]))
     pem = tmp_path / "my-key.pem"
     pem.write_bytes(key.as_pem(private=True))
-    here = {"/etc/service/my-key.pem": str(pem), "'svc-…', undefined, proof": f"'svc-foreign', {METADATA}, proof, {LOCAL}"}
+    here = {
+        "/etc/service/my-key.pem": str(pem),
+        "'svc-…', undefined, proof": f"'svc-foreign', {METADATA}, proof, {LOCAL}",
+    }
     (tmp_path / "service.mjs").write_text(configuration("js", **here), "utf-8")
     (tmp_path / "node_modules").symlink_to(NODE_MODULES)
     shutil.copy(FOLDER / "driver.mjs", tmp_path)
@@ -122,7 +125,7 @@ def test_the_password_is_asked_again(node: Node, browser: Client, more: dict[str
 def test_what_is_wrong_is_told_or_goes_nowhere(node: Node, browser: Client) -> None:
     for more in ({"code_challenge_method": "plain"}, {"code_challenge": ""}, {"scope": "profile"}, {"request": "x"}):
         response, kept = sent(node, browser, **more)
-        with pytest.raises(Refused, match="invalid_request|invalid_scope|request_not_supported"):
+        with pytest.raises(Refused, match=r"invalid_request|invalid_scope|request_not_supported"):
             node.back({"address": led_to(response), "kept": kept})
     for uri in (f"{BACK}?a=1", "https://elsewhere.example/"):
         assert sent(node, browser, redirect_uri=uri)[0].status_code == 400
