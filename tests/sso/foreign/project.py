@@ -19,9 +19,6 @@ def page(request: HttpRequest) -> HttpResponse:
     return JsonResponse({name: getattr(user, name, "") for name in ("username", "first_name", "last_name")})
 
 
-urlpatterns = [path("", page), path("oidc/", include("mozilla_django_oidc.urls"))]
-
-
 class Quiet(WSGIRequestHandler):
     def log_message(self, *args: object) -> None:
         """Nobody reads it."""
@@ -34,7 +31,6 @@ def main(port: str) -> None:
     settings.configure(
         SECRET_KEY="of a service in the tests",
         ALLOWED_HOSTS=["localhost"],
-        ROOT_URLCONF=__name__,
         INSTALLED_APPS=[*(f"django.contrib.{name}" for name in apps), "mozilla_django_oidc"],
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
@@ -46,6 +42,7 @@ def main(port: str) -> None:
         USE_TZ=True,
         **{name: value for name, value in vars(configured).items() if name.isupper()},
     )
+    settings.ROOT_URLCONF = (path("", page), path("oidc/", include("mozilla_django_oidc.urls")))
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
     with make_server("127.0.0.1", int(port), get_wsgi_application(), handler_class=Quiet) as server:

@@ -20,6 +20,7 @@ import pytest
 from django.test import Client
 from joserfc.jwk import RSAKey
 
+from devtools.servers import kill_group, popen
 from sso.endings import notices
 from sso.models import LogoutNotice
 from tests.sso.foreign.shared import apache, configuration, through_the_portal
@@ -85,16 +86,14 @@ def address(registered: Any) -> Iterator[str]:
     user = "User nobody\nGroup nogroup" if os.getuid() == 0 else ""
     server = SERVER.format(folder=folder, port=port, modules=modules, user=user)
     (folder / "apache.conf").write_text(configuration("apache", **changes) + server, "utf-8")
-    with subprocess.Popen(
-        [str(APACHE), "-f", f"{folder}/apache.conf", "-DFOREGROUND"], start_new_session=True
-    ) as process:
-        try:
-            wait_for(port, process)
-            yield address
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            sys.stderr.write((folder / "errors").read_text())
+    command = [str(APACHE), "-f", f"{folder}/apache.conf", "-DFOREGROUND"]
+    process = popen(command, subprocess.DEVNULL, folder, signal.SIGTERM)
+    try:
+        wait_for(port, process)
+        yield address
+    finally:
+        kill_group(process)
+        sys.stderr.write((folder / "errors").read_text())
     shutil.rmtree(folder)
 
 

@@ -1,6 +1,7 @@
 """mozilla-django-oidc in a Django project of its own, with a secret in the form."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from django.test import Client
 
+from devtools.servers import kill_group, popen
 from sso.models import Subject
 from tests.sso.foreign.shared import BYE, configuration, through_the_portal
 from tests.sso.relying import SECRET
@@ -31,13 +33,13 @@ def address(registered: Any, tmp_path: Path) -> Iterator[str]:
     (tmp_path / "people.py").write_text(configuration("python", 1), "utf-8")
     shutil.copy(Path(__file__).with_name("project.py"), tmp_path)
     command = [sys.executable, "project.py", str(port)]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8") as process:
-        try:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-            yield address
-        finally:
-            process.kill()
+    process = popen(command, sys.__stderr__.fileno(), tmp_path, signal.SIGTERM, answer=subprocess.PIPE)  # type: ignore[union-attr]
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == b"ready\n"
+        yield address
+    finally:
+        kill_group(process)
 
 
 def test_mozilla_django_oidc(address: str, browser: Client) -> None:
