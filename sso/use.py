@@ -39,7 +39,10 @@ def count(client_id: str, what: str, error: str = "") -> None:
 
 def write() -> int:
     """What was counted since the last time becomes rows. Returns how many numbers that were."""
-    counted, _deleted = infra_redis.client().pipeline().hgetall(KEY).delete(KEY).execute()
+    both = infra_redis.client().pipeline()
+    both.hgetall(KEY)
+    both.delete(KEY)
+    counted, _deleted = both.execute()
     if not counted:
         return 0
     rows = []
