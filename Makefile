@@ -14,7 +14,7 @@ help: ## This list
 run: .venv ## The portal at http://localhost:8000/, with everything it needs, until Ctrl-C (PORT, DATA_DIR, …)
 	@exec $(PY) -m devtools
 
-test: system .venv messages lint types ## Everything that CI checks: lint, types, all tests (ORDER=random, AT=time)
+test: system .venv foreign messages lint types ## Everything that CI checks: lint, types, all tests (ORDER=random, AT=time)
 	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8
 
 unit: .venv messages ## The tests without the browser and the faults, stopping at the first failure
@@ -66,7 +66,10 @@ lock: ## Write requirements*.txt anew from pyproject.toml (UPGRADE=1: with newer
 .venv: ## The locked dependencies, or nothing when they are there
 	@devtools/setup.sh
 
-system: ## What the tests need beyond Python: Chromium, gettext, nginx, openssl, systemd-analyze, Firefox, installed where that is allowed
+system: ## What the tests need beyond Python: Chromium, gettext, nginx, openssl, systemd-analyze, Firefox, Apache, installed where that is allowed
 	@devtools/system_packages.sh
 
-.PHONY: help run test unit faults explore lint types mutants bench asvs sbom outdated audit guide messages migrations lock .venv system
+foreign: .venv ## The client of npm that signs people in here in a test, where Node 20 and npm are
+	@devtools/node_packages.sh
+
+.PHONY: help run test unit faults explore lint types mutants bench asvs sbom outdated audit guide messages migrations lock .venv system foreign

@@ -29,6 +29,7 @@ MODULES = {
     "likeness": "benchmarks.likeness",
     "stalling": "benchmarks.stalling",
     "growth": "benchmarks.growth",
+    "sso": "benchmarks.services",
     "start": "benchmarks.starting",
 }
 

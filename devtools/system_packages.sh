@@ -1,7 +1,8 @@
 #!/bin/sh
 # What the tests need beyond Python and make: Chromium for the pages, gettext to find texts without a translation, nginx
 # and openssl to try the files of the proxy, systemd-analyze to try the units of a machine without Docker, promtool to try the
-# alarm rules. And Firefox where Debian's package can be had: without it two tests are left out.
+# alarm rules. And, where Debian's packages can be had, Firefox and Apache's mod_auth_openidc: without each two tests are left
+# out.
 # Installed where this is Debian and we may (root, or sudo without a password), else named with the command to type; where
 # there is no apt-get, by Debian's names.
 set -eu
@@ -14,7 +15,9 @@ command -v systemd-analyze >/dev/null || missing="$missing systemd"
 command -v promtool >/dev/null || missing="$missing prometheus"
 firefox=
 [ -n "${FIREFOX:-}" ] || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || firefox=" firefox-esr"
-[ -n "$missing$firefox" ] || exit 0
+apache=
+[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || apache=" apache2-bin libapache2-mod-auth-openidc"
+[ -n "$missing$firefox$apache" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then as_root=; elif sudo -n true 2>/dev/null; then as_root="sudo -n"; else as_root=no; fi
 command -v apt-get >/dev/null || as_root=no
@@ -39,4 +42,7 @@ if [ -n "$missing" ] && { [ "$as_root" = no ] || ! install "$missing"; }; then
 fi
 if [ -n "$firefox" ] && { [ "$as_root" = no ] || ! install "$firefox"; }; then
     echo "Without Firefox two tests are left out: $(how_to_get "$firefox"), or name one by FIREFOX=/path."
+fi
+if [ -n "$apache" ] && { [ "$as_root" = no ] || ! install "$apache"; }; then
+    echo "Without mod_auth_openidc two tests are left out: $(how_to_get "$apache")."
 fi

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 ANNOUNCED_FOR = timedelta(days=1)  # before a key signs: services keep the JWKS for so long
 KEPT_FOR = timedelta(days=1)  # after another one signs
+SIGNS_FOR = timedelta(days=365)  # then another one is due; nothing stops when it is late
 OURS = ("announced_at", "used_from")
 
 Key = RSAKey | ECKey
@@ -35,11 +36,13 @@ Key = RSAKey | ECKey
 
 @dataclass(frozen=True)
 class Keys:
-    """`signing`: by algorithm. `public`: what the JWKS shows. `every`: to verify by."""
+    """`signing`: by algorithm. `public`: what the JWKS shows. `every`: to verify by. `ends`: when the first of those
+    that sign is to be replaced."""
 
     signing: dict[str, Key]
     public: list[dict[str, Any]]
     every: KeySet = field(repr=False)
+    ends: datetime | None = None
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -79,9 +82,11 @@ def _parsed(path: str, *stamp: int) -> Keys:
     if _last is None or _last[0] != (path, *stamp):
         rows = read(Path(path))
         parsed = {row["kid"]: _key(row) for row in rows}
-        signing = {name: parsed[row["kid"]] for name in ALGORITHMS if (row := in_use(rows, name))}
+        used = {name: row for name in ALGORITHMS if (row := in_use(rows, name))}
+        signing = {name: parsed[row["kid"]] for name, row in used.items()}
+        ends = min((datetime.fromisoformat(row["used_from"]) + SIGNS_FOR for row in used.values()), default=None)
         public = [dict(key.as_dict(private=False)) for key in parsed.values()]
-        _last = ((path, *stamp), Keys(signing, public, KeySet(list(parsed.values()))))
+        _last = ((path, *stamp), Keys(signing, public, KeySet(list(parsed.values())), ends))
     return _last[1]
 
 

@@ -137,6 +137,27 @@ class ServiceEvent(models.Model):
         return f"event {self.pk}"
 
 
+class ServiceUse(models.Model):
+    """How often something happened at a service on a day (of Tehran): numbers alone, of nobody. See sso.use."""
+
+    class What(models.TextChoices):
+        SIGN_IN = "sign-in", _("Sign-ins")
+        TOKENS = "tokens", _("Answers with tokens")
+        REFUSED = "refused", _("Refusals")
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="+")
+    day = models.DateField()
+    what = models.CharField(max_length=8, choices=What)
+    error = models.CharField(max_length=40, blank=True, default="")
+    number = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("service", "day", "what", "error", name="service_use_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"use {self.pk}"
+
+
 class Subject(models.Model):
     """By which name the services of a sector know a person: random, for ever, and told to no other sector."""
 

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from sso.models import Authorization, LogoutNotice, PendingRequest, Token, UsedAssertion
+from sso.models import Authorization, LogoutNotice, PendingRequest, ServiceUse, Token, UsedAssertion
 from sso.protocol import tokens
 
 ENDED_LIFETIME = timedelta(days=1)  # of a sign-in without `offline_access`, and of one that is over
 NOTICE_LIFETIME = timedelta(days=7)
+USE_LIFETIME = timedelta(days=400)  # numbers of days, of nobody
 
 
 def purge() -> None:
@@ -20,3 +22,4 @@ def purge() -> None:
     over = Q(ended_at__isnull=False) | ~Q(scope__contains="offline_access")
     Authorization.objects.filter(old & over | Q(created_at__lt=Now() - tokens.REFRESH_LIFETIME)).delete()
     LogoutNotice.objects.filter(created_at__lt=Now() - NOTICE_LIFETIME).exclude(outcome="waiting").delete()
+    ServiceUse.objects.filter(day__lt=timezone.localdate() - USE_LIFETIME).delete()

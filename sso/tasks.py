@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from infra import purges
-from sso import retention
+from sso import retention, use
 from sso.endings import ends, notices
 
 
@@ -16,6 +16,11 @@ def tell() -> None:
 def sweep() -> None:
     ends.sweep()
     notices.sweep()
+
+
+@shared_task(name="sso.write_use")
+def write_use() -> None:
+    use.write()
 
 
 @shared_task(name="sso.purge")

@@ -22,7 +22,7 @@ TASKS = {
         "registration.follow_up",
         "registration.count",
         *("registration.purge", "accounts.purge", "sms.purge"),
-        *("sso.tell", "sso.sweep", "sso.purge"),
+        *("sso.tell", "sso.sweep", "sso.purge", "sso.write_use"),
     ),
 }
 QUEUES = tuple(TASKS)
@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
     "registration-follow-up": {"task": "registration.follow_up", "schedule": 60, "options": {"expires": 60}},
     "registration-count": {"task": "registration.count", "schedule": 900, "options": {"expires": 900}},
     "sso-sweep": {"task": "sso.sweep", "schedule": 30, "options": {"expires": 30}},
+    "sso-write-use": {"task": "sso.write_use", "schedule": 60, "options": {"expires": 60}},
     **{
         f"{label}-purge": {"task": f"{label}.purge", "schedule": 3600, "options": {"expires": 3600}}
         for label in ("registration", "accounts", "sms", "sso")

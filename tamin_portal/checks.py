@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.http.request import validate_host
 
 from accounts import retention as recoveries
@@ -18,7 +18,7 @@ from sms.limits import wrong_codes
 from sms.otp import retention as challenges
 from sms.outbox import delivery
 from sms.outbox import retention as messages
-from sso import keys
+from sso import expiry, keys
 from sso import retention as services
 from sso.endings import ends, notices
 
@@ -89,7 +89,7 @@ def safe_for_citizens(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
         ),
     ]
     errors = [Error(text, hint=hint, id=f"portal.{number}") for wrong, number, text, hint in unsafe if wrong]
-    return [*errors, *_of_keys()]
+    return [*errors, *_of_keys(), *_of_signing_keys()]
 
 
 def _of_keys() -> list[CheckMessage]:
@@ -104,6 +104,15 @@ def _of_keys() -> list[CheckMessage]:
         *(Error(f"{name}, or one of its fallbacks, is no random text.", hint=hint, id="portal.E014") for name in weak),
         *(Error(f"{one} and {other} share a secret.", hint=hint, id="portal.E015") for one, other in equal),
     ]
+
+
+def _of_signing_keys() -> list[CheckMessage]:
+    """No reason not to start: what they sign is believed on that day, too."""
+    ends = expiry.own()
+    if not expiry.is_near(ends):
+        return []
+    told = f"The keys that sign ID tokens are to be replaced by {ends}."
+    return [Info(told, hint="manage.py sso_keys make; docs/operations.md, keys of ID tokens.", id="portal.I017")]
 
 
 def _is_weak(secret: str) -> bool:

@@ -49,6 +49,7 @@ from sms.statistics import (
     unconfirmed_budget,
     unconfirmed_codes,
 )
+from sso.expiry import days_left
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +136,8 @@ class Rows(Collector):
         yield GaugeMetricFamily("portal_figures_age_seconds", counted_at, value=NEVER if age is None else age)
         refused = "1 while a provider of text messages refuses our account."
         yield _gauge("portal_sms_provider_refuses", refused, "provider", refusing())
+        ends = "Days to the first end of keys, of the portal's own and of those of services in use; +Inf: none ends."
+        yield _gauge("portal_signing_keys_days_left", ends, "whose", days_left())
         alone = "1 while an identity service is left alone because it does not answer."
         yield _gauge("portal_identity_breaker_open", alone, "provider", open_breakers())
         connections, most = pool.of_the_server()

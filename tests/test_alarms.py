@@ -10,6 +10,7 @@ import pytest
 import yaml
 from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import tasks as accounts_tasks
@@ -24,6 +25,7 @@ from sms.outbox import queue as outbox
 from sso import tasks as sso_tasks
 from tests.registration.rows import make_request
 from tests.source_code import ROOT
+from tests.sso.relying import make_service
 from tests.test_metrics import SAMPLES, read
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,10 @@ def figures_late() -> None:
     Heartbeat.objects.filter(pk=statistics.FIGURES).update(at=Now() - timedelta(hours=4))
 
 
+def keys_end() -> None:
+    make_service(keys_end_on=timezone.localdate() + timedelta(days=29))
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "PortalWorkerAway": worker_away,
     "PortalMessagesLate": messages_late,
@@ -123,6 +129,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "PortalRequestUndecided": request_undecided,
     "PortalNothingDeleted": nothing_deleted,
     "PortalFiguresLate": figures_late,
+    "PortalKeysEnd": keys_end,
 }
 
 

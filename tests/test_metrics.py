@@ -41,6 +41,7 @@ LABELS: dict[str, set[str]] = {
     "portal_purge_age_seconds": {"app"},
     "portal_figures_age_seconds": set(),
     "portal_sms_provider_refuses": {"provider"},
+    "portal_signing_keys_days_left": {"whose"},
     "portal_identity_breaker_open": {"provider"},
     "portal_queue_oldest_due_seconds": {"queue"},
     "portal_sends_last_hour": {"provider", "kind", "state"},

@@ -162,6 +162,8 @@ def test_answers_to_forms_have_a_rate_of_their_own(in_production: None, tmp_path
     with portal() as port, proxy(tmp_path, port, tight) as server:
         posts = [server.ask("/trouble/forbidden/", "POST", body="a=1").status for _ in range(3)]
         assert posts == [403, 403, 429]
+        tokens = [server.ask("/o/token", "POST", body="a=1").status for _ in range(3)]
+        assert 429 not in tokens  # a service asks from one address for everybody who signs in there
         assert server.ask("/robots.txt").status == 200
 
 

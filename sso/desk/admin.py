@@ -1,6 +1,5 @@
 """The desk's pages of services. tamin_portal puts them on the desk; who may what says registration.desk.roles."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
@@ -10,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.templatetags.portal import jalali_time
-from sso.desk import services
+from accounts.templatetags.portal import jalali_date, jalali_time
+from sso.desk import figures, services
 from sso.desk.forms import ServiceForm
 from sso.models import Service, ServiceEvent
 
@@ -27,7 +25,6 @@ else:
     ServiceAdminBase = EventAdminBase = admin.ModelAdmin
 
 OPEN = "sso.open_service"
-KEYS_END_SOON = timedelta(days=30)
 REASONS = {
     "no-secret": _("This service proves itself without a secret."),
     "same-person": _("Who has entered or changed a service does not open it: another person does."),
@@ -41,6 +38,7 @@ REASONS = {
 class ServiceAdmin(ServiceAdminBase):
     form = ServiceForm
     change_form_template = "admin/sso/service/change_form.html"
+    change_list_template = "admin/sso/service/change_list.html"
     list_display = ("name_fa", "client_id", "state", "sector", "keys")
     list_per_page = 50
     sortable_by = ()
@@ -61,10 +59,11 @@ class ServiceAdmin(ServiceAdminBase):
 
     @admin.display(description=_("its keys end on"))
     def keys(self, service: Service) -> Any:
-        ends = service.keys_end_on
-        if ends and ends - timezone.localdate() <= KEYS_END_SOON:
-            return _("end soon, or have ended")
-        return ends
+        words = figures.end_of_keys(service)
+        return words or jalali_date(service.keys_end_on) or "–"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "own_keys_end": figures.end_of_own_keys()})
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         actor = cast(User, request.user)
@@ -94,6 +93,8 @@ class ServiceAdmin(ServiceAdminBase):
         service = kwargs.get("obj")
         context["may_open"] = request.user.has_perm(OPEN)
         context["events"] = service.events.select_related("actor") if service else []
+        if service:
+            context |= {"use": figures.of(service), "keys_end": figures.end_of_keys(service)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def opened(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from accounts.models import User
 from accounts.sign_in import sessions
 from infra import security_log
+from sso import use
 from sso.endings.ends import SID, sid
 from sso.pages import asking
 from sso.pages.asking import Asked
@@ -33,10 +34,10 @@ def sent_on(request: HttpRequest, page: str, params: dict[str, str]) -> HttpResp
 def granted(request: HttpRequest, asked: Asked) -> str:
     """The address that brings a new code to the service. Nothing is missing any more (asking.missing)."""
     user = cast(User, request.user)
-    connections.subject(user, asked.service.sector)
     connections.used(user, asked.service)
     asked.grant.request.facts = _facts(request, asked)
     _status, _body, headers = asked.grant.create_authorization_response(asked.params["redirect_uri"], user)
+    use.count(asked.service.client_id, use.What.SIGN_IN)
     address: str = add_params_to_uri(dict(headers)["Location"], [("iss", settings.SSO_ISSUER)])
     security_log.tell("service", outcome="signed-in", service=asked.service.pk, national_code=user.national_code)
     return address

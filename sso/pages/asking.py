@@ -26,7 +26,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.sign_in import reauthentication, sessions
 from accounts.sign_in.session_store import STARTED
-from sso import keys
+from sso import keys, use
 from sso.models import PendingRequest, Service
 from sso.pages import pending
 from sso.person import connections, levels
@@ -102,11 +102,8 @@ def read(params: dict[str, str]) -> Asked:
         raise InvalidScopeError("The scope must name openid.")
     if client.service.state == Service.State.TEST:
         _tried_error(params.get("login_hint", ""))
-    grant = server.get_consent_grant(Request(params), end_user=_SOMEBODY)
+    grant = server.consent_grant(Request(params), client)
     return Asked(client.service, params, grant, grant.request.scope.split())
-
-
-_SOMEBODY = object()  # who it is, and whether anybody is there, is looked at here and not by Authlib
 
 
 def _tried_error(login_hint: str) -> None:
@@ -194,7 +191,8 @@ def told(redirect_uri: str, params: dict[str, str], answer: list[tuple[str, str]
 
 
 def told_error(params: dict[str, str], error: OAuth2Error) -> str:
-    """Only for a request whose service and redirect address are known to be right."""
+    """Only for a request whose service and redirect address are known to be right. Counts it as a refusal."""
+    use.count(params["client_id"], use.What.REFUSED, error.error)
     answer = [("error", error.error)]
     if error.description:
         answer.append(("error_description", error.description))

@@ -30,6 +30,7 @@ def agree(user: User, service: Service, scopes: Iterable[str]) -> None:
     Connection.objects.update_or_create(
         user=user, service=service, defaults={"scopes": list(scopes), "given_at": Now(), "revoked_at": None}
     )
+    subject(user, service.sector)
     security_log.tell("connection", outcome="agreed", service=service.pk, national_code=user.national_code)
 
 

@@ -5,6 +5,7 @@ implicit or hybrid answers, dynamic registration.
 """
 
 import time
+from contextvars import ContextVar
 from typing import Any
 
 from authlib.oauth2.rfc6749 import (
@@ -16,6 +17,7 @@ from authlib.oauth2.rfc6749 import (
     UnsupportedGrantTypeError,
 )
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core.grants.code import OpenIDCode, OpenIDToken
@@ -24,14 +26,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.models import User
-from sso import keys
+from sso import keys, use
 from sso.models import Authorization, Service
 from sso.person import levels
 from sso.protocol import request as requests
 from sso.protocol import tokens
-from sso.protocol.client import SignedAssertion, query
+from sso.protocol.client import Client, SignedAssertion, query
 
 METHODS = [str(method) for method in Service.Auth]
+_known: ContextVar[Client | None] = ContextVar("known", default=None)  # the service that was read a moment ago
+_SOMEBODY = object()
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -46,7 +50,19 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(RefreshGrant, [RefreshIdToken()])
 
     def query_client(self, client_id: str | None) -> Any:
-        return query(client_id)
+        known = _known.get()
+        return known if known and known.get_client_id() == client_id else query(client_id)
+
+    def consent_grant(self, request: requests.Request, client: Client) -> Any:
+        """The grant that a request to sign somebody in is for; the service, which was read before, is not read again.
+
+        Who it is, and whether anybody is there, is looked at elsewhere. Raises OAuth2Error.
+        """
+        before = _known.set(client)
+        try:
+            return self.get_consent_grant(request, end_user=_SOMEBODY)
+        finally:
+            _known.reset(before)
 
     def authenticate_client(self, request: Any, methods: list[str], endpoint: str = "token") -> Any:
         """The service that asks. Raises InvalidClientError; why is nobody's business."""
@@ -57,6 +73,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 
     def save_token(self, token: dict[str, Any], request: requests.Request) -> None:
         tokens.keep(request.authorization, token["scope"], token["access_token"], token.get("refresh_token"))
+        use.count(request.authorization.service.client_id, use.What.TOKENS)
 
     def create_oauth2_request(self, request: Any) -> requests.Request:
         if isinstance(request, HttpRequest):
@@ -75,7 +92,11 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def handle_error_response(self, request: requests.Request, error: OAuth2Error) -> HttpResponse:
         """Of a service's own request: JSON, RFC 6749, 5.2."""
         if isinstance(error, InvalidClientError):
+            if client := query(claimed(request)):
+                use.count(client.service.client_id, use.What.REFUSED, error.error)
             return refused_client()
+        if request.client:
+            use.count(request.client.service.client_id, use.What.REFUSED, error.error)
         return JsonResponse(dict(error.get_body()), status=error.status_code, headers=NO_STORE)
 
     def get_token_grant(self, request: requests.Request) -> Any:
@@ -85,6 +106,14 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         if request.payload.grant_type not in ("authorization_code", "refresh_token"):
             raise UnsupportedGrantTypeError("unknown")
         return super().get_token_grant(request)
+
+
+def claimed(request: requests.Request) -> str | None:
+    """The client_id that a request names, whoever has sent it: in the form, or before the secret in the header."""
+    try:
+        return request.form.get("client_id") or extract_basic_authorization(request.headers)[0]
+    except ValueError:
+        return None
 
 
 def refused_client() -> HttpResponse:

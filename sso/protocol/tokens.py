@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Device
 from sso.models import Authorization, Connection, Service, Subject, Token
+from sso.person import connections
 
 CODE_SECONDS = 60
 ACCESS_SECONDS = 600
@@ -68,7 +69,10 @@ def redeem(code: str, service: Service) -> Authorization | None:
     if not mine.filter(used_at=None, code_expires_at__gt=Now()).update(used_at=Now()):
         mine.filter(ended_at=None, used_at__isnull=False).update(ended_at=Now())
         return None
-    return _with_people(live()).filter(code_hash=hashed(code)).first()
+    found = _with_people(live()).filter(code_hash=hashed(code)).first()
+    if found and found.sub is None:  # type: ignore[attr-defined]  # made when the person agreed, unless rows were lost
+        found.sub = connections.subject(found.user, service.sector)  # type: ignore[attr-defined]
+    return found
 
 
 def keep(authorization: Authorization, scope: str, access: str, refresh: str | None) -> None:

@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from accounts.models import User
 from sso.models import Connection, Service
+from sso.person import connections
 from sso.protocol import tokens
 
 SECRET = "made-up-secret-of-a-service-in-tests-only-000"
@@ -42,6 +43,7 @@ def make_service(client_id: str = "pension", **fields: Any) -> Service:
 
 
 def agreed(user: User, service: Service, scope: str = "openid profile phone") -> Connection:
+    connections.subject(user, service.sector)
     return Connection.objects.create(user=user, service=service, scopes=scope.split())
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from sso.models import Service
+from tests import clock
 from tests.accounts.helpers import PASSWORD, make_account, sign_in
 from tests.sso.relying import (
     BACK,
@@ -117,6 +118,10 @@ def test_oidcc_scope(browser: Client, person: User, scope: str, claims: set[str]
     agreed(person, relying.service, " ".join(["openid", *EVERYTHING]))
     got = relying.tokens(browser, scope=scope)
     assert relying.userinfo(got["access_token"]).json().keys() == {"sub"} | claims
+
+
+def test_oidcc_ensure_other_scope_order_succeeds(browser: Client, connected: Relying) -> None:
+    assert connected.tokens(browser, scope="profile openid")["scope"] == "profile openid"
 
 
 def test_oidcc_scope_without_openid(browser: Client, connected: Relying) -> None:
@@ -245,6 +250,15 @@ def test_oidcc_codereuse(browser: Client, connected: Relying) -> None:
     code = connected.code(browser)
     got = connected.redeem(code).json()
     assert connected.userinfo(got["access_token"]).status_code == 200
+    assert connected.redeem(code).json()["error"] == "invalid_grant"
+    assert connected.userinfo(got["access_token"]).status_code == 401
+
+
+def test_oidcc_codereuse_30seconds(browser: Client, connected: Relying) -> None:
+    """While the code itself would still be good."""
+    code = connected.code(browser)
+    got = connected.redeem(code).json()
+    clock.advance(seconds=30)
     assert connected.redeem(code).json()["error"] == "invalid_grant"
     assert connected.userinfo(got["access_token"]).status_code == 401
 

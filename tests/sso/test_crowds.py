@@ -57,11 +57,11 @@ def test_without_redis_all_goes_on(browser: Client, connected: Relying) -> None:
 
 @pytest.mark.django_db
 def test_statements_do_not_grow(browser: Client, connected: Relying, django_assert_max_num_queries: Any) -> None:
-    """What one more sign-in at a service costs: where somebody is sent, and where tokens are asked for."""
+    """What one more sign-in at a service costs: where somebody is sent, and where tokens are asked for; ten in all."""
     connected.tokens(browser)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(6):
         code = connected.code(browser)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         got = connected.redeem(code).json()
     with django_assert_max_num_queries(1):
         assert connected.userinfo(got["access_token"]).status_code == 200

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Device, User
+from sso import keys
 from sso.endings import ends
 from sso.models import Authorization, Connection, LogoutNotice, Service
 from tests import clock
@@ -50,6 +51,46 @@ def test_oidcc_rp_initiated_logout_no_params(browser: Client) -> None:
     stays = browser.post("/o/logout", {"confirmed": "no"})
     assert led_to(stays) == PROFILE
     assert browser.post("/o/logout", {"confirmed": "yes"}).status_code == 200
+    assert not signed_in(browser)
+
+
+def test_oidcc_logout_discovery_endpoint_verification(client: Client) -> None:
+    told = client.get("/.well-known/openid-configuration").json()
+    assert told["end_session_endpoint"] == "http://localhost/o/logout"
+    assert told["backchannel_logout_supported"] is told["backchannel_logout_session_supported"] is True
+
+
+@pytest.mark.parametrize(
+    ("params", "leads"),
+    [
+        ({"state": "x"}, None),
+        ({"post_logout_redirect_uri": AFTER, "client_id": "pension", "state": "x"}, f"{AFTER}?state=x"),
+    ],
+    ids=["state alone", "no hint"],
+)
+def test_oidcc_rp_initiated_logout_without_a_hint(
+    browser: Client, connected: Relying, params: dict[str, str], leads: str | None
+) -> None:
+    assert 'name="confirmed"' in leave(browser, **params).content.decode()
+    assert signed_in(browser)
+    response = browser.post("/o/logout", {**params, "confirmed": "yes"})
+    assert response.status_code == 200
+    assert led_to(response) == leads if leads else b"http-equiv" not in response.content
+    assert not signed_in(browser)
+
+
+@pytest.mark.parametrize("back", [{}, {"post_logout_redirect_uri": AFTER}], ids=["no address", "no state"])
+def test_oidcc_rp_initiated_logout_with_a_hint_alone(browser: Client, connected: Relying, back: dict[str, str]) -> None:
+    response = leave(browser, id_token_hint=connected.tokens(browser)["id_token"], **back)
+    assert response.status_code == 200
+    assert led_to(response) == AFTER if back else b"http-equiv" not in response.content
+    assert not signed_in(browser)
+
+
+def test_a_hint_that_has_expired_counts(browser: Client, connected: Relying) -> None:
+    claims = read(connected.tokens(browser)["id_token"])
+    old = keys.sign({**claims, "iat": claims["iat"] - 3600, "exp": claims["exp"] - 3600}, "RS256")
+    assert led_to(leave(browser, id_token_hint=old, post_logout_redirect_uri=AFTER)) == AFTER
     assert not signed_in(browser)
 
 

@@ -7,16 +7,19 @@ import pytest
 from django.db import connection
 from django.test import Client
 from psycopg import sql
+from redis import Redis
 
 from accounts.models import User
 from sso import keys
 from sso.models import Connection, PendingRequest, Service
 from tests import clock
+from tests.accounts.helpers import PASSWORD
 from tests.sso.relying import (
     BACK,
     EVERYTHING,
     Relying,
     agreed,
+    allow,
     answered,
     led_to,
     make_service,
@@ -160,6 +163,30 @@ def test_nothing_given_out_can_be_read_in_the_tables(browser: Client, person: Us
             cursor.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table)))
             held = str(cursor.fetchall())
             assert not [value for value in given if value in held], table
+
+
+def test_nothing_given_out_can_be_read_in_redis(browser: Client, offline: Relying, clean_redis: Redis) -> None:
+    code = offline.code(browser, scope="openid offline_access")
+    got = offline.redeem(code).json()
+    names = clean_redis.keys("*")
+    assert names
+    held = b"".join(name + (clean_redis.dump(name) or b"") for name in names)  # type: ignore[union-attr, operator]
+    assert not [value for value in (code, *map(str, got.values())) if len(value) > 20 and value.encode() in held]
+
+
+def test_no_form_is_answered_by_a_redirect_to_a_service(browser: Client, connected: Relying) -> None:
+    """Nor by 307, which would take the form along; and the page that leads on tells nobody where it was."""
+    Connection.objects.all().delete()
+    waiting = led_to(connected.send(browser))
+    refused = browser.post(waiting, {"act": "deny"})
+    agreed_to = allow(browser, connected.send(browser))
+    again = led_to(connected.send(browser, prompt="login"))
+    proved = browser.post(again, {"current_password": PASSWORD})
+    assert [answer.status_code for answer in (refused, agreed_to, proved)] == [200, 200, 302]
+    assert led_to(proved) == again
+    for page in (refused, agreed_to, browser.get(again)):
+        assert (page.status_code, answered(page)["iss"]) == (200, "http://localhost")
+        assert page.headers["Referrer-Policy"] in ("same-origin", "no-referrer", "strict-origin")
 
 
 def test_an_access_token_comes_in_no_address(browser: Client, connected: Relying) -> None:

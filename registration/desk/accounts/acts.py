@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errands import alone, callers, closing, codes, identity, locking, recovering
+from accounts.errands import alone, callers, closing, codes, documents, identity, locking, recovering
 from accounts.errands.errand import CLOSED, LOCKED, OPEN, Errand, looked_after, state
 from accounts.models import AccountEvent, User
 from registration.desk.forms import Reasons
