@@ -1,4 +1,4 @@
-"""How the identity of an account was checked. What is known of older accounts: registration, 0023."""
+"""How the identity of an account was checked. What is known of older accounts: registration, 0022."""
 
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
@@ -15,6 +15,13 @@ KINDS = [
     ("recovered", "The citizen set a new password and new questions"),
     ("closed", "The account was closed"),
     ("reopened", "The account was opened again"),
+    ("reached", "The account was opened from another province"),
+    ("caller_code", "A code was sent to a caller"),
+    ("caller_verified", "The caller told the right code"),
+    ("caller_failed", "The caller did not tell the right code"),
+    ("identity_entered", "A change of the identity was entered"),
+    ("identity_changed", "The identity was changed"),
+    ("identity_refused", "A change of the identity was refused"),
     ("identity_seen", "The identity was checked by documents"),
 ]
 CHECKS = [
@@ -26,7 +33,7 @@ NAME = "user_identity_check_is_known"
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("accounts", "0015_code_sent")]
+    dependencies = [("accounts", "0016_desk_provinces")]
     operations = [
         migrations.AddField(
             "user",

@@ -13,7 +13,7 @@ MADE = {"account_event_at": "(at)", "account_event_actor_at": "(actor_id, at)"}
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("accounts", "0015_code_sent")]
+    dependencies = [("accounts", "0017_identity_check")]
     operations = [
         function(),
         only_added("accounts_accountevent"),

@@ -28,7 +28,7 @@ KINDS = [
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("registration", "0018_province_known"),
+        ("registration", "0019_daily_figures"),
         ("accounts", "0018_only_added"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

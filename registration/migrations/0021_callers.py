@@ -64,7 +64,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("registration", "0018_province_known"), ("accounts", "0016_desk_provinces")]
+    dependencies = [("registration", "0020_desk_looks"), ("accounts", "0016_desk_provinces")]
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AlterField("requestevent", "kind", models.CharField("what happened", max_length=16, choices=KINDS)),

@@ -117,7 +117,7 @@ def test_older_accounts_learn_how_their_identity_was_checked_where_an_event_tell
         decisions.record(request)
     decisions.activate(by_branch.pk, by=clerk(), client_ip="192.0.2.7", seen=NO_CODE)
     User.objects.update(identity_check="")
-    fill = import_module("registration.migrations.0023_checked_and_came_from").fill
+    fill = import_module("registration.migrations.0022_checked_and_came_from").fill
     fill(django_apps, SimpleNamespace(connection=connection))
     known = dict(User.objects.values_list("national_code", "identity_check"))
     assert known[by_registry.national_code] == "registry"

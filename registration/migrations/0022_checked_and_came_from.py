@@ -41,7 +41,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("registration", "0018_province_known"), ("accounts", "0017_identity_check")]
+    dependencies = [("registration", "0021_callers"), ("accounts", "0017_identity_check")]
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddField(

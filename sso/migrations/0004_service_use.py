@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sso', '0001_services'),
+        ("sso", "0003_only_added"),
     ]
 
     operations = [

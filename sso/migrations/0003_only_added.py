@@ -6,5 +6,5 @@ from infra.append_only import only_added
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sso", "0001_services"), ("accounts", "0018_only_added")]
+    dependencies = [("sso", "0002_checks_words_start"), ("accounts", "0018_only_added")]
     operations = [only_added("sso_serviceevent")]
