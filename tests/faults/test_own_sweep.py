@@ -81,10 +81,10 @@ def test_a_worker_whose_threads_are_all_at_work_takes_no_more(
 ) -> None:
     queue_result()
     clock.advance(own_sweep.LATE)
-    monkeypatch.setattr(own_sweep.state, "active_requests", {1, 2, 3, 4})
+    monkeypatch.setattr("tamin_portal.own_sweep.state.active_requests", {1, 2, 3, 4})
     sweep.look()
     assert sms_outbox == []
-    monkeypatch.setattr(own_sweep.state, "active_requests", {1, 2, 3})
+    monkeypatch.setattr("tamin_portal.own_sweep.state.active_requests", {1, 2, 3})
     sweep.look()
     assert len(sms_outbox) == 1
 
