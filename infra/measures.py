@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, dis
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()  # ours alone: the library's own one tells about the process that happens to answer
 _meanings: dict[str, str] = {}
 
@@ -37,6 +37,6 @@ class OfAllProcesses(Collector):
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             yield from REGISTRY.collect()
             return
-        for family in MultiProcessCollector(CollectorRegistry()).collect():
+        for family in MultiProcessCollector(CollectorRegistry()).collect():  # type: ignore[no-untyped-call]
             family.documentation = _meanings.get(family.name, family.documentation)  # the files hold numbers alone
             yield family

@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from runpy import run_path
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -149,6 +150,7 @@ def test_a_workers_lines_carry_the_request_that_woke_it(told: object, carried: s
     def tell() -> None:
         seen.append(security_log.request_id())
 
-    tell.apply(headers={} if told is None else {"request_id": told})
+    headers: Any = {} if told is None else {"request_id": told}
+    tell.apply(headers=headers)
     assert seen == [carried]
     assert security_log.request_id() == "-"
