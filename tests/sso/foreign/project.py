@@ -25,7 +25,7 @@ class Quiet(WSGIRequestHandler):
 
 
 def main(port: str) -> None:
-    import configured
+    import configured  # type: ignore[import-not-found]  # of the folder it runs in
 
     apps = ["auth", "contenttypes", "sessions"]
     settings.configure(
