@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import io
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -187,7 +186,7 @@ def test_times_are_said_in_one_unit(seconds: float, said: str) -> None:
     assert words.time(seconds) == said
 
 
-def test_shares_do_not_say_all_or_nothing_where_it_is_not(settings: Any) -> None:
+def test_shares_do_not_say_all_or_nothing_where_it_is_not() -> None:
     pairs = [(0, 0), (0, 5), (1, 1000), (999, 1000), (5, 5)]
     assert [words.share(*pair) for pair in pairs] == ["–", "۰٪", "۱٪", "۹۹٪", "۱۰۰٪"]
     with translation.override("en"):
