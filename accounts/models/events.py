@@ -43,6 +43,8 @@ class AccountEvent(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index("account", "id", name="account_event_account"),
+            models.Index("at", name="account_event_at"),
+            models.Index("actor", "at", name="account_event_actor_at"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,14 +1,16 @@
-"""Abandoned drafts and old notes of paid questions are deleted; requests that were submitted are kept."""
+"""Abandoned drafts, old notes of paid questions and old searches of the staff are deleted; requests that were submitted
+are kept, and so is what happened to them."""
 
 from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from registration.models import IdentityCheck, RegistrationRequest
+from registration.models import DeskSearch, IdentityCheck, RegistrationRequest
 
 DRAFT_LIFETIME = timedelta(hours=24)
 CHECK_LIFETIME = timedelta(days=30)  # until the provider's bill has been compared
+SEARCH_LIFETIME = timedelta(days=730)  # the database lets nobody delete younger ones: infra.append_only
 
 
 def purge() -> None:
@@ -17,6 +19,7 @@ def purge() -> None:
     )
     old_drafts.delete()
     IdentityCheck.objects.filter(at__lt=Now() - CHECK_LIFETIME).delete()
+    DeskSearch.objects.filter(at__lt=Now() - SEARCH_LIFETIME).delete()
 
 
 def still_open(references: Collection[str]) -> list[str]:

@@ -1,11 +1,14 @@
-"""Rows of this app: requests and what happened to them, the reference registry, the services that are asked."""
+"""Rows of this app: requests and what happened to them, searches of the staff, the reference registry, the services
+that are asked."""
 
+from registration.models.looks import DeskSearch
 from registration.models.provider import IdentityCheck, ProviderHealth, ProviderToken
 from registration.models.registry import CivilRecord, MobileOwner
 from registration.models.request import Operator, RegistrationRequest, RequestEvent, Status
 
 __all__ = [
     "CivilRecord",
+    "DeskSearch",
     "IdentityCheck",
     "MobileOwner",
     "Operator",
