@@ -26,6 +26,7 @@ from registration.desk.bulk import SeenForm
 from registration.desk.correct_form import CorrectForm
 from registration.desk.forms import ActivateForm, ReachForm, RejectForm, WithdrawForm
 from registration.desk.handling import NoteForm
+from registration.desk.looks.forms import LooksForm
 from registration.desk.sign_in import DeskSignInForm, TotpForm
 from registration.desk.step_up import FreshCodeForm
 from registration.lifecycle import tracking_code
@@ -111,6 +112,7 @@ def made(citizen: User, rf: Any) -> dict[Any, Make]:
         **{form: partial(form, user=citizen) for form in (NewPasswordForm, AnewForm, enrol.FirstPasswordForm)},
         **{form: partial(form, viewer=citizen, member=citizen) for form in of_staff},
         **{form: partial(form, **own) for form in of_owner},
+        LooksForm: partial(LooksForm, viewer=citizen),
         SignInForm: partial(SignInForm, client_ip="192.0.2.1"),
         DeskSignInForm: partial(DeskSignInForm, rf.post("/")),
         AnswersForm: partial(AnswersForm, run=run, user=citizen, questions=questions),

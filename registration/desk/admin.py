@@ -34,7 +34,7 @@ from registration.desk.request_pages import DECIDE, NAME
 from registration.desk.site import desk
 from registration.desk.who import who
 from registration.lifecycle import corrections, decisions, documents, handling, scope
-from registration.models import RegistrationRequest
+from registration.models import DeskSearch, RegistrationRequest
 
 FILTERS = ("status", "when", "province", "city", "branch", "flow")
 TICKS = "desk_ticks"  # of a session
@@ -88,6 +88,7 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, FromElsewhere):
             response = super().changelist_view(request, context)
             if isinstance(response, TemplateResponse):
                 response.render()  # the filters count while they are drawn
+        desk_search.note_list(request, response, DeskSearch.Place.REQUESTS)
         return response
 
     @admin.display(description=_("applicant"))

@@ -135,6 +135,11 @@ TABLE = (
         (SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR),
     ),
     Right(
+        "see at whose records those members looked, for whom they searched, and what came of it",
+        ("registration.view_desksearch",),
+        (SUPERVISOR, PROVINCE, HEAD_OFFICE, AUDITOR),
+    ),
+    Right(
         "invite, change and put off those of them whom the role makes, but never oneself",
         ("accounts.change_staff",),
         (SUPERVISOR, PROVINCE, HEAD_OFFICE),

@@ -13,12 +13,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from iran.names import fold
 from iran.numbers import NATIONAL_CODE, clean_number, normalise_mobile
-from registration.models import RegistrationRequest, RequestEvent
+from registration.desk.who import who
+from registration.lifecycle import searches
+from registration.models import DeskSearch, RegistrationRequest, RequestEvent
 
 CAP = 10_000  # rows; a list that is longer is to be narrowed, not paged through
 GLANCE = 1_000  # what the counts beside a filter's choices go to
@@ -123,3 +125,16 @@ def asked(request: HttpRequest) -> str:
     text = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
     kept: str = request.session.get(SESSION_KEY, {}).get(text, text)
     return kept.strip()
+
+
+def note(request: HttpRequest, text: str, hits: int, place: DeskSearch.Place) -> None:
+    """A search that was carried out is kept: who, when, where, a fingerprint of what, how many were found."""
+    searches.note(text, hits, place=place, by=who(request), client_ip=request.META["REMOTE_ADDR"])
+
+
+def note_list(request: HttpRequest, response: HttpResponse, place: DeskSearch.Place) -> None:
+    """The search of a list of Django's, if it was one."""
+    shown = getattr(response, "context_data", None) or {}
+    if (made := shown.get("cl")) is not None and made.query:
+        hits = CAP + 1 if getattr(made.paginator, "more", False) else made.result_count
+        note(request, made.query, hits, place)

@@ -24,6 +24,7 @@ from infra import security_log
 from registration.desk import enrol, staff_pages, step_up
 from registration.desk import sign_in as desk_sign_in
 from registration.desk import tiles as desk_tiles
+from registration.desk.looks import pages as looks
 from sms.provider_status import configuration_problem, credit_level
 
 _known_methods = require_http_methods(["GET", "HEAD", "OPTIONS", "POST"])
@@ -43,6 +44,7 @@ class Desk(admin.AdminSite):
             path("code/", self.admin_view(partial(step_up.fresh_code, self)), name="fresh-code"),
             *enrol.Pages(self).urls(),
             *staff_pages.Pages(self).urls(),
+            *looks.Pages(self).urls(),
             *super().get_urls(),
         ]
         for pattern in _patterns(urls):

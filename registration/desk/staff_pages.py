@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,13 +23,12 @@ from accounts.models import StaffFactor, User
 from accounts.sign_in import own_sessions, recovery_codes
 from accounts.staff.enrolment import Issued
 from accounts.staff.events import Refused
-from iran.names import fold
-from iran.numbers import clean_number
 from registration.desk import search as desk_search
 from registration.desk import staff_acts, staff_scope, step_up
 from registration.desk.enrol import in_fives
 from registration.desk.staff_acts import ACTS, STATES, Act, InviteForm
 from registration.desk.who import who
+from registration.models import DeskSearch
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -66,13 +65,15 @@ class Pages:
         former, searched = "former" in request.GET, desk_search.asked(request)
         rows = staff_scope.visible(viewer)
         if searched:
-            rows = _found(rows, searched)
+            rows = staff_scope.found(rows, searched)
         else:
             gone = Q(is_staff=False, enrolment=None)
             rows = rows.filter(gone) if former else rows.exclude(gone)
         rows = rows.order_by("branch__province", "branch__name", "last_name_key", "pk")
         pages = Paginator(rows, PER_PAGE)
         page = pages.get_page(request.GET.get("p"))
+        if searched:
+            desk_search.note(request, searched, pages.count, DeskSearch.Place.STAFF)
         shown = [(one, staff_scope.role_of(one), STATES[staff_acts.state_of(one)]) for one in page]
         context = {"shown": shown, "page": page, "former": former, "searched": searched}
         context |= {"may_invite": request.user.has_perm(staff_scope.CHANGE) and bool(staff_scope.makes(viewer))}
@@ -179,12 +180,3 @@ def _viewer(request: HttpRequest, permission: str) -> User:
     if not request.user.has_perm(permission):
         raise PermissionDenied
     return who(request)
-
-
-def _found(rows: QuerySet[User], text: str) -> QuerySet[User]:
-    """By the whole national code, else by the beginning of the last name."""
-    number = clean_number(text)
-    if any(digit in number for digit in "0123456789"):
-        return rows.filter(national_code=number)
-    key = fold(text)
-    return rows.filter(last_name_key__startswith=key) if key else rows.none()

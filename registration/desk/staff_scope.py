@@ -7,6 +7,8 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
 from accounts.models import Branch, StaffEvent, User
+from iran.names import fold
+from iran.numbers import clean_number
 from registration.desk import roles
 from registration.desk.roles import Role
 
@@ -23,7 +25,20 @@ def visible(viewer: User) -> QuerySet[User]:
     have_role = User.groups.through.objects.filter(group__in=Group.objects.filter(name__in=roles.names()))
     ids = have_role.values("user_id").union(StaffEvent.objects.values("account_id"))
     members = User.objects.filter(pk__in=ids).select_related("branch", "factor", "enrolment").prefetch_related("groups")
-    return members if _reach(viewer) == roles.ALL else members.filter(branch__in=branches(viewer))
+    return members if sees_all(viewer) else members.filter(branch__in=branches(viewer))
+
+
+def sees_all(viewer: User) -> bool:
+    return _reach(viewer) == roles.ALL
+
+
+def found(rows: QuerySet[User], text: str) -> QuerySet[User]:
+    """Of these, by the whole national code, else by the beginning of the last name."""
+    number = clean_number(text)
+    if any(digit in number for digit in "0123456789"):
+        return rows.filter(national_code=number)
+    key = fold(text)
+    return rows.filter(last_name_key__startswith=key) if key else rows.none()
 
 
 def branches(viewer: User) -> QuerySet[Branch]:

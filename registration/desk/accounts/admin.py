@@ -31,6 +31,7 @@ from registration.desk.change_list import BoundedPaginator
 from registration.desk.record import Text
 from registration.desk.site import desk
 from registration.desk.who import who
+from registration.models import DeskSearch
 
 INVITED = _(
     "This person is invited to the staff of the desk. Until the enrolment is over or the invitation is withdrawn, "
@@ -86,7 +87,9 @@ class AccountAdmin(MobilePages):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"title": self.opts.verbose_name_plural, **(extra_context or {})}
-        return super().changelist_view(request, context)
+        response = super().changelist_view(request, context)
+        desk_search.note_list(request, response, DeskSearch.Place.ACCOUNTS)
+        return response
 
     @admin.display(description=_("owner"))
     def owner(self, user: User) -> str:

@@ -95,6 +95,9 @@ MATRIX: dict[tuple[str, str], tuple[dict[str, str], tuple[str, ...]]] = {
     ("staff-deactivate", "post"): (WHY, STAFF_MADE),
     ("staff-reactivate", "get"): ({}, STAFF_MADE),
     ("staff-reactivate", "post"): ({}, STAFF_MADE),
+    ("looks", "get"): ({}, STAFF_READ),
+    ("looks-find", "post"): ({"what": "all"}, STAFF_READ),
+    ("looks-idle", "get"): ({}, STAFF_READ),
     ("recovery-codes", "get"): ({}, ANYBODY),
     ("recovery-codes", "post"): ({}, ANYBODY),  # one's own
     ("sso_service_changelist", "get"): ({}, AUDIT),

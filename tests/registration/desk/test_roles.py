@@ -84,6 +84,8 @@ def address(name: str, rows: dict[str, int]) -> str:
         return f"{DESK}autocomplete/"
     if name == "recovery-codes":
         return f"{DESK}recovery-codes/"
+    if name.startswith("looks"):
+        return f"{DESK}{name.replace('-', '/')}/"
     if name.startswith("staff"):
         act = name.partition("-")[2]
         if act in {"", "find", "invite"}:
