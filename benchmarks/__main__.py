@@ -27,7 +27,7 @@ MODULES = {
     "import": "benchmarks.importing",
     "likeness": "benchmarks.likeness",
     "stalling": "benchmarks.stalling",
-    "growth": "benchmarks.growth",
+    "desk": "benchmarks.desk",
     "start": "benchmarks.starting",
 }
 

@@ -44,7 +44,8 @@ GOALS = (
     Goal("decisions/s, service takes 0.1 s", "decisions, 0.1 s", 90, 200, more=True),
     Goal("decisions/s, service takes 1 s", "decisions, 1 s", 15, 30, more=True),
     Goal("memory of a worker with its questions open", "memory, worker", 120, 120, unit=" MiB"),
-    Goal("the desk's slowest page, ten times the requests", "desk, growth", 1.2, 1.2),
+    Goal("the desk's dearest page", "desk, dearest", 200, 200, unit=" ms"),
+    Goal("the desk's page that grows most, ten times the requests", "desk, growth", 1.2, 1.2),
     Goal("later start of make run", "start, later", 5, 5, unit=" s"),
 )
 
