@@ -77,7 +77,7 @@ class Service(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_fa
+        return self.name
 
     @classmethod
     def alive(cls) -> list[str]:
@@ -114,7 +114,7 @@ class ServiceEvent(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"event {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class Subject(models.Model):

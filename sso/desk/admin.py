@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.templatetags.portal import jalali_time
+from accounts.templatetags.portal import isolated, jalali_date, ltr, moment
 from sso.desk import services
 from sso.desk.forms import ServiceForm
 from sso.models import Service, ServiceEvent
@@ -41,7 +42,7 @@ REASONS = {
 class ServiceAdmin(ServiceAdminBase):
     form = ServiceForm
     change_form_template = "admin/sso/service/change_form.html"
-    list_display = ("name_fa", "client_id", "state", "sector", "keys")
+    list_display = ("named", "identifier", "state", "sector", "keys")
     list_per_page = 50
     sortable_by = ()
     actions = None
@@ -59,12 +60,20 @@ class ServiceAdmin(ServiceAdminBase):
         newest = ServiceEvent.objects.filter(service=OuterRef("pk")).order_by("-pk").values("pk")[:1]
         return super().get_queryset(request).annotate(seen=Subquery(newest))
 
+    @admin.display(description=_("name"))
+    def named(self, service: Service) -> str:
+        return service.name
+
+    @admin.display(description=_("client_id"))
+    def identifier(self, service: Service) -> SafeString:
+        return ltr(service.client_id)
+
     @admin.display(description=_("its keys end on"))
     def keys(self, service: Service) -> Any:
         ends = service.keys_end_on
         if ends and ends - timezone.localdate() <= KEYS_END_SOON:
             return _("end soon, or have ended")
-        return ends
+        return isolated(jalali_date(ends))
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         actor = cast(User, request.user)
@@ -164,8 +173,8 @@ class ServiceEventAdmin(EventAdminBase):
         return super().get_queryset(request).select_related("service", "actor").order_by("-pk")
 
     @admin.display(description=_("when"))
-    def when(self, event: ServiceEvent) -> str:
-        return jalali_time(event.at)
+    def when(self, event: ServiceEvent) -> SafeString:
+        return moment(event.at)
 
     @admin.display(description=_("by"))
     def by(self, event: ServiceEvent) -> Any:
