@@ -54,8 +54,8 @@ outdated: .venv ## Which locked packages are behind their newest patch (needs th
 audit: .venv messages ## Scanners over source, packages and a running portal (ONLY="bandit pip-audit" for some)
 	@exec $(PY) -m devtools.audit $(ONLY)
 
-guide: .venv messages ## Pictures and printable files of the users' guide, from the pages as they are
-	@exec $(PY) -m devtools.guide
+guide: .venv messages ## Pictures and printable files of both guides, from the pages as they are (ONLY=users, ONLY=desk)
+	@exec $(PY) -m devtools.guide $(ONLY)
 
 messages: .venv ## Compile the translations
 	@$(PY) -m devtools.messages

@@ -28,8 +28,8 @@ MODULES = {
     "import": "benchmarks.importing",
     "likeness": "benchmarks.likeness",
     "stalling": "benchmarks.stalling",
-    "growth": "benchmarks.growth",
     "sso": "benchmarks.services",
+    "desk": "benchmarks.desk",
     "start": "benchmarks.starting",
 }
 

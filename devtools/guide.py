@@ -1,8 +1,9 @@
 """Makes what the users' guide shows, from a portal that runs: pictures of its pages, and files for printing.
 
-    python -m devtools.guide
+    python -m devtools.guide [users|desk]
 
-Into static/guide: <picture>.<language>.webp for each of registration.pages.guide.PICTURES, guide.<language>.pdf.
+Into static/guide: <picture>.<language>.webp for each of registration.pages.guide.PICTURES, guide.<language>.pdf. Into
+docs/desk: the pictures of the clerk's guide (devtools.desk_guide).
 Made-up people, a database of its own, Chromium (CHROMIUM, else the machine's).
 """
 
@@ -10,10 +11,13 @@ import base64
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from devtools import desk_guide
 
 TARGET = Path(__file__).parents[1] / "static" / "guide"
 LANGUAGES = ("fa", "en")
@@ -27,16 +31,19 @@ PLAIN = {"home": "/", "track": "/registration/track/", "recover": "/accounts/rec
 Take = Callable[[Page, str], None]
 
 
-def main() -> None:
+def main(which: str) -> None:
     from devtools.audit.portal import portal
 
     TARGET.mkdir(exist_ok=True)
+    desk_guide.TARGET.mkdir(exist_ok=True)
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     with portal() as running, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs an event loop in this thread
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         citizen = running.people["citizen"]
-        for number, language in enumerate(LANGUAGES, 700):
+        if which in ("", "desk"):
+            desk_guide.pictures(browser, running.address, _keeper(browser))
+        for number, language in enumerate(LANGUAGES, 700) if which in ("", "users") else ():
             page = _open(browser, running.address, language)
             for_print: dict[str, bytes] = {}
             _pictures(page, running.address, citizen.fields, citizen.mobile, number, _taker(browser, for_print))
@@ -92,6 +99,20 @@ def _taker(browser: Browser, for_print: dict[str, bytes]) -> Take:
         print(f"{file.name}: {file.stat().st_size} bytes")
 
     return take
+
+
+def _keeper(browser: Browser) -> Take:
+    """As _taker, for the clerk's guide, which is in Persian alone."""
+    canvas = browser.new_page()
+
+    def keep(page: Page, name: str) -> None:
+        page.evaluate("document.activeElement?.blur()")
+        data = base64.b64encode(page.screenshot()).decode()
+        file = desk_guide.TARGET / f"{name}.webp"
+        file.write_bytes(base64.b64decode(canvas.evaluate(TO_FILES, data)[0]))
+        print(f"{file.name}: {file.stat().st_size} bytes")
+
+    return keep
 
 
 def _pictures(page: Page, address: str, sign_in: dict[str, str], mobile: str, number: int, take: Take) -> None:
@@ -178,4 +199,4 @@ def _texts(page: Page, address: str, mobile: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1] if len(sys.argv) > 1 else "")

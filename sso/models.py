@@ -84,7 +84,7 @@ class Service(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_fa
+        return self.name
 
     @classmethod
     def alive(cls) -> list[str]:
@@ -134,7 +134,7 @@ class ServiceEvent(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"event {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class ServiceUse(models.Model):

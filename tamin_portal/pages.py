@@ -19,8 +19,7 @@ from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.text import capfirst
-from django.utils.translation import get_language, get_language_bidi, get_language_info
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as translated
 from jinja2 import Environment, Template
 from jinja2.ext import Extension
@@ -78,7 +77,7 @@ def _environment(**options: Any) -> Environment:
     made.globals |= {
         "get_language": get_language,
         "get_language_bidi": get_language_bidi,
-        "other_languages": _other_languages,
+        "other_languages": portal.other_languages,
         "portal_host": settings.PORTAL_HOST,
         "seconds_left": _seconds_left,
         "static": cache(static),
@@ -104,17 +103,6 @@ def visitor(request: HttpRequest) -> dict[str, object]:
 
 def _url(name: str, *args: object) -> str:
     return reverse(name, args=args)
-
-
-def _other_languages() -> list[tuple[str, str]]:
-    """Codes and own names of the languages that one can change to."""
-    return _languages_but(get_language())
-
-
-@cache
-def _languages_but(here: str | None) -> list[tuple[str, str]]:
-    codes = [code for code, _name in settings.LANGUAGES if code != here]
-    return [(code, capfirst(get_language_info(code)["name_local"])) for code in codes]
 
 
 def _seconds_left(request: HttpRequest) -> tuple[int, int] | None:

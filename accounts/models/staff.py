@@ -114,4 +114,4 @@ class StaffEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"staff event {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"

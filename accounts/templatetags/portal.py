@@ -1,10 +1,14 @@
 """What pages show: Persian digits in prose, Solar Hijri dates, numbers that must read from left to right."""
 
 import datetime as dt
+from functools import cache
 
 from django import template
+from django.conf import settings
+from django.template.defaultfilters import capfirst
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, get_language_info
 
 from iran import jalali, numbers, waits
 
@@ -30,6 +34,30 @@ def jalali_date(value: dt.date | None) -> str:
 def jalali_time(value: dt.datetime | None) -> str:
     """An aware moment in Tehran: `۳۰ آبان ۱۴۰۵، ساعت ۲۲:۴۵`, in English `30 Aban 1405, 22:45`; nothing for None."""
     return jalali.format_datetime(value, latin=waits.is_latin_page()) if value else ""
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> SafeString:
+    """As jalali_time, in `<bdi>`: the desk puts it beside names of either direction."""
+    return isolated(jalali_time(value))
+
+
+@register.filter
+def isolated(value: object) -> SafeString:
+    """The escaped value in `<bdi>`, so that what stands beside it keeps its place; nothing for nothing."""
+    return format_html("<bdi>{}</bdi>", value) if value else SafeString()
+
+
+@register.simple_tag
+def other_languages() -> list[tuple[str, str]]:
+    """Codes and own names of the languages that one can change to."""
+    return _languages_but(get_language())
+
+
+@cache
+def _languages_but(here: str | None) -> list[tuple[str, str]]:
+    codes = [code for code, _name in settings.LANGUAGES if code != here]
+    return [(code, capfirst(get_language_info(code)["name_local"])) for code in codes]
 
 
 @register.filter

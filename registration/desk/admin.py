@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.templatetags.portal import jalali_time, ltr, masked_mobile, masked_national_code
+from accounts.templatetags.portal import ltr, masked_mobile, masked_national_code, moment
 from infra.counting import by_indexes_alone
 from registration.desk import record as desk_record
 from registration.desk import search as desk_search
@@ -36,6 +36,7 @@ from registration.desk.site import desk
 from registration.desk.who import who
 from registration.lifecycle import corrections, decisions, documents, handling, scope
 from registration.models import DeskSearch, RegistrationRequest
+from registration.pages.places import city_name
 
 FILTERS = ("status", "when", "province", "city", "branch", "flow")
 TICKS = "desk_ticks"  # of a session
@@ -113,12 +114,12 @@ class RequestAdmin(Handling, Errands, Bulk, MobileCode, Caller, FromElsewhere):
         return format_html('<span class="pill {}">{}</span>', row.status, row.get_status_display())
 
     @admin.display(description=_("submission time"))
-    def submitted(self, row: RegistrationRequest) -> str:
-        return jalali_time(row.submitted_at)
+    def submitted(self, row: RegistrationRequest) -> SafeString:
+        return moment(row.submitted_at)
 
     @admin.display(description=_("city"))
     def place(self, row: RegistrationRequest) -> str:
-        return row.city
+        return city_name(row.city)
 
     # ── one record ────────────────────────────────────────────────────────────────────────────────────────────────────
     def render_change_form(

@@ -25,6 +25,7 @@ from registration.desk.who import who
 from registration.lifecycle import decisions, documents, scope
 from registration.lifecycle.documents import Seen
 from registration.models import RegistrationRequest
+from registration.pages.places import city_name
 
 MOST = 50  # a page of the list
 SERVED = {"waiting", "branch", "all"}  # choices of the status filter
@@ -37,6 +38,7 @@ class Line(NamedTuple):
     row: RegistrationRequest
     why_not: str | Promise
     name: str
+    place: str
     is_elsewhere: bool
 
 
@@ -51,8 +53,8 @@ def line(row: RegistrationRequest, clerk: User) -> Line:
     try:
         scope.refuse_elsewhere(row, clerk)
     except scope.Elsewhere:
-        return Line(row, ELSEWHERE, gettext("A request of another province"), is_elsewhere=True)
-    return Line(row, _why_not(row), row.get_full_name(), is_elsewhere=False)
+        return Line(row, ELSEWHERE, gettext("A request of another province"), "", is_elsewhere=True)
+    return Line(row, _why_not(row), row.get_full_name(), city_name(row.city), is_elsewhere=False)
 
 
 def _why_not(row: RegistrationRequest) -> str | Promise:

@@ -11,6 +11,7 @@ from registration.desk.forms import ReachForm
 from registration.desk.request_pages import NAME, RequestPages
 from registration.desk.who import who
 from registration.lifecycle import scope
+from registration.pages.places import province_name
 
 
 class FromElsewhere(RequestPages):
@@ -32,4 +33,4 @@ class FromElsewhere(RequestPages):
             return self._to_record(pk)
         # It shows nothing of the person.
         title = _("A request of another province")
-        return self._page(request, "reach", title, province=row.province, form=form)
+        return self._page(request, "reach", title, province=province_name(row.province), form=form)

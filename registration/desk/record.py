@@ -7,12 +7,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.templatetags.portal import fa, jalali_time, local_mobile, ltr
+from accounts.templatetags.portal import fa, local_mobile, ltr, moment
 from registration.identity.base import Finding
 from registration.lifecycle import documents
 from registration.models import RegistrationRequest, RequestEvent
 from registration.pages.identity_values import shown, shown_kept
-from registration.pages.places import COUNTRIES
+from registration.pages.places import city_name, country_name
 from sms.models import Message
 
 NEWEST_EVENTS = 200
@@ -112,8 +112,8 @@ def _contact(request: RegistrationRequest) -> list[Row]:
         Row(_label("mobile"), ltr(local_mobile(request.mobile))),
         Row(_label("operator"), request.get_operator_display()),
         Row(_label("email"), ltr(request.email) if request.email else ""),
-        Row(_label("country"), dict(COUNTRIES).get(request.country, request.country)),
-        Row(_label("city"), request.city),
+        Row(_label("country"), country_name(request.country)),
+        Row(_label("city"), city_name(request.city)),
     ]
 
 
@@ -125,7 +125,7 @@ def _inquiry(request: RegistrationRequest) -> list[Row]:
         Row(_("Inquiries begun"), fa(request.attempts)),
     ]
     if request.status == RegistrationRequest.Status.SUBMITTED:
-        rows.append(Row(_("Next inquiry"), jalali_time(request.due_at)))
+        rows.append(Row(_("Next inquiry"), moment(request.due_at)))
         rows.append(Row(_("Last problem"), ltr(request.last_error) if request.last_error else ""))
     return rows
 
@@ -134,8 +134,8 @@ def _progress(request: RegistrationRequest) -> list[Row]:
     return [
         Row(_label("tracking_code"), ltr(request.tracking_code or "")),
         Row(_label("flow"), request.get_flow_display()),
-        Row(_("submission time"), jalali_time(request.submitted_at)),
-        Row(_("decision time"), jalali_time(request.decided_at)),
+        Row(_("submission time"), moment(request.submitted_at)),
+        Row(_("decision time"), moment(request.decided_at)),
     ]
 
 

@@ -6,6 +6,8 @@ A role is a group of Django's; a group has exactly the permissions of its column
 from typing import NamedTuple
 
 from django.contrib.auth.models import Group, Permission
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(NamedTuple):
@@ -20,6 +22,11 @@ class Role(NamedTuple):
     at_branch: bool
     staff: str = ""
     makes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> Promise:
+        """What pages call it, each in its language; the group's name is Persian everywhere."""
+        return TITLES[self.key]
 
 
 class Right(NamedTuple):
@@ -36,6 +43,13 @@ class Right(NamedTuple):
     fresh_to_do: tuple[str, ...] = ()
 
 
+TITLES: dict[str, Promise] = {
+    "clerk": _("Branch clerk"),
+    "supervisor": _("Branch supervisor"),
+    "province": _("Province clerk"),
+    "head-office": _("Head office"),
+    "auditor": _("Auditor"),
+}
 OWN_BRANCH, OWN_PROVINCE, ALL = "own branch", "own province", "all"
 CLERK = Role("clerk", "کارشناس شعبه", "sees who comes with documents, and decides", at_branch=True)
 SUPERVISOR = Role(
@@ -237,6 +251,12 @@ def group(role: Role) -> Group:
 def of(names: list[str]) -> Role | None:
     """The role among the names of somebody's groups."""
     return next((role for role in ROLES if role.name in names), None)
+
+
+def said(name: str) -> str | Promise:
+    """What an event keeps of a move, for a page: a role's title; the name of a branch stays as it is."""
+    role = of([name])
+    return role.title if role else name
 
 
 def as_page() -> str:

@@ -51,7 +51,7 @@ class ActForm(PlainForm):
             self._offer("branch", named, member and member.branch_id)
         if "role" in self.fields:
             present = member and staff_scope.role_of(member)
-            self._offer("role", [(key, one.name) for key, one in self.roles.items()], present and present.key)
+            self._offer("role", [(key, str(one.title)) for key, one in self.roles.items()], present and present.key)
 
     def _offer(self, field: str, choices: list[tuple[str, str]], present: object) -> None:
         """Without an empty choice where there is only one to make."""

@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import StaffFactor, User
+from accounts.models import StaffEvent, StaffFactor, User
 from accounts.sign_in import own_sessions, recovery_codes
 from accounts.staff.enrolment import Issued
 from accounts.staff.events import Refused
+from registration.desk import roles, staff_acts, staff_scope, step_up
 from registration.desk import search as desk_search
-from registration.desk import staff_acts, staff_scope, step_up
 from registration.desk.enrol import in_fives
 from registration.desk.staff_acts import ACTS, STATES, Act, InviteForm
 from registration.desk.who import who
@@ -102,7 +102,7 @@ class Pages:
             session=next(own_sessions.open_rows(member), None),
             codes_left=recovery_codes.left(member),
             acts=staff_acts.offered(viewer, member),
-            events=member.staff_events.select_related("actor").order_by("-pk")[:NEWEST_EVENTS],
+            events=_events(member),
         )
 
     @sensitive_variables("issued")
@@ -180,3 +180,11 @@ def _viewer(request: HttpRequest, permission: str) -> User:
     if not request.user.has_perm(permission):
         raise PermissionDenied
     return who(request)
+
+
+def _events(member: User) -> list[StaffEvent]:
+    """The newest ones; `was` and `became` in the language of the page."""
+    events = list(member.staff_events.select_related("actor").order_by("-pk")[:NEWEST_EVENTS])
+    for event in events:
+        event.was, event.became = roles.said(event.before), roles.said(event.after)  # type: ignore[attr-defined]
+    return events

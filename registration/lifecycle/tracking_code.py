@@ -7,7 +7,12 @@ LENGTH = 12
 
 def new() -> str:
     """A tracking code; whether it is free, the unique column says."""
-    eleven = f"{secrets.randbelow(10**11):011}"
+    return of(secrets.randbelow(10**11))
+
+
+def of(number: int) -> str:
+    """The tracking code that begins with these eleven digits."""
+    eleven = f"{number:011}"
     return eleven + str(_check_digit(eleven))
 
 

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.templatetags.portal import jalali_date, jalali_time
+from accounts.templatetags.portal import isolated, jalali_date, ltr, moment
 from sso.desk import figures, services
 from sso.desk.forms import ServiceForm
 from sso.models import Service, ServiceEvent
@@ -39,7 +40,7 @@ class ServiceAdmin(ServiceAdminBase):
     form = ServiceForm
     change_form_template = "admin/sso/service/change_form.html"
     change_list_template = "admin/sso/service/change_list.html"
-    list_display = ("name_fa", "client_id", "state", "sector", "keys")
+    list_display = ("named", "identifier", "state", "sector", "keys")
     list_per_page = 50
     sortable_by = ()
     actions = None
@@ -57,10 +58,18 @@ class ServiceAdmin(ServiceAdminBase):
         newest = ServiceEvent.objects.filter(service=OuterRef("pk")).order_by("-pk").values("pk")[:1]
         return super().get_queryset(request).annotate(seen=Subquery(newest))
 
+    @admin.display(description=_("name"))
+    def named(self, service: Service) -> str:
+        return service.name
+
+    @admin.display(description=_("client_id"))
+    def identifier(self, service: Service) -> SafeString:
+        return ltr(service.client_id)
+
     @admin.display(description=_("its keys end on"))
     def keys(self, service: Service) -> Any:
         words = figures.end_of_keys(service)
-        return words or jalali_date(service.keys_end_on) or "–"
+        return words or isolated(jalali_date(service.keys_end_on)) or "–"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {**(extra_context or {}), "own_keys_end": figures.end_of_own_keys()})
@@ -165,8 +174,8 @@ class ServiceEventAdmin(EventAdminBase):
         return super().get_queryset(request).select_related("service", "actor").order_by("-pk")
 
     @admin.display(description=_("when"))
-    def when(self, event: ServiceEvent) -> str:
-        return jalali_time(event.at)
+    def when(self, event: ServiceEvent) -> SafeString:
+        return moment(event.at)
 
     @admin.display(description=_("by"))
     def by(self, event: ServiceEvent) -> Any:

@@ -32,6 +32,7 @@ from registration.desk.change_list import BoundedPaginator
 from registration.desk.site import desk
 from registration.desk.who import who
 from registration.models import DeskSearch
+from registration.pages.places import city_name
 
 INVITED = _(
     "This person is invited to the staff of the desk. Until the enrolment is over or the invitation is withdrawn, "
@@ -51,7 +52,7 @@ class AccountList(ChangeList):
 class AccountAdmin(MobilePages, CallerPages, IdentityPages, FromElsewhere):
     """Citizens' accounts to look at and to do errands for."""
 
-    list_display = ("owner", "national_code_end", "mobile_masked", "state", "city")
+    list_display = ("owner", "national_code_end", "mobile_masked", "state", "place")
     search_fields = ()  # get_search_results knows better than "contains"
     show_full_result_count = False
     paginator = BoundedPaginator
@@ -106,6 +107,10 @@ class AccountAdmin(MobilePages, CallerPages, IdentityPages, FromElsewhere):
     @admin.display(description=_("state"))
     def state(self, user: User) -> SafeString:
         return format_html('<span class="pill {}">{}</span>', record.pill(user), record.state_of(user))
+
+    @admin.display(description=_("city"))
+    def place(self, user: User) -> str:
+        return city_name(user.city)
 
     # ── one account ───────────────────────────────────────────────────────────────────────────────────────────────────
     def render_change_form(

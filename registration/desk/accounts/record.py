@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errands.errand import CLOSED, LOCKED, OPEN, state
 from accounts.models import AccountEvent, Device, IdentityChange, User
-from accounts.templatetags.portal import fa, jalali_time, local_mobile, ltr
+from accounts.templatetags.portal import fa, local_mobile, ltr, moment
 from registration.desk.accounts.acts import CONFIRM, SERVE
 from registration.desk.record import Group, Row, Text
 from registration.pages.identity_values import shown, shown_kept
-from registration.pages.places import COUNTRIES
+from registration.pages.places import city_name, country_name
 from sms.models import Message
 
 NEWEST_EVENTS = 200
@@ -40,19 +40,19 @@ def groups(user: User) -> list[Group]:
             [
                 Row(_label("mobile"), ltr(local_mobile(user.mobile)) if user.mobile else ""),
                 Row(_label("email"), ltr(user.email) if user.email else ""),
-                Row(_label("country"), dict(COUNTRIES).get(user.country, user.country)),
-                Row(_label("city"), user.city),
+                Row(_label("country"), country_name(user.country)),
+                Row(_label("city"), city_name(user.city)),
             ],
         ),
         Group(
             _("Account"),
             [
                 Row(_("state"), state_of(user)),
-                Row(_label("activated_at"), jalali_time(user.activated_at)),
+                Row(_label("activated_at"), moment(user.activated_at)),
                 Row(_label("identity_check"), user.get_identity_check_display() or _("not known")),
-                Row(_("last sign-in"), jalali_time(user.last_login) if user.last_login else ""),
+                Row(_("last sign-in"), moment(user.last_login) if user.last_login else ""),
                 Row(_("known devices"), fa(Device.objects.filter(user=user.pk).count())),
-                *([Row(_label("closed_at"), jalali_time(user.closed_at))] if user.closed_at else []),
+                *([Row(_label("closed_at"), moment(user.closed_at))] if user.closed_at else []),
             ],
         ),
     ]
