@@ -154,7 +154,7 @@ def _gauge(name: str, meaning: str, label: str, values: Mapping[str, float]) -> 
 
 
 def _gauges(
-    name: str, meaning: str, labels: Sequence[str], values: Mapping[tuple[str, ...], float]
+    name: str, meaning: str, labels: Sequence[str], values: Mapping[tuple[str, str, str], float]
 ) -> GaugeMetricFamily:
     """`values`: value of each label → number."""
     gauge = GaugeMetricFamily(name, meaning, labels=labels)

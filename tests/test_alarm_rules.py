@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ WELL: dict[str, int | float | str] = {
     'portal_inquiries_last_hour{provider="jibit",operation="identity",outcome="match"}': 90,
     'portal_inquiries_last_hour{provider="jibit",operation="identity",outcome="no_answer"}': 5,
 }
-FAULTS: dict[str, dict[str, int | float | str]] = {
+FAULTS: dict[str, Mapping[str, int | float | str]] = {
     "PortalAway": {'up{job="portal"}': 0},
     "PortalWorkerAway": {'portal_worker_heartbeat_age_seconds{queue="texts"}': 61},
     "PortalMessagesLate": {"portal_message_oldest_due_seconds": 61},

@@ -86,7 +86,7 @@ def go_on(request: HttpRequest, key: str) -> HttpResponse:
     """Where a request waits: the next thing that is missing, in the end the way back to the service."""
     row = pending.find(key) if "\0" not in key else None
     if row is None:
-        came_from = callers.origin(cast(User, request.user)) if request.user.is_authenticated else None
+        came_from = callers.origin(request.user) if request.user.is_authenticated else None
         return render(request, "sso/over.html", {"came_from": came_from}, status=400)
     params = pending.params(row)
     try:

@@ -1,5 +1,7 @@
 """The benchmark of the desk finds every page from the addresses of its site."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -18,7 +20,7 @@ LIST = "registration_registrationrequest_changelist"
 def test_every_page_of_the_matrix_is_found_and_each_choice_of_a_list(client: Client) -> None:
     office()
     one = people.person(SOMEBODY)
-    place = {"province": "تهران", "city": "تهران"}
+    place: dict[str, Any] = {"province": "تهران", "city": "تهران"}
     row = make_request(1, "mismatch", identity="mismatch", national_code=one.national_code, **place)
     client.force_login(member(701, roles.HEAD_OFFICE))
     pages = found(client, ("تهران", "تهران"))

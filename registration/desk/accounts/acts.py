@@ -1,7 +1,7 @@
 """The errands that take one page at the desk: what each is called, asks and tells, and who does it. One table."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +10,9 @@ from accounts.errands.errand import CLOSED, LOCKED, OPEN, Errand, looked_after, 
 from accounts.models import AccountEvent, User
 from registration.desk.forms import Reasons
 from registration.desk.record import Text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 SERVE, REOPEN, CONFIRM = "accounts.serve_user", "accounts.reopen_user", "accounts.confirm_user"
 Kind = AccountEvent.Kind
@@ -165,7 +168,7 @@ OFFERED: tuple[tuple[str, Text, str, frozenset[str]], ...] = (
     *((act.name, act.title, act.permission, act.states) for act in ACTS),
 )
 APART = {"mobile": Kind.MOBILE_CHANGED, "recovery": Kind.RECOVERY_STARTED}
-WHY_NOT: dict[str, Text] = {
+WHY_NOT: dict[str, "StrPromise"] = {
     Kind.MOBILE_CHANGED: _("You changed the mobile of this account lately: a colleague must start the recovery."),
     Kind.RECOVERY_STARTED: _("You started a recovery of this account lately: a colleague must change the mobile."),
     Kind.IDENTITY_ENTERED: _("You entered this change: a supervisor other than you confirms it."),

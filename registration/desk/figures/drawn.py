@@ -128,7 +128,7 @@ def delivery(read: Read) -> Figure:
     states = {name: _grouped(found) for name, found in read.by_subject(Kind.DELIVERY).items()}
     order = sorted(states, key=lambda name: (not name, -sum(states[name])))
     labels = [_("Delivered"), _("Sent, no report yet"), _("Failed"), _("Waiting")]
-    bars, rows = [], []
+    bars, rows = [], list[list[Cell | dt.date]]()
     for name in order:
         parts, total = states[name], sum(states[name])
         half = buckets.quantile(handed.get(name, Counter()), MEDIAN)
@@ -160,7 +160,7 @@ def funnel(read: Read) -> Figure:
     key, title = "funnel", _("How far people come")
     by_flow = read.by_subject(Kind.FUNNEL)
     reached: Counter[str] = sum(by_flow.values(), Counter())
-    bars, rows, before = [], [], reached[STEPS[0]]
+    bars, rows, before = [], list[list[Cell | dt.date]](), reached[STEPS[0]]
     for step in STEPS:
         count = reached[step]
         said = _("%(count)s, %(share)s of the step before") % {

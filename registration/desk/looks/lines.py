@@ -112,7 +112,7 @@ def _person(number: str) -> tuple[set[str], set[str]]:
     rows = RegistrationRequest.objects.exclude(status=RegistrationRequest.Status.DRAFT)
     having = desk_search.by_number(number) or Q(pk__in=[])
     codes = {clean_number(number)} | set(rows.filter(having).values_list("national_code", flat=True)[:RELATED])
-    owner = account_search.by_number(number) or Q(pk__in=[])
+    owner = desk_search.by_number(number, tracking=False) or Q(pk__in=[])
     codes |= set(User.objects.filter(owner).values_list("national_code", flat=True)[:RELATED])
     known = rows.filter(national_code__in=codes).order_by("-pk").values_list("mobile", "tracking_code")[:RELATED]
     mobiles = User.objects.filter(national_code__in=codes).values_list("mobile", flat=True)

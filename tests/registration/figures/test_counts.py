@@ -150,7 +150,14 @@ def test_messages_are_of_the_operator_that_the_newest_request_names() -> None:
 
 
 def test_the_funnel_counts_how_far_those_came_who_began_that_day() -> None:
-    blank = {"first_name": "", "last_name": "", "certificate_number": "", "gender": "", "country": "", "city": ""}
+    blank: dict[str, Any] = {
+        "first_name": "",
+        "last_name": "",
+        "certificate_number": "",
+        "gender": "",
+        "country": "",
+        "city": "",
+    }
     blank |= {"birth_date": None}
     begun, sent, proved, identity, submitted, decided, spoken, before = (
         at(make_request(number, status, flow="eservices" if number == 7 else "portal", **fields), created_at=created)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,12 +20,12 @@ NODE_MODULES = Path(sys.prefix, "node/node_modules")  # of devtools/node_package
 BYE = "https://service.example/bye"
 
 
-def configuration(language: str, number: int = 0, **changes: str) -> str:
+def configuration(language: str, number: int = 0, changes: Mapping[str, str] | None = None) -> str:
     """A block of code of the page, with our addresses; each of `changes` stands for a word that the page has."""
     found = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     text: str = found[number]
     known = {"https://PORTAL_HOST": settings.SSO_ISSUER}
-    for before, after in {**known, **changes}.items():
+    for before, after in {**known, **(changes or {})}.items():
         assert before in text, before
         text = text.replace(before, after)
     return text

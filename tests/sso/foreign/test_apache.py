@@ -85,7 +85,7 @@ def address(registered: Any) -> Iterator[str]:
     modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in MODULES.split())
     user = "User nobody\nGroup nogroup" if os.getuid() == 0 else ""
     server = SERVER.format(folder=folder, port=port, modules=modules, user=user)
-    (folder / "apache.conf").write_text(configuration("apache", **changes) + server, "utf-8")
+    (folder / "apache.conf").write_text(configuration("apache", changes=changes) + server, "utf-8")
     command = [str(APACHE), "-f", f"{folder}/apache.conf", "-DFOREGROUND"]
     process = popen(command, subprocess.DEVNULL, folder, signal.SIGTERM)
     try:

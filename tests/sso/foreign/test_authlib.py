@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_authlib(browser: Client, registered: Any) -> None:
     registered(BACK, "client_secret_basic")
     service: dict[str, Any] = {}
-    exec(configuration("python", 2, **{"svc-…": "svc-foreign", "the secret": SECRET}), service)  # noqa: S102
+    exec(configuration("python", 2, {"svc-…": "svc-foreign", "the secret": SECRET}), service)  # noqa: S102
     address, kept = service["start"]()
     tokens, claims, told = service["back"](through_the_portal(browser, address), kept)
     assert (claims["amr"], told["name"], told["birthdate"]) == (["pwd", "sms", "mfa"], "سارا محمدی", "1990-01-02")

@@ -29,7 +29,7 @@ def address(registered: Any, tmp_path: Path) -> Iterator[str]:
     address = f"http://localhost:{port}"
     registered(f"{address}/oidc/callback/", "client_secret_post")
     changes = {"svc-…": "svc-foreign", "the secret": SECRET}
-    (tmp_path / "configured.py").write_text(configuration("python", 0, **changes), "utf-8")
+    (tmp_path / "configured.py").write_text(configuration("python", 0, changes), "utf-8")
     (tmp_path / "people.py").write_text(configuration("python", 1), "utf-8")
     shutil.copy(Path(__file__).with_name("project.py"), tmp_path)
     command = [sys.executable, "project.py", str(port)]

@@ -64,7 +64,7 @@ def node(person: User, registered: Any, tmp_path: Path) -> Iterator[Node]:
         "/etc/service/my-key.pem": str(pem),
         "'svc-…', undefined, proof": f"'svc-foreign', {METADATA}, proof, {LOCAL}",
     }
-    (tmp_path / "service.mjs").write_text(configuration("js", **here), "utf-8")
+    (tmp_path / "service.mjs").write_text(configuration("js", changes=here), "utf-8")
     (tmp_path / "node_modules").symlink_to(NODE_MODULES)
     shutil.copy(FOLDER / "driver.mjs", tmp_path)
     pipe = subprocess.PIPE
