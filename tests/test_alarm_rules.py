@@ -100,7 +100,7 @@ def promtool(*arguments: str) -> str:
 def story(fault: str | None) -> dict[str, Any]:
     """For promtool: the series, and which alarms are there at the end of them; at their first moment none is."""
     series, minutes = [], LONGEST if fault == "PortalNothingDeleted" else MINUTES
-    for name, value in (WELL | FAULTS.get(fault or "", {})).items():
+    for name, value in {**WELL, **FAULTS.get(fault or "", {})}.items():
         values = f"0+{value}x{minutes}" if isinstance(value, str) else f"{value}x{minutes}"
         series.append(
             {"series": name[:-1] + ',instance="a"}' if "{" in name else name + '{instance="a"}', "values": values}
