@@ -6,12 +6,16 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from sso.models import Service
+from sso.protocol import tokens
 from tests.sso.foreign.shared import BYE
 from tests.sso.relying import make_service
 
 
 @pytest.fixture
-def portal(settings: Any, live_server: LiveServer) -> str:
+def portal(settings: Any, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """On a busy machine a code would be too old before a client has asked: time does not stand still here."""
+    for name in ("CODE_SECONDS", "ACCESS_SECONDS", "ID_TOKEN_SECONDS"):
+        monkeypatch.setattr(tokens, name, 3600)
     settings.SSO_ISSUER = live_server.url
     settings.PORTAL_HOST = live_server.url.partition("//")[2]
     return live_server.url
