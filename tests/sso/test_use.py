@@ -124,7 +124,7 @@ def test_a_service_that_is_closed_warns_nobody() -> None:
 def test_the_portals_own_keys_warn_a_month_before_they_are_a_year_old(page: Any) -> None:
 
     def ids() -> set[str | None]:
-        return {message.id for message in run_checks(include_deployment_checks=True)}  # type: ignore[no-untyped-call]
+        return {message.id for message in run_checks(include_deployment_checks=True)}
 
     assert expiry.days_left()["portal"] > 300
     assert "portal.I017" not in ids()
