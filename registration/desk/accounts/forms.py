@@ -69,8 +69,8 @@ class IdentityChangeForm(ErrandForm):
 
     def __init__(self, user: User, data: Any = None) -> None:
         super().__init__(user, LEGAL, data, documents=True)
-        self.initial |= {name: getattr(user, name) for name in User.IDENTITY_FIELDS}
-        self.fields = {**identity_fields(), **dict(self.fields)}
+        self.initial.update({name: getattr(user, name) for name in User.IDENTITY_FIELDS})
+        self.fields = {**identity_fields(), **self.fields}
 
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in User.IDENTITY_FIELDS}
