@@ -104,7 +104,7 @@ def promtool(*arguments: str) -> str:
 
 def story(fault: str | None) -> dict[str, Any]:
     """For promtool: the series, and which alarms are there at the end of them; at their first moment none is."""
-    series, minutes = [], LONGEST if fault == "PortalNothingDeleted" else MINUTES
+    series, minutes = [], LONGEST if fault in {"PortalNothingDeleted", "PortalFiguresLate"} else MINUTES
     for name, value in {**WELL, **FAULTS.get(fault or "", {})}.items():
         values = f"0+{value}x{minutes}" if isinstance(value, str) else f"{value}x{minutes}"
         series.append(

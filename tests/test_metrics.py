@@ -163,6 +163,8 @@ def test_an_empty_portal(local: Client) -> None:
     )
     taken = sum(numbers.pop(name) for name in list(numbers) if name.startswith("portal_database_connections{"))
     assert 0 < taken < numbers.pop("portal_database_connections_limit")
+    assert numbers.pop("portal_signing_keys_days_left{portal}") > 300
+    assert numbers.pop("portal_signing_keys_days_left{services}") == float("inf")
     full = {"portal_codes_confirmed_share": 1, "portal_codes_unconfirmed_budget{300}": 2000, "portal_database_up": 1}
     assert {name: numbers[name] for name in full} == full
     assert {number for name, number in numbers.items() if name not in beats | full} == {0}

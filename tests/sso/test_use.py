@@ -32,8 +32,12 @@ def page(relying: Relying) -> Any:
     user = make_account(501, is_staff=True)
     user.groups.add(roles.group(roles.HEAD_OFFICE))
     browser = Client()
-    browser.force_login(user)
-    return lambda path=f"{relying.service.pk}/change/": browser.get(f"/desk/sso/service/{path}").content.decode()
+
+    def read(path: str = f"{relying.service.pk}/change/") -> str:
+        browser.force_login(user)  # a year is longer than any session
+        return browser.get(f"/desk/sso/service/{path}").content.decode()
+
+    return read
 
 
 def test_sign_ins_answers_with_tokens_and_refusals_are_counted(browser: Client, offline: Relying) -> None:
