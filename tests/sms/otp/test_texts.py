@@ -53,7 +53,7 @@ def test_each_code_is_for_its_owner_alone(purpose: str, sms_outbox: list[Outgoin
     send(purpose)
     [sent] = sms_outbox
     first, *_, last = sent.text.splitlines()
-    told = {Purpose.DESK: "فقط به کارشناس بگویید", Purpose.CALLER: "اگر خود زنگ زدید بگویید"}
+    told = {Purpose.DESK: "فقط به کارشناس بگویید", Purpose.CALLER: "اگر زنگ زده‌اید بگویید"}
     whom = told.get(Purpose(purpose), "به کسی ندهید")
     assert first.endswith(f": {sent.code} {whom}")
     assert last == f"@portal.example.ir #{sent.code}"
