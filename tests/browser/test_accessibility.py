@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
-from axe_playwright_python.base import AxeBase, AxeResults
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -16,7 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OpenPage = Callable[..., Page]
 NARGES = Citizen(422)
-AXE = AxeBase().axe_script
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 # What a change of colours alone can change.
@@ -59,7 +58,7 @@ def assert_accessible(page: Page, *, dark: bool = True) -> None:
 
 def assert_no_violation(page: Page, how: str, options: Mapping[str, object]) -> None:
     if page.evaluate("typeof axe === 'undefined'"):  # once for each page: half a megabyte is parsed each time
-        page.evaluate(AXE)
+        page.evaluate(AXE_SCRIPT)
     result = AxeResults(page.evaluate("options => axe.run(options)", options))
     assert result.violations_count == 0, f"{how}\n{result.generate_report()}"
 
