@@ -27,6 +27,7 @@ LOOK_SECONDS = 15.0
 DEAF_SECONDS = 120.0  # threads that are all at work give the first free one back before
 END_SECONDS = 60.0  # for what is open, before the end by force
 TASK = "portal.pulse"
+ALIVE = "WATCHDOG=1"  # sd_notify(3)
 
 _felt = 0.0  # monotonic
 
@@ -92,7 +93,7 @@ def tell() -> None:
     if address := os.environ.get("NOTIFY_SOCKET"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
             systemd.connect(address.replace("@", "\0", 1) if address.startswith("@") else address)
-            systemd.send(b"WATCHDOG=1")
+            systemd.send(ALIVE.encode())
 
 
 def end_this_process() -> None:

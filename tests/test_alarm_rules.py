@@ -25,6 +25,9 @@ WELL: dict[str, int | float | str] = {
     'portal_worker_heartbeat_age_seconds{queue="codes"}': 10,
     'portal_worker_heartbeat_age_seconds{queue="texts"}': 10,
     "portal_message_oldest_due_seconds": 2,
+    "portal_figures_age_seconds": 600,
+    'portal_signing_keys_days_left{whose="portal"}': 300,
+    'portal_signing_keys_days_left{whose="services"}': 300,
     'portal_sms_provider_refuses{provider="kavenegar"}': 0,
     'portal_messages_last_hour{state="failed"}': 3,
     'portal_identity_breaker_open{provider="jibit"}': 0,
@@ -69,6 +72,7 @@ FAULTS: dict[str, Mapping[str, int | float | str]] = {
     "PortalDecisionsLate": {"portal_request_oldest_due_seconds": 301},
     "PortalRequestUndecided": {"portal_request_oldest_undecided_seconds": 86_401},
     "PortalNothingDeleted": {'portal_purge_age_seconds{app="sms"}': 10_801},
+    "PortalFiguresLate": {"portal_figures_age_seconds": 10_801},
     "PortalUnconfirmedCodesHalf": {'portal_codes_unconfirmed{window="300"}': 1000},
     "PortalCodesNotConfirmed": {"portal_codes_confirmed_share": 0.4},
     "PortalDatabaseAway": {"portal_database_up": 0},
@@ -85,6 +89,7 @@ FAULTS: dict[str, Mapping[str, int | float | str]] = {
     "PortalInquiriesUnanswered": {
         'portal_inquiries_last_hour{provider="jibit",operation="identity",outcome="no_answer"}': 91
     },
+    "PortalKeysEnd": {'portal_signing_keys_days_left{whose="services"}': 29},
 }
 
 

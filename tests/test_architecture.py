@@ -40,6 +40,7 @@ ORDER = {
     "sso": (
         "models",
         "keys",
+        "expiry use",
         "person",
         "protocol.tokens",
         "endings.ends",

@@ -85,6 +85,7 @@ def test_sql_is_the_orms_or_written_in_the_source() -> None:
     assert users(executes_something_else) == {
         "infra.counting",  # whole statements of the ORM side by side
         "infra.statements",  # the same; conditions and answers between them are written in the source
+        "registration.management.made_up.rows",  # put together of its own texts and of names of our columns
         "registration.registry.importer",  # its own statements, with names that psycopg.sql has quoted
     }
 
@@ -128,6 +129,8 @@ SAFE = {"mark_safe", "SafeString", "SafeText", "html_safe", "Markup"}
 def test_text_is_called_safe_only_where_it_was_escaped() -> None:
     safe = users(lambda name, _: name.rpartition(".")[2] in SAFE)
     assert safe == {
+        "accounts.templatetags.portal",  # nothing, where there is nothing
+        "registration.desk.figures.svg",  # the same
         "registration.wizard.widgets",  # joins what format_html has made
         "sms.outbox.delivery",  # a text message is no HTML
         "tamin_portal.rendering",  # controls of forms, whose names, values and labels it has escaped
@@ -159,6 +162,7 @@ def test_connections_are_made_in_one_room() -> None:
     assert importers("socket", "ssl") == {
         "infra.deadlines",
         "infra.http",
+        "tamin_portal.pulse",  # systemd's own, which is told that this process lives
         "tamin_portal.worker_pool",  # a pair within the process, by which its threads wake it
     }
 

@@ -151,6 +151,9 @@ def test_a_workers_lines_carry_the_request_that_woke_it(told: object, carried: s
         seen.append(security_log.request_id())
 
     headers: Any = {} if told is None else {"request_id": told}
-    tell.apply(headers=headers)
+    try:
+        tell.apply(headers=headers)
+    finally:
+        app.tasks.unregister("tests.tell")
     assert seen == [carried]
     assert security_log.request_id() == "-"

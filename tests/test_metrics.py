@@ -157,7 +157,7 @@ def test_an_empty_portal(local: Client) -> None:
     queues = {f"portal_worker_heartbeat_age_seconds{{{queue}}}" for queue in statistics.QUEUES}
     assert beats == dict.fromkeys(
         queues
-        | {"portal_beat_age_seconds"}
+        | {"portal_beat_age_seconds", "portal_figures_age_seconds"}
         | {f"portal_purge_age_seconds{{{app}}}" for app in ("accounts", "registration", "sms", "sso")},
         float("inf"),
     )

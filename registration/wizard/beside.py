@@ -40,6 +40,7 @@ def resend(request: HttpRequest, flow: str, *, by_voice: bool = False) -> HttpRe
 @require_safe
 def received(request: HttpRequest, flow: str) -> HttpResponse:
     """The closing message with the tracking code; for the browser that submitted the request."""
+    wizard_session.adopt_submitted(request.session, flow)  # by a click whose answer was lost with its session
     submitted = wizard_session.received(request.session, flow)
     if submitted is None:
         return redirect(f"registration:{flow}-registration")

@@ -17,7 +17,9 @@ from accounts.templatetags.portal import fa
 from iran.jalali import TEHRAN
 from iran.numbers import clean_number
 from registration.desk import search as desk_search
+from registration.desk import staff_scope
 from registration.desk.accounts import search as account_search
+from registration.desk.roles import Role
 from registration.lifecycle import searches
 from registration.models import DeskSearch, RegistrationRequest, RequestEvent
 
@@ -133,6 +135,7 @@ class Tally(NamedTuple):
     """How often a member looked, and how often nothing was done then."""
 
     who: User
+    role: Role | None
     looks: int
     idle: int
 
@@ -149,7 +152,7 @@ def counts(asked: Asked, most: int) -> list[Tally]:
                 found[actor] = [both[0] + looks, both[1] + without]
     first = sorted(found, key=lambda actor: (-found[actor][1], -found[actor][0], actor))[:most]
     who = _members(first)
-    return [Tally(who[actor], *found[actor]) for actor in first]
+    return [Tally(who[actor], staff_scope.role_of(who[actor]), *found[actor]) for actor in first]
 
 
 def _members(keys: Iterable[int]) -> dict[int, User]:

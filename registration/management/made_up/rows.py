@@ -203,13 +203,13 @@ def _accounts(cursor: CursorWrapper, begun: Begun) -> None:
 def _messages(cursor: CursorWrapper, begun: Begun) -> None:
     """The results of the last days: older texts are deleted."""
     result = Message(purpose=Message.Purpose.RESULT, template="result", provider="made-up", segments=3, send_at=None)
-    accepted = "CASE WHEN p.text_state = 'failed' THEN NULL ELSE {at} END"
     at = "least(p.at + interval '1 minute', now())"
+    accepted = f"CASE WHEN p.text_state = 'failed' THEN NULL ELSE {at} END"
     _spread(
         *(cursor, result),
         f"{FROM} WHERE h.decided IS NOT NULL AND p.at > now() - interval '{histories.MESSAGES_KEPT.days} days'",
         {"recipient": "p.mobile", "subject": "p.code", "reference": "'request:' || p.request", "state": "p.text_state"}
-        | {"local_id": "p.n + 1", "created_at": at, "accepted_at": accepted.format(at=at), "followed_up_at": at},
+        | {"local_id": "p.n + 1", "created_at": at, "accepted_at": accepted, "followed_up_at": at},
     )
 
 

@@ -24,7 +24,7 @@ BIRTH = dt.date(1986, 6, 18)
 
 
 def citizen(number: int = 1, **fields: Any) -> User:
-    return make_account(number, **{**STATED, **fields})
+    return make_account(number, **User.with_keys({**STATED, **fields}))
 
 
 def entered(user: User, **new: Any) -> IdentityChange:

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.test import Client
 
 from accounts.models import Branch, SecurityQuestion, User
+from iran.letters import SERIES_LETTERS
 from registration.desk import roles
 from registration.models import RegistrationRequest
 from tests.registration.desk.factor import CODE, LOGIN, give_password, set_up_app
@@ -25,9 +26,10 @@ BEFORE_SIGN_IN = ("login/", "enrol/")
 TELLING = {"alt", "aria-label", "data-label", "placeholder", "title"}
 # What is called the same in every language, and what rows hold: the letter of a certificate, sectors of services.
 TECHNICAL = {"QR", "https", "JWKS", "ID", "token", "RS256", "ES256", "private_key_jwt", "client_secret_basic"}
+TECHNICAL |= {"CSV", "identity_check"}
 TECHNICAL |= {"client_secret_post", "client_id", "Client_id"}
 TECHNICAL |= {"email", "national_code", "offline_access", "phone", "profile"}  # scopes of services
-DATA = {"ب", "health", "pension"}
+DATA = {*SERIES_LETTERS, "health", "pension"}
 
 
 class Words(HTMLParser):

@@ -94,6 +94,6 @@ def test_the_beat_counts_all_of_it_and_says_so(clean_redis: Redis) -> None:
     assert statistics.since_figures() == 0
     assert {(row.clerk_id, row.deed, row.count) for row in DailyWork.objects.all()} == {(clerk.pk, "rejected", 1)}
     kinds = set(DailyFigure.objects.values_list("kind", "outcome"))
-    assert kinds == {("outcome", "rejected"), ("funnel", "contact"), ("funnel", "identity"), ("funnel", "submitted")}
+    assert kinds == {("outcome", "rejected"), ("funnel", "contact"), ("funnel", "submitted")}
     clock.advance(hours=1)
     assert statistics.since_figures() == 3600

@@ -38,7 +38,6 @@ def main(port: str) -> None:
         ],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "rows"}},
         MIGRATION_MODULES=dict.fromkeys(apps),
-        LOGIN_REDIRECT_URL="/",
         USE_TZ=True,
         **{name: value for name, value in vars(configured).items() if name.isupper()},
     )

@@ -37,6 +37,7 @@ def address(registered: Any, tmp_path: Path) -> Iterator[str]:
     try:
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
+        process.stdout.close()
         yield address
     finally:
         kill_group(process)

@@ -1,5 +1,6 @@
 """Accounts of another province: not in a search by name, found by number, opened and served with a reason alone."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_name_finds_those_of_the_own_province_and_a_number_everybody(
 def test_a_search_by_name_is_by_an_index() -> None:
     with by_indexes_alone():
         rows = User.objects.filter(province__in=[TEHRAN, ""], last_name_key__startswith="abc")
-        assert "user_province_name" in rows.explain()
+        assert re.search("user_(last|province)_name", rows.explain())  # of an empty table either is as good
 
 
 def test_a_record_opens_with_a_reason_which_stays(shiraz: Client) -> None:
