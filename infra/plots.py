@@ -3,7 +3,7 @@
 A plot shows the shape; the numbers stand in a table beside it, for its description names only the greatest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -11,21 +11,22 @@ from django.utils.safestring import SafeString
 BAR, GAP, HEIGHT, ROOM = 14, 4, 120, 18  # units of the drawing; ROOM: for a line of text
 
 
-def bars(description: str, values: Sequence[tuple[str, int]]) -> SafeString:
+def bars(description: str, values: Sequence[tuple[str, int]], say: Callable[[int], str] = str) -> SafeString:
     """One bar for each pair of a label and a number that is not negative, from left to right, the first one oldest.
 
-    `description`: what a screen reader says in place of the plot. A bar that is not 0 can always be seen. The greatest
-    number stands at its line, the first and the last label below; each bar says both when pointed at.
+    `description`: what a screen reader says in place of the plot. `say`: a number in the digits of the page. A bar
+    that is not 0 can always be seen. The greatest number stands at its line, the first and the last label below; each
+    bar says both when pointed at.
     """
     most = max((value for _label, value in values), default=0)
     width, below = max(1, len(values)) * (BAR + GAP), 2 * ROOM + HEIGHT - 4
     bar = '<rect x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>'
     drawn = [
-        format_html(bar, number * (BAR + GAP), ROOM + HEIGHT - height, BAR, height, label, value)
+        format_html(bar, number * (BAR + GAP), ROOM + HEIGHT - height, BAR, height, label, say(value))
         for number, (label, value) in enumerate(values)
         for height in [_height(value, most)]
     ]
-    words = [(0, ROOM - 5, "start", str(most))]
+    words = [(0, ROOM - 5, "start", say(most))]
     if values:
         words += [(0, below, "start", values[0][0]), (width, below, "end", values[-1][0])]
     return format_html(

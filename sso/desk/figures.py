@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.templatetags.portal import jalali_date
+from accounts.templatetags.portal import fa, jalali_date
 from infra import plots
 from sso import expiry
 from sso.models import Service, ServiceUse
@@ -40,9 +40,9 @@ def of(service: Service) -> dict[str, Any]:
 
 def _plot(what: ServiceUse.What, days: list[date], counted: dict[date, dict[str, int]]) -> tuple[str, SafeString]:
     values = [(jalali_date(day), counted[day][what] if day in counted else 0) for day in days]
-    words = _("%(what)s of the last %(days)d days; the most on one day: %(most)d")
-    told = words % {"what": what.label, "days": DAYS, "most": max(number for _day, number in values)}
-    return str(what.label), plots.bars(told, values)
+    words = _("%(what)s of the last %(days)s days; the most on one day: %(most)s")
+    told = words % {"what": what.label, "days": fa(DAYS), "most": fa(max(number for _day, number in values))}
+    return str(what.label), plots.bars(told, values, say=fa)
 
 
 def end_of_keys(service: Service) -> str:

@@ -1,4 +1,4 @@
-"""An auditor answers "who looked at my record?", in Chromium: by a number in Persian digits, at two widths."""
+"""An auditor answers "who looked at my record?", in Chromium: by a number in Persian digits."""
 
 from collections.abc import Callable
 
@@ -42,13 +42,9 @@ def test_an_auditor_answers_who_looked_at_a_record(live_server: LiveServer, open
     expect(lines.first).to_contain_text("پرونده مشاهده شد")
     expect(lines.last).to_contain_text("جستجو (کد ملی)")
     assert row.national_code not in page.url
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert_accessible(page, dark=False)
+    assert_accessible(page, dark=False)
     press(page, "main a[href='/desk/looks/idle/']")
     expect(page.locator("tbody tr")).to_have_count(1)
-    assert_accessible(page, dark=False)
-    page.set_viewport_size({"width": 1280, "height": 800})
     assert_accessible(page, dark=False)
     press(page, "tbody a[href*='what=idle']")
     expect(page.locator("tbody tr")).to_have_count(1)

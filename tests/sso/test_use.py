@@ -99,6 +99,8 @@ def test_the_desk_shows_thirty_days(page: Any, service: Service) -> None:
     drawn = re.findall('<svg class="plot" role="img".*?</svg>', page(), re.DOTALL)
     assert [len(re.findall("<rect", plot)) for plot in drawn] == [30, 30]
     assert " style=" not in "".join(drawn)
+    assert "در ۳۰ روز گذشته؛ بیشترین در یک روز: ۷" in drawn[0]
+    assert ": ۷</title>" in drawn[0]
     heights = [int(height) for height in re.findall('<rect [^>]*height="([0-9]+)"', drawn[0])]
     assert (heights[0], heights[-1], sum(heights[1:-1])) == (round(120 * 3 / 7), 120, 0)
     shown = figures.of(service)["rows"]
