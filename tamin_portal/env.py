@@ -32,9 +32,9 @@ class UnusableSetting(SystemExit):
         super().__init__(f"{name}: {takes}")
 
 
-def need(name: str, value: str, takes: str) -> None:
-    """Refuse a value that is empty."""
-    if not value:
+def need(name: str, value: str, takes: str, looks: str = "(?s).+") -> None:
+    """Refuse a value that is empty, or does not look as the regular expression `looks` says."""
+    if not re.fullmatch(looks, value):
         raise UnusableSetting(name, takes)
 
 
@@ -71,6 +71,14 @@ def keys(name: str, *, needed: bool = False) -> list[str]:
         if any(len(key) < 50 for key in given):
             raise UnusableSetting(where, f"a random text of 50 or more characters (or {where}_FILE, a file with it).")
     return [used, *found[others]]
+
+
+def token(name: str, sign: str = "[A-Za-z0-9_-]") -> str:
+    """A secret of 24 or more random signs that others send to us, or nothing; `sign`: what one of them looks like."""
+    value = secret(name)
+    if not re.fullmatch(f"({sign}{{24,}})?", value):
+        raise UnusableSetting(name, f"24 or more random Latin letters, digits, - and _ (or {name}_FILE).")
+    return value
 
 
 def basic(name: str) -> str:

@@ -3,7 +3,6 @@
 Numbers of the field (limits, lifetimes) stand at the bottom, each beside the variable that changes it.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +32,7 @@ STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", ("required", "off"), "re
 SECURITY_CONTACT = env.words(  # for security.txt, the preferred one first; empty: no such file
     "SECURITY_CONTACT", "", "(mailto:|https://|tel:)[!-~]+", "addresses that begin with mailto:, https:// or tel:"
 )
-METRICS_TOKEN = env.secret("METRICS_TOKEN")  # empty: /metrics answers this machine alone
-if METRICS_TOKEN and not re.fullmatch("[!-~]{24,}", METRICS_TOKEN):
-    raise env.UnusableSetting(
-        "METRICS_TOKEN", "24 or more random Latin letters, digits and signs (or METRICS_TOKEN_FILE)."
-    )
+METRICS_TOKEN = env.token("METRICS_TOKEN", "[!-~]")  # empty: /metrics answers this machine alone
 
 # ── applications ──────────────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -173,9 +168,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 8 * 3600  # the row's life; the ends that people meet are below
-SESSION_IDLE_SECONDS = 15 * 60
+SESSION_IDLE_SECONDS, WIZARD_IDLE_SECONDS = 15 * 60, 30 * 60
 CITIZEN_SESSION_SECONDS, STAFF_SESSION_SECONDS = 4 * 3600, 8 * 3600
-WIZARD_IDLE_SECONDS = 30 * 60
 CSRF_COOKIE_AGE = None
 CSRF_FAILURE_VIEW = "tamin_portal.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
@@ -210,8 +204,7 @@ LANGUAGE_CODE = env.choice("LANGUAGE_CODE", ("fa", "en"), "fa")
 LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE, USE_TZ = "Asia/Tehran", True
-STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_URL, STATIC_ROOT = "static/", DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "tamin_portal.rendering.StaticStorage"}}
 _log = {"text": "Formatter", "json": "JsonFormatter"}[env.choice("LOG_FORMAT", ("text", "json"), "text")]
@@ -243,9 +236,7 @@ KAVENEGAR_CODE_TEMPLATE_DESK = env.text("KAVENEGAR_CODE_TEMPLATE_DESK")
 KAVENEGAR_CODE_TEMPLATE_CALLER = env.text("KAVENEGAR_CODE_TEMPLATE_CALLER")
 KAVENEGAR_RESULT_TEMPLATE = env.text("KAVENEGAR_RESULT_TEMPLATE")  # of a result whose text did not arrive; empty: none
 KAVENEGAR_MIN_CREDIT = env.number("KAVENEGAR_MIN_CREDIT", 5_000_000, 0, 999_999_999)  # rial; alarm below it
-KAVENEGAR_CALLBACK_SECRET = env.secret("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
-if KAVENEGAR_CALLBACK_SECRET and not re.fullmatch("[A-Za-z0-9_-]{24,}", KAVENEGAR_CALLBACK_SECRET):
-    raise env.UnusableSetting("KAVENEGAR_CALLBACK_SECRET", "24 or more random Latin letters, digits, - and _.")
+KAVENEGAR_CALLBACK_SECRET = env.token("KAVENEGAR_CALLBACK_SECRET")  # ends the address of delivery reports; empty: none
 # What a provider needs of these stands in its folder (`needed_settings`) and is looked at when the portal starts.
 
 # ── e-mail: only the confirmation of a new address ────────────────────────────────────────────────────────────────────
@@ -285,8 +276,9 @@ if IDENTITY_BACKEND == "gsb":
     env.need("GSB_PASSWORD", GSB_PASSWORD, "that user's password (or GSB_PASSWORD_FILE).")
     env.need("GSB_BASIC_AUTHORIZATION", GSB_BASIC_AUTHORIZATION, "what follows Basic in that header (or …_FILE).")
     env.need("GSB_PID", GSB_PID, "the package id of the contract (or GSB_PID_FILE).")
-    if not re.fullmatch("[0-9]{4}", GSB_REQUEST_PREFIX):
-        raise env.UnusableSetting("GSB_REQUEST_PREFIX", "the organization's four digits, which begin every requestId.")
+    env.need(
+        "GSB_REQUEST_PREFIX", GSB_REQUEST_PREFIX, "the organization's four digits, as requestIds begin.", "[0-9]{4}"
+    )
 
 # ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
 REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")

@@ -1,4 +1,4 @@
-"""Carrying messages out: claim, send outside any transaction, settle."""
+"""Carrying messages out: claim, send outside any transaction, settle (sms.outbox.settling)."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -14,9 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString
 
-from infra import leases, statements
-from infra.statements import Given
-from sms import provider_status
+from infra import leases
 from sms.backends import get_backends
 from sms.backends.base import (
     DeliveryState,
@@ -30,8 +28,8 @@ from sms.backends.base import (
 )
 from sms.models import Message
 from sms.otp import codes
-from sms.outbox import reasons, segments
-from sms.outbox.moves import move, moving
+from sms.outbox import reasons, segments, settling
+from sms.outbox.moves import move
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +39,6 @@ SEND_SECONDS = {"codes": 4, "texts": 10}
 STOP_SECONDS = {"codes": 8, "texts": 20}
 LEASE_SECONDS = {"codes": 10, "texts": 40}
 DRAIN_SECONDS = 30
-CONFIGURATION_RETRY_SECONDS = 600
-UNKNOWN_RETRY_SECONDS = {"codes": 3, "texts": 30}
 # How long a message of unknown outcome waits for its provider, which SMS_BACKEND names no more, to be named again.
 WAIT_FOR_PROVIDER = timedelta(hours=11)
 
@@ -53,10 +49,6 @@ def due(queue: str) -> models.QuerySet[Message]:
     """What the worker of a queue ("codes" or "texts") may claim."""
     waiting = Message.objects.filter(state__in=[State.QUEUED, State.UNKNOWN], code_nonce__isnull=queue == "texts")
     return waiting.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
-
-
-def queue_of(message: Message) -> str:
-    return "texts" if message.code_nonce is None else "codes"
 
 
 def deliver(queue: str, pk: int) -> None:
@@ -85,7 +77,7 @@ def _take_one(queue: str, pk: int | None = None) -> bool:
     message = _claiming(queue, backends[0].name).claim(LEASE_SECONDS[queue], pk)
     if message is None:
         return False
-    if _has_no_key(message):
+    if settling.has_no_key(message):
         _send_once(message, [backend for backend in backends if backend.tells_results()], queue)
     elif message.first_attempt_at is None:
         _send(message, backends, queue)
@@ -94,11 +86,6 @@ def _take_one(queue: str, pk: int | None = None) -> bool:
     elif repeating := _unless_sent(message, _those_named(message.provider, backends)):
         _send(message, repeating, queue)
     return True
-
-
-def _has_no_key(message: Message) -> bool:
-    """Whether no provider would know it again: what may have been sent must not be sent again."""
-    return message.purpose == Message.Purpose.RESULT_AGAIN
 
 
 def _send_once(message: Message, backends: Sequence[SmsBackend], queue: str) -> None:
@@ -136,7 +123,7 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
         error = UnexpectedError(raised)
     else:
         if found is not None:
-            _accept(message, found, asked[0], segments=segments.count(text_of(message)))
+            settling.accept(message, found, asked[0], segments=segments.count(text_of(message)))
             return []
     remembered = asked[0].remembers_keys if asked else WAIT_FOR_PROVIDER
     if Message.objects.filter(pk=message.pk, first_attempt_at__lte=Now() - remembered).exists():
@@ -146,8 +133,8 @@ def _unless_sent(message: Message, asked: list[SmsBackend]) -> list[SmsBackend]:
     elif error is None:
         return asked
     else:
-        _tell(message, error)
-        least = max(UNKNOWN_RETRY_SECONDS["texts"], error.retry_after or 0)
+        settling.tell(message, error)
+        least = max(settling.UNKNOWN_RETRY_SECONDS["texts"], error.retry_after or 0)
         delay = leases.backoff(message.attempts, 5, 300, least=least)
         reason = reasons.of(error) if error.kind is ErrorKind.CONFIGURATION else reasons.UNKNOWN
         move(leases.held(message), State.UNKNOWN, last_error=reason, ask_at=Now() + delay)
@@ -174,7 +161,7 @@ def _send(message: Message, backends: Sequence[SmsBackend], queue: str) -> None:
     try:
         outgoing = _outgoing(message)
     except SmsError as error:
-        _settle_error(message, error)
+        settling.refused(message, error)
         return
     refusal: SmsError | None = None
     for backend in backends:
@@ -183,12 +170,12 @@ def _send(message: Message, backends: Sequence[SmsBackend], queue: str) -> None:
         refusal = _attempt(message, backend, outgoing)
         if refusal is None:
             return
-        _tell(message, refusal, backend.name)
+        settling.tell(message, refusal, backend.name)
         no_time_left = monotonic() - began + SEND_SECONDS[queue] > STOP_SECONDS[queue]
         if refusal.unknown or not refusal.retryable or no_time_left:
             break
     if refusal:
-        _settle_error(message, refusal)
+        settling.refused(message, refusal)
 
 
 def _outgoing(message: Message) -> Outgoing:
@@ -200,7 +187,7 @@ def _outgoing(message: Message) -> Outgoing:
         odd = UnexpectedError(error)
     else:
         code = _code(message)
-        told = message.params.get("tracking_code", "") if _has_no_key(message) else ""
+        told = message.params.get("tracking_code", "") if settling.has_no_key(message) else ""
         purpose = message.purpose if code else ""
         return Outgoing(message.recipient, text, message.idempotency_key, code, message.by_voice, purpose, told)
     raise odd
@@ -217,75 +204,10 @@ def _attempt(message: Message, backend: SmsBackend, outgoing: Outgoing) -> SmsEr
         return error
     except Exception as error:  # noqa: BLE001  one odd message must not stop the others; its text may hold the code
         return UnexpectedError(error, unknown=True)
-    _accept(message, receipt, backend, segments=segments.count(outgoing.text))
+    settling.accept(message, receipt, backend, segments=segments.count(outgoing.text))
     if receipt.state and receipt.state.final and receipt.state is not DeliveryState.DELIVERED:
         move(Message.objects.filter(pk=message.pk), State.UNDELIVERED, last_error=receipt.state.value)
     return None
-
-
-def _accept(message: Message, receipt: Receipt, backend: SmsBackend, segments: int) -> None:
-    """Without the lease's token: that it was accepted is a fact, whoever learnt it."""
-    statements.together(
-        _accepting(),
-        pk=message.pk,
-        ask_after=backend.report_windows[0] if isinstance(backend, Traceable) else backend.remembers_states,
-        provider=receipt.provider,
-        provider_id=receipt.provider_id,
-        segments=segments,
-        area=queue_of(message),
-    )
-
-
-@cache
-def _accepting() -> dict[str, statements.Sql]:
-    provider = Given("provider", models.CharField())
-    accepted = moving(
-        Message.objects.filter(pk=Given("pk", models.BigIntegerField())),
-        State.ACCEPTED,
-        accepted_at=Now(),
-        ask_at=Now() + Given("ask_after", models.DurationField()),
-        provider=provider,
-        provider_id=Given("provider_id", models.CharField()),
-        segments=Given("segments", models.IntegerField()),
-        last_error="",
-    )
-    return {"accepted": accepted, "works": provider_status.working(provider, Given("area", models.CharField()))}
-
-
-def _tell(message: Message, error: SmsError, provider: str | None = None) -> None:
-    """Log an error, and show operators one that is theirs to mend."""
-    provider = provider or message.provider
-    level = logging.ERROR if error.alarming else logging.WARNING
-    log.log(level, "message %s, %s: %s", message.pk, provider, error)
-    if error.kind is ErrorKind.CONFIGURATION:
-        provider_status.met_problem(provider, queue_of(message), error)
-
-
-def _settle_error(message: Message, error: SmsError) -> None:
-    is_code = message.code_nonce is not None
-    held, reason = leases.held(message), reasons.of(error)
-    if error.unknown and _has_no_key(message):
-        move(held, State.FAILED, last_error=reasons.UNKNOWN)
-    elif error.unknown and is_code:
-        # The same code twice does no harm: once more, then the citizen has a button. It expires with its code.
-        again = None if message.state == State.UNKNOWN else Now() + timedelta(seconds=UNKNOWN_RETRY_SECONDS["codes"])
-        move(held, State.UNKNOWN, last_error=reasons.UNKNOWN, ask_at=again)
-    elif error.unknown:
-        delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS["texts"])
-        move(held, State.UNKNOWN, last_error=reasons.UNKNOWN, ask_at=Now() + delay)
-    elif not error.retryable:
-        move(held, State.FAILED, last_error=reason)
-    else:  # it has surely sent nothing: the next attempt is the first one again
-        delay = _patience(message.attempts, error, is_code=is_code)
-        move(held, State.QUEUED, last_error=reason, send_at=Now() + delay, provider="", first_attempt_at=None)
-
-
-def _patience(attempts: int, error: SmsError, *, is_code: bool) -> timedelta:
-    """How long to wait before sending again what was refused for now."""
-    if error.kind is ErrorKind.CONFIGURATION:
-        return timedelta(seconds=max(CONFIGURATION_RETRY_SECONDS, error.retry_after or 0))
-    base, cap = (1, 3) if is_code else (5, 300)
-    return leases.backoff(attempts, base, cap, error.retry_after or 0)
 
 
 def expire() -> int:

@@ -2,7 +2,6 @@
 
 import time
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -289,18 +288,3 @@ def test_oidcc_ui_locales(client: Client, connected: Relying) -> None:
 def test_oidcc_denied(browser: Client, relying: Relying) -> None:
     answer = answered(allow(browser, relying.send(browser), "deny"))
     assert (answer["error"], answer["state"], answer["iss"]) == ("access_denied", relying.state, "http://localhost")
-
-
-def test_errors_on_demand_for_services_in_test(browser: Client, connected: Relying) -> None:
-    hint = {"login_hint": "error:temporarily_unavailable"}
-    assert "code" in answered(connected.send(browser, **hint))
-    Service.objects.update(state=Service.State.TEST)
-    assert answered(connected.send(browser, **hint))["error"] == "temporarily_unavailable"
-
-
-def test_an_address_may_be_longer_than_a_next_page(client: Client, person: User, connected: Relying) -> None:
-    more = {"state": "s" * 1024, "ui_locales": "fa en", "acr_values": "a" * 400}
-    assert len(urlencode(connected.params(**more))) > 1500
-    waiting = led_to(connected.send(client, **more))
-    sign_in(client, person, next=waiting)
-    assert answered(client.get(waiting))["state"] == "s" * 1024

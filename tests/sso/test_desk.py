@@ -2,18 +2,15 @@
 
 import json
 import re
-import warnings
 from typing import Any
 
 import pytest
 from django.test import Client
-from joserfc.errors import SecurityWarning
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey
 
 from accounts.models import User
 from registration.desk import roles
 from sso.desk import services
-from sso.desk.rules import is_address, is_key_set
 from sso.models import Service, ServiceEvent
 from sso.protocol import tokens
 from tests.accounts.helpers import make_account
@@ -278,32 +275,3 @@ def test_history_is_not_written_by_hand(head: Client, running: Service) -> None:
     assert head.post(f"/desk/sso/serviceevent/{event.pk}/change/", {"detail": "x"}).status_code == 403
     assert head.post(f"/desk/sso/serviceevent/{event.pk}/delete/", {"post": "yes"}).status_code == 403
     assert head.post(f"{LIST}{running.pk}/delete/", {"post": "yes"}).status_code == 403
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["https://a.example/*", "https://a.example/\n", "https://a.example/ ", "ftp://a.example/", "https:///x", "https://[",
-     "https://a.example:port/", "https://a.example/x/../y", "https://کد.example/", "https://a.example/" + "x" * 300],
-)  # fmt: skip
-def test_odd_addresses(address: str) -> None:
-    assert not is_address(address)
-
-
-def test_addresses_of_this_machine_only_in_a_trial(settings: Any) -> None:
-    assert is_address("http://localhost:8000/back")
-    settings.SSO_TRIAL = False
-    assert not is_address("http://localhost:8000/back")
-    assert is_address("https://service.example/back?x=1")
-
-
-def test_key_sets_hold_public_keys_that_are_strong() -> None:
-    strong, curve = RSAKey.generate_key(2048), ECKey.generate_key("P-384")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SecurityWarning)
-        short = RSAKey.generate_key(1024)
-        assert not is_key_set({"keys": [short.as_dict(private=False)]})
-    assert is_key_set({"keys": [strong.as_dict(private=False), ECKey.generate_key("P-256").as_dict(private=False)]})
-    keys: list[Any] = [strong.as_dict(private=True), curve.as_dict(private=False), {}, 1]
-    sets: list[Any] = [[], {}, {"keys": {}}, None, "x"]
-    for odd in [*({"keys": [key]} for key in keys), *sets]:
-        assert not is_key_set(odd)

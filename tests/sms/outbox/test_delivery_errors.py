@@ -8,7 +8,7 @@ from sms import provider_status
 from sms.backends import memory
 from sms.backends.base import ErrorKind, KeyTakenError, Outgoing, SmsBackend, SmsError
 from sms.models import Message
-from sms.outbox import delivery
+from sms.outbox import delivery, settling
 from tests import clock
 from tests.sms.failing import PARAMS, Scripted, accept, due_in, only, queue_result, raising, script, the_message
 from tests.sms.otp.challenges import begin, right_code
@@ -92,7 +92,7 @@ def test_code_of_unknown_fate_is_sent_once_more_after_some_seconds(recipient: st
     assert only(row) == ("unknown", "unknown")
     assert (row.expires_at, row.send_at, row.lease_token) == (challenge.expires_at, None, None)
     assert delivery.drain("codes") == 0
-    clock.advance(seconds=delivery.UNKNOWN_RETRY_SECONDS["codes"])
+    clock.advance(seconds=settling.UNKNOWN_RETRY_SECONDS["codes"])
     sent = len(sms_outbox)
 
     assert delivery.drain("codes") == 1
