@@ -122,3 +122,5 @@ ERRANDS = (
     (AccountEvent.Kind.UNLOCKED, "گوشی پیدا شد"),
 )
 ERRANDS_OF = 50  # of so many accounts one had all of them
+CHANGES_OF = 1_000  # of so many accounts one has a change of its identity that waits for the second person
+NEW_NUMBER = "شناسنامهٔ نو را آورد"
