@@ -39,6 +39,14 @@ class History(NamedTuple):
     account: bool = False
     undelivered: bool = False
 
+    @property
+    def awaits_second(self) -> bool:
+        return self.status == Status.MISMATCH and any(step.kind == Kind.FIRST_WORD for step in self.steps)
+
+    @property
+    def capped(self) -> bool:
+        return any(step.kind == Kind.CAPPED for step in self.steps)
+
 
 def _came(to: str, *more: Step) -> tuple[Step, ...]:
     return (

@@ -31,7 +31,8 @@ CREATE TEMPORARY TABLE made_up (
     clerk bigint, supervisor bigint, text_state text, request bigint, challenge bigint
 );
 CREATE TEMPORARY TABLE made_up_history (
-    history int, status text, identity text, ownership text, decided interval, opens boolean, undelivered boolean
+    history int, status text, identity text, ownership text, decided interval, opens boolean, undelivered boolean,
+    awaits_second boolean, capped boolean
 );
 CREATE TEMPORARY TABLE made_up_step (
     history int, place int, kind text, after interval, by text, from_status text, to_status text, words text
@@ -101,8 +102,9 @@ def make(size: int, show: Callable[[int, int], None]) -> None:
 def _enter_histories(cursor: CursorWrapper) -> None:
     for place, one in enumerate(EVERY):
         decided = None if one.decided is None else timedelta(hours=one.decided)
-        row: list[Any] = [place, one.status, one.identity, one.ownership, decided, one.account, one.undelivered]
-        cursor.execute("INSERT INTO made_up_history VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
+        row: list[Any] = [place, one.status, one.identity, one.ownership, decided, one.account]
+        row += [one.undelivered, one.awaits_second, one.capped]
+        cursor.execute("INSERT INTO made_up_history VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", row)
         for at, step in enumerate(one.steps):
             moved = (step.before, step.after, step.words)
             told: list[Any] = [place, at, step.kind, timedelta(hours=step.hours), step.by, *moved]
@@ -169,7 +171,7 @@ def _requests(cursor: CursorWrapper, begun: Begun) -> None:
         PERSON
         | {"id": "p.request", "verification_id": "p.challenge", "tracking_code": "p.tracking"}
         | {"province": "p.province", "password_hash": secret, "answers_hash": secret}
-        | {name: f"h.{name}" for name in ("status", "identity", "ownership", "undelivered")}
+        | {name: f"h.{name}" for name in ("status", "identity", "ownership", "undelivered", "awaits_second", "capped")}
         | {"flow": "CASE WHEN mod(p.n, 3) = 0 THEN 'eservices' ELSE 'portal' END"}
         | {"findings": """CASE WHEN h.identity = 'mismatch' THEN '{"first_name": "mismatch"}' ELSE '{}' END::jsonb"""}
         | {"created_at": "p.at - interval '5 minutes'", "submitted_at": "p.at", "decided_at": DECIDED}
