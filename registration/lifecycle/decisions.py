@@ -36,8 +36,8 @@ ANSWER = ("identity", "findings", "provider_reference")  # to the second questio
 ANSWERS = ("ownership", *ANSWER)  # to both
 _GIVEN_BACK: dict[str, Any] = {"lease_token": None, "lease_until": None}
 # Written with a move: what was under way about the request has come to nothing.
-ENDED: dict[str, Any] = {"decided_at": Now(), "undelivered": False, "asking_again": False, "awaits_second": False}
-ENDED |= _GIVEN_BACK
+_OVER = dict.fromkeys(("undelivered", "asking_again", "awaits_second"), False)
+ENDED: dict[str, Any] = {"decided_at": Now(), **_OVER, **_GIVEN_BACK}
 
 
 class AlreadyDecided(Exception):  # noqa: N818  a state of affairs, not a fault
