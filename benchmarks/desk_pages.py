@@ -3,6 +3,7 @@
 A list's links within itself (filters, order, pages) are pages, too, and what its search finds.
 """
 
+import datetime as dt
 import html
 import re
 from collections.abc import Iterator
@@ -14,17 +15,24 @@ from django.urls import get_resolver, reverse
 
 from accounts.models import User
 from benchmarks.tables import fail
+from iran import jalali
+from iran.date_field import tehran_today
 from registration.desk.accounts.search import citizens
 from registration.desk.site import desk
 from registration.management.made_up import people
-from registration.models import RegistrationRequest
+from registration.models import RegistrationRequest, RequestEvent
 
 SOMEBODY = 12_345  # a made-up person who is in every database that is measured
 REQUESTS = "registration_registrationrequest_"
 # What a list is narrowed by in a form above it, where no link tells: address → queries.
 CHOSEN = {
-    f"{REQUESTS}changelist": ("province={province}", "province={province}&city={city}", "flow=eservices", "p=3"),
+    f"{REQUESTS}changelist": (
+        *("province={province}", "province={province}&city={city}", "flow=eservices", "flow=eservices&status=all"),
+        "p=3",
+    ),
+    "looks-idle": ("day={day}",),
 }
+LOOKS = ("looks", "idle", "searches", "all")  # what its form offers
 
 
 def searches(number: int) -> dict[str, str]:
@@ -45,6 +53,9 @@ def found(client: Client, place: tuple[str, str], number: int = SOMEBODY) -> dic
     """What it is → its address, of every page that this client may see; `place`: province and city of the lists."""
     pages: dict[str, str] = {}
     for name, parameters in _names():
+        if name == "looks-find":
+            pages |= _looked_for(client, number)
+            continue
         if name.endswith("find"):
             pages |= _searched(client, name, number)
             continue
@@ -84,7 +95,7 @@ def _address(name: str, parameters: list[str], province: str) -> str | None:
     elif model is not None:
         row = model._default_manager.first()
     else:
-        if name != "app_list":
+        if name not in {"app_list", "figures-file"}:  # not of the desk; no page but a file
             fail(f"desk: benchmarks/desk_pages.py does not know whose page {name} is")
         return None
     return reverse(f"admin:{name}", args=[row.pk]) if row else None
@@ -101,7 +112,17 @@ def _links(answer: Any) -> set[str]:
 
 def _chosen(name: str, place: tuple[str, str]) -> list[str]:
     province, city = place
-    return ["?" + query.format(province=province, city=city) for query in CHOSEN.get(name, ())]
+    day = _written(_busy_day())
+    return ["?" + query.format(province=province, city=city, day=day) for query in CHOSEN.get(name, ())]
+
+
+def _busy_day() -> dt.date:
+    """One of last month: today may have begun just now."""
+    return tehran_today() - dt.timedelta(days=30)
+
+
+def _written(day: dt.date) -> str:
+    return "{}/{}/{}".format(*jalali.from_gregorian(day))
 
 
 def _searched(client: Client, name: str, number: int) -> dict[str, str]:
@@ -111,4 +132,19 @@ def _searched(client: Client, name: str, number: int) -> dict[str, str]:
         answer = client.post(reverse(f"admin:{name}"), {"q": text})
         if answer.status_code == 302:
             pages[f"{name} {what}"] = answer.headers["Location"]
+    return pages
+
+
+def _looked_for(client: Client, number: int) -> dict[str, str]:
+    """Each choice of what is looked for with a person, a clerk and a day."""
+    pages = {}
+    asked = {"a person": {"person": people.person(number).national_code}, "a day": {"day": _written(_busy_day())}}
+    seen = RequestEvent.objects.filter(kind=RequestEvent.Kind.VIEWED, actor__isnull=False).select_related("actor")
+    if (look := seen.order_by("pk").first()) and look.actor:
+        asked["a clerk"] = {"clerk": look.actor.national_code}
+    for what, typed in asked.items():
+        for kind in LOOKS:
+            answer = client.post(reverse("admin:looks-find"), {**typed, "what": kind})
+            if answer.status_code == 302:
+                pages[f"looks-find {what}, {kind}"] = answer.headers["Location"]
     return pages

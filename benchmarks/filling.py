@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from accounts.models import AccountEvent, User
+from accounts.models import AccountEvent, IdentityChange, User
 from benchmarks.tables import progress
 from registration.desk import roles
 from registration.management.made_up import people, rows
@@ -15,7 +15,7 @@ from registration.models import RegistrationRequest, RequestEvent
 from sms.models import Message, OtpChallenge
 
 NOBODY, ACTIVATED = people.national_code(998_999), people.national_code(0)
-MADE = (OtpChallenge, RegistrationRequest, RequestEvent, User, AccountEvent, Message)
+MADE = (OtpChallenge, RegistrationRequest, RequestEvent, User, AccountEvent, IdentityChange, Message)
 
 
 def fill(size: int) -> None:

@@ -6,8 +6,10 @@ arms, one for each place and status, each in order and no further than the page 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from infra.counting import count_up_to
 from registration.desk.search import CAP, SECRET
@@ -16,6 +18,7 @@ from registration.models import RegistrationRequest
 Status = RegistrationRequest.Status
 Rows = QuerySet[RegistrationRequest]
 Arm = tuple[str, ...]
+MIN, MAX = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 SHOWN = (  # drafts are nobody's business
     *(Status.BRANCH, Status.MISMATCH, Status.SUBMITTED, Status.ACTIVATED),
     *(Status.REJECTED, Status.EXPIRED, Status.SUPERSEDED, Status.WITHDRAWN),
@@ -61,8 +64,13 @@ class Listing:
         }
         if not self.flow:
             return arms
-        first = {name: rows.values("pk")[: CAP + 1] for name, rows in arms.items()}
-        return {name: base.filter(flow=self.flow, pk__in=ids) for name, ids in first.items()}
+        return {name: rows.filter(self._among_first(rows), flow=self.flow) for name, rows in arms.items()}
+
+    def _among_first(self, rows: Rows) -> Q:
+        """Where the arm's first CAP rows end, so that it is still read in order and no further than the page goes."""
+        last, always = Subquery(rows.values("submitted_at")[CAP : CAP + 1]), MAX if self.oldest_first else MIN
+        end = Coalesce(last, Value(always, DateTimeField()))
+        return Q(submitted_at__lte=end) if self.oldest_first else Q(submitted_at__gte=end)
 
     def count(self, most: int) -> int:
         """How many rows the pages have; more than `most` for more."""

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from iran.names import fold
 from iran.numbers import NATIONAL_CODE, clean_number, normalise_mobile
 from registration.desk.who import who
 from registration.lifecycle import searches
-from registration.models import DeskSearch, RegistrationRequest, RequestEvent
+from registration.models import DeskSearch, RegistrationRequest
 
 CAP = 10_000  # rows; a list that is longer is to be narrowed, not paged through
 GLANCE = 1_000  # what the counts beside a filter's choices go to
@@ -34,11 +34,7 @@ WAITING = Q(status__in=sorted(RegistrationRequest.OPEN))  # for a clerk
 
 def second_word() -> Q:
     """One person has seen the documents, a second one must."""
-    word = RequestEvent.objects.filter(kind=RequestEvent.Kind.FIRST_WORD)
-    later = RequestEvent.objects.filter(
-        request=OuterRef("request"), pk__gt=OuterRef("pk"), kind=RequestEvent.Kind.CORRECTED
-    )
-    return Q(status=RegistrationRequest.Status.MISMATCH, pk__in=word.exclude(Exists(later)).values("request"))
+    return Q(awaits_second=True)
 
 
 def today() -> Q:
@@ -66,7 +62,7 @@ def stuck() -> Q:
 
 def capped() -> Q:
     """Ended because the day's paid checks about the person were used up."""
-    return Q(pk__in=RequestEvent.objects.filter(kind=RequestEvent.Kind.CAPPED).values("request"))
+    return Q(capped=True)
 
 
 def by_number(text: str, *, tracking: bool = True) -> Q | None:

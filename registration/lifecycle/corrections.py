@@ -45,7 +45,7 @@ def correct(
             raise NothingChanged
         findings = request.findings | dict.fromkeys(changes, CORRECTED)
         fields = RegistrationRequest.with_keys(values)
-        RegistrationRequest.objects.filter(pk=request.pk).update(**fields, findings=findings)
+        RegistrationRequest.objects.filter(pk=request.pk).update(**fields, findings=findings, awaits_second=False)
         same = {"from_status": request.status, "to_status": request.status}
         events.note(
             request, RequestEvent.Kind.CORRECTED, by=by, client_ip=client_ip, words=words, changes=changes, **same

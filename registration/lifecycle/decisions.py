@@ -36,7 +36,8 @@ ANSWER = ("identity", "findings", "provider_reference")  # to the second questio
 ANSWERS = ("ownership", *ANSWER)  # to both
 _GIVEN_BACK: dict[str, Any] = {"lease_token": None, "lease_until": None}
 # Written with a move: what was under way about the request has come to nothing.
-ENDED: dict[str, Any] = {"decided_at": Now(), "undelivered": False, "asking_again": False, **_GIVEN_BACK}
+_OVER = dict.fromkeys(("undelivered", "asking_again", "awaits_second"), False)
+ENDED: dict[str, Any] = {"decided_at": Now(), **_OVER, **_GIVEN_BACK}
 
 
 class AlreadyDecided(Exception):  # noqa: N818  a state of affairs, not a fault
@@ -106,6 +107,7 @@ def give_first_word(request_id: int, *, by: User, client_ip: str, seen: Seen, wo
         documents.refuse_unseen(request, seen)
         if documents.first_word(request):
             raise OtherFirst
+        RegistrationRequest.objects.filter(pk=request.pk).update(awaits_second=True)
         _event(request, Kind.FIRST_WORD, request.status, request.status, by=by, words=words, client_ip=client_ip)
 
 
@@ -181,6 +183,8 @@ def _ending(kind: Kind, target: Status, *, opens: bool) -> dict[str, statements.
     """What is the same in every `_end`."""
     row = RegistrationRequest.objects.filter(pk=Given("pk"))
     changes: dict[str, Any] = {"decided_at": Now(), **_GIVEN_BACK}
+    if kind == Kind.CAPPED:
+        changes["capped"] = True
     if kind != Kind.EXPIRED:
         row = row.filter(lease_token=Given("token"))
     if kind == Kind.DECIDED:

@@ -73,8 +73,6 @@ class RequestEvent(models.Model):
         indexes = [
             models.Index("request", "id", name="event_request"),
             # The desk's lists of them.
-            models.Index("request", name="event_first_word", condition=Q(kind="first_word")),
-            models.Index("request", name="event_capped", condition=Q(kind="capped")),
             models.Index("at", name="event_staff_at", condition=Q(actor__isnull=False)),
             models.Index("actor", "at", name="event_actor_at", condition=Q(actor__isnull=False)),
         ]

@@ -106,6 +106,9 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
 
     # Nobody could tell the citizen by text message what became of the request; a clerk may.
     undelivered = models.BooleanField(_("result did not arrive"), default=False, db_default=False)
+    # Queues at the desk: one person has seen the documents and a second one must; the day's checks were used up.
+    awaits_second = models.BooleanField(default=False, db_default=False, editable=False)
+    capped = models.BooleanField(default=False, db_default=False, editable=False)
     asking_again = models.BooleanField(default=False, db_default=False, editable=False)  # while it waits for a clerk
     # Who has sent the person here to register: a mark of accounts.sign_in.callers; empty: nobody.
     came_from = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
@@ -130,7 +133,13 @@ class RegistrationRequest(Person, ProtectedByAnswers, LeasedWork):
             models.Index("status", "submitted_at", "id", name="request_status_at"),
             models.Index("province", "status", "submitted_at", "id", name="request_province_at"),
             models.Index("city", "status", "submitted_at", "id", name="request_city_at"),
-            models.Index(fields=["-id"], name="request_undelivered", condition=Q(undelivered=True)),
+            *(
+                models.Index(
+                    *place, "status", "submitted_at", "id", name=f"request_{queue}_{end}", condition=Q((queue, True))
+                )
+                for queue in ("undelivered", "awaits_second", "capped")
+                for place, end in (((), "at"), (("province",), "in"))
+            ),
             models.Index("submitted_at", name="request_submitted_at"),
             models.Index("mobile", name="request_mobile"),
             models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="request_last_name"),

@@ -23,7 +23,7 @@ from sso.protocol import tokens
 SECRET = "made-up-secret-of-a-service-in-tests-only-000"
 BACK = "https://service.example/back"
 AFTER = "https://service.example/bye"
-EVERYTHING = ["profile", "phone", "email", "national_code", "offline_access"]
+EVERYTHING = ["profile", "phone", "email", "national_code", "identity_check", "offline_access"]
 
 
 def make_service(client_id: str = "pension", **fields: Any) -> Service:

@@ -39,6 +39,14 @@ class History(NamedTuple):
     account: bool = False
     undelivered: bool = False
 
+    @property
+    def awaits_second(self) -> bool:
+        return self.status == Status.MISMATCH and any(step.kind == Kind.FIRST_WORD for step in self.steps)
+
+    @property
+    def capped(self) -> bool:
+        return any(step.kind == Kind.CAPPED for step in self.steps)
+
 
 def _came(to: str, *more: Step) -> tuple[Step, ...]:
     return (
@@ -122,3 +130,5 @@ ERRANDS = (
     (AccountEvent.Kind.UNLOCKED, "گوشی پیدا شد"),
 )
 ERRANDS_OF = 50  # of so many accounts one had all of them
+CHANGES_OF = 1_000  # of so many accounts one has a change of its identity that waits for the second person
+NEW_NUMBER = "شناسنامهٔ نو را آورد"

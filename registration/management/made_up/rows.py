@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import DatabaseDefault
 from django.utils import timezone
 
-from accounts.models import AccountEvent, SecurityQuestion, User
+from accounts.models import AccountEvent, IdentityChange, SecurityQuestion, User
 from registration.management.made_up import histories, people, staff
 from registration.management.made_up.histories import EVERY, NOBODY, SUPERVISOR
 from registration.models import RegistrationRequest, RequestEvent
@@ -31,7 +31,8 @@ CREATE TEMPORARY TABLE made_up (
     clerk bigint, supervisor bigint, text_state text, request bigint, challenge bigint
 );
 CREATE TEMPORARY TABLE made_up_history (
-    history int, status text, identity text, ownership text, decided interval, opens boolean, undelivered boolean
+    history int, status text, identity text, ownership text, decided interval, opens boolean, undelivered boolean,
+    awaits_second boolean, capped boolean
 );
 CREATE TEMPORARY TABLE made_up_step (
     history int, place int, kind text, after interval, by text, from_status text, to_status text, words text
@@ -101,8 +102,9 @@ def make(size: int, show: Callable[[int, int], None]) -> None:
 def _enter_histories(cursor: CursorWrapper) -> None:
     for place, one in enumerate(EVERY):
         decided = None if one.decided is None else timedelta(hours=one.decided)
-        row: list[Any] = [place, one.status, one.identity, one.ownership, decided, one.account, one.undelivered]
-        cursor.execute("INSERT INTO made_up_history VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
+        row: list[Any] = [place, one.status, one.identity, one.ownership, decided, one.account]
+        row += [one.undelivered, one.awaits_second, one.capped]
+        cursor.execute("INSERT INTO made_up_history VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", row)
         for at, step in enumerate(one.steps):
             moved = (step.before, step.after, step.words)
             told: list[Any] = [place, at, step.kind, timedelta(hours=step.hours), step.by, *moved]
@@ -169,7 +171,7 @@ def _requests(cursor: CursorWrapper, begun: Begun) -> None:
         PERSON
         | {"id": "p.request", "verification_id": "p.challenge", "tracking_code": "p.tracking"}
         | {"province": "p.province", "password_hash": secret, "answers_hash": secret}
-        | {name: f"h.{name}" for name in ("status", "identity", "ownership", "undelivered")}
+        | {name: f"h.{name}" for name in ("status", "identity", "ownership", "undelivered", "awaits_second", "capped")}
         | {"flow": "CASE WHEN mod(p.n, 3) = 0 THEN 'eservices' ELSE 'portal' END"}
         | {"findings": """CASE WHEN h.identity = 'mismatch' THEN '{"first_name": "mismatch"}' ELSE '{}' END::jsonb"""}
         | {"created_at": "p.at - interval '5 minutes'", "submitted_at": "p.at", "decided_at": DECIDED}
@@ -189,7 +191,9 @@ def _accounts(cursor: CursorWrapper, begun: Begun) -> None:
     account = User(certificate_number="4127", birth_date="1986-06-17", question_1=begun.question)
     account.password = account.answers_hash = HASH
     opened = f"{FROM} WHERE h.opens ORDER BY p.n ON CONFLICT (national_code) DO NOTHING"
-    _spread(cursor, account, opened, PERSON | {"created_at": DECIDED, "activated_at": DECIDED})
+    check = "CASE h.ownership WHEN 'owned' THEN 'registry' ELSE 'branch' END"
+    own = {"province": "p.province", "identity_check": check, "created_at": DECIDED, "activated_at": DECIDED}
+    _spread(cursor, account, opened, PERSON | own)
     errands = ", ".join(f"({place}, '{kind}', '{words}')" for place, (kind, words) in enumerate(histories.ERRANDS))
     _spread(
         *(cursor, AccountEvent(security_version=0)),
@@ -197,6 +201,13 @@ def _accounts(cursor: CursorWrapper, begun: Begun) -> None:
         f"WHERE h.opens AND mod(p.n, {histories.ERRANDS_OF}) = 0 ORDER BY p.n, e.place",
         {"account_id": "u.id", "actor_id": "p.clerk", "kind": "e.kind", "words": "e.words"}
         | {"at": f"least({DECIDED} + e.place * interval '3 days', now())", "client_network": f"'{NETWORK}'::inet"},
+    )
+    _spread(
+        *(cursor, IdentityChange(words=histories.NEW_NUMBER)),
+        f"{FROM} JOIN accounts_user u ON u.national_code = p.code "
+        f"WHERE h.opens AND mod(p.n, {histories.CHANGES_OF}) = 1 ON CONFLICT DO NOTHING",
+        {"account_id": "u.id", "entered_by_id": "p.clerk", "entered_at": f"least({DECIDED} + interval '5 days', now())"}
+        | {"changes": """'{"certificate_number": ["4127", "4128"]}'::jsonb"""},
     )
 
 
@@ -240,5 +251,5 @@ def _know_them() -> None:
     """PostgreSQL chooses its ways by what it knows of the tables."""
     how = "ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE"
     with connection.cursor() as cursor:
-        for model in (OtpChallenge, RegistrationRequest, RequestEvent, User, AccountEvent, Message):
+        for model in (OtpChallenge, RegistrationRequest, RequestEvent, User, AccountEvent, IdentityChange, Message):
             cursor.execute(f"{how} {model._meta.db_table}")

@@ -90,7 +90,10 @@ def test_a_form_and_an_age(desk: Client) -> None:
 def test_queues_say_what_to_do(desk: Client) -> None:
     stuck = make_request(1, Status.SUBMITTED, age=timedelta(minutes=61))
     make_request(2, Status.SUBMITTED, age=timedelta(minutes=59))
-    capped, expired = make_request(3, Status.EXPIRED), make_request(4, Status.EXPIRED, age=timedelta(hours=1))
+    capped, expired = (
+        make_request(3, Status.EXPIRED, capped=True),
+        make_request(4, Status.EXPIRED, age=timedelta(hours=1)),
+    )
     for row, kind in ((capped, "capped"), (expired, "expired")):
         RequestEvent.objects.create(request=row, kind=kind, from_status="submitted", to_status="expired")
     known = {

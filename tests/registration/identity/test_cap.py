@@ -126,3 +126,4 @@ def test_a_request_over_the_limit_ends_undecided(backend: IdentityBackend, jibit
     request.refresh_from_db()
     assert (request.status, request.ownership, request.lease_token) == ("expired", "", None)
     assert list(request.events.values_list("kind", flat=True)) == ["capped"]
+    assert request.capped
