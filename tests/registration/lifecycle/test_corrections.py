@@ -97,12 +97,10 @@ def test_a_first_word_about_other_data_counts_no_longer() -> None:
     request, mina, ali = make_request(41, Status.MISMATCH, identity="deceased"), clerk(), clerk(901)
     seen = Seen(mobile="آنتن ندارد", documents=["passport"], fields=RegistrationRequest.IDENTITY_FIELDS)
     decisions.give_first_word(request.pk, by=mina, client_ip=IP, seen=seen, words="")
-    request.refresh_from_db()
-    assert request.awaits_second
+    assert RegistrationRequest.objects.filter(pk=request.pk, awaits_second=True).exists()
     corrections.correct(request.pk, by=ali, client_ip=IP, values=values(request, first_name="سارینا"), words="")
     assert documents.first_word(request) is None
-    request.refresh_from_db()
-    assert not request.awaits_second
+    assert not RegistrationRequest.objects.filter(pk=request.pk, awaits_second=True).exists()
     with pytest.raises(documents.TwoNeeded):
         decisions.give_second_word(request.pk, by=ali, client_ip=IP, seen=seen, words="")
     decisions.give_first_word(request.pk, by=ali, client_ip=IP, seen=seen, words="")
