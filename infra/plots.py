@@ -27,8 +27,9 @@ def bars(description: str, values: Sequence[tuple[str, int]], say: Callable[[int
         for height in [_height(value, most)]
     ]
     words = [(0, ROOM - 5, "start", say(most))]
-    if values:
-        words += [(0, below, "start", values[0][0]), (width, below, "end", values[-1][0])]
+    if values:  # isolated: the drawing runs from left to right, a date with a Persian month does not
+        first, last = (f"\u2068{values[place][0]}\u2069" for place in (0, -1))
+        words += [(0, below, "start", first), (width, below, "end", last)]
     return format_html(
         '<svg class="plot" role="img" aria-label="{}" viewBox="0 0 {} {}" direction="ltr">'
         '<path d="M0 {}H{}M0 {}H{}"/>{}{}</svg>',

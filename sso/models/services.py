@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 SHA256 = r"^[0-9a-f]{64}$"
@@ -27,7 +27,7 @@ class Service(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Entered, not open yet")
         TEST = "test", _("In test")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("service", "Open")  # not that of a branch’s hours
         CLOSED = "closed", _("Closed")
 
     class Auth(models.TextChoices):

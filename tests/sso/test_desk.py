@@ -94,6 +94,10 @@ def changed(service: Service, **fields: Any) -> dict[str, Any]:
     return {**form, "name_fa": service.name_fa, "name_en": service.name_en, **fields}
 
 
+def test_the_list_says_in_persian_that_a_service_is_open(head: Client, running: Service) -> None:
+    assert '<td class="field-state">باز</td>' in head.get(LIST).content.decode()
+
+
 def test_a_name_is_changed_at_once(head: Client, running: Service) -> None:
     assert head.post(f"{LIST}{running.pk}/change/", changed(running, name_fa="بازنشستگی")).status_code == 302
     running.refresh_from_db()
