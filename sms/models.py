@@ -86,7 +86,8 @@ class Message(LeasedWork):
     `expires_at`: when it is of no use any more (codes).
 
     `provider` and `first_attempt_at` stand from the moment somebody is about to send until that attempt has surely sent
-    nothing: a worker that finds them on a row it claims must ask before it sends.
+    nothing: a worker that finds them on a row it claims must ask before it sends. A code that may have left keeps its
+    `first_attempt_at` though a later attempt sent nothing: it is sent twice at most.
     """
 
     class Purpose(models.TextChoices):

@@ -66,8 +66,11 @@ def drain(queue: str, go_on: Callable[[], bool] = lambda: True) -> int:
 
 @cache
 def _claiming(queue: str, preferred: str) -> leases.Claiming[Message]:
-    first = When(first_attempt_at=None, then=Value(preferred))
-    attempt = {"provider": Case(first, default=F("provider")), "first_attempt_at": Coalesce("first_attempt_at", Now())}
+    nobody = When(provider="", then=Value(preferred))
+    attempt = {
+        "provider": Case(nobody, default=F("provider")),
+        "first_attempt_at": Coalesce("first_attempt_at", Now()),
+    }
     return leases.Claiming(due(queue), **attempt)
 
 

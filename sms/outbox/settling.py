@@ -77,16 +77,17 @@ def refused(message: Message, error: SmsError) -> None:
         move(held, State.FAILED, last_error=reasons.UNKNOWN)
     elif error.unknown and is_code:
         # The same code twice does no harm: once more, then the citizen has a button. It expires with its code.
-        again = None if message.state == State.UNKNOWN else Now() + timedelta(seconds=UNKNOWN_RETRY_SECONDS["codes"])
+        again = None if message.first_attempt_at else Now() + timedelta(seconds=UNKNOWN_RETRY_SECONDS["codes"])
         move(held, State.UNKNOWN, last_error=reasons.UNKNOWN, ask_at=again)
     elif error.unknown:
         delay = leases.backoff(message.attempts, 5, 300, least=UNKNOWN_RETRY_SECONDS["texts"])
         move(held, State.UNKNOWN, last_error=reasons.UNKNOWN, ask_at=Now() + delay)
     elif not error.retryable:
         move(held, State.FAILED, last_error=reason)
-    else:  # it has surely sent nothing: the next attempt is the first one again
+    else:  # it has surely sent nothing: the next attempt is the first one again, or the one repeat of a code
         delay = _patience(message.attempts, error, is_code=is_code)
-        move(held, State.QUEUED, last_error=reason, send_at=Now() + delay, provider="", first_attempt_at=None)
+        since = message.first_attempt_at if is_code else None
+        move(held, State.QUEUED, last_error=reason, send_at=Now() + delay, provider="", first_attempt_at=since)
 
 
 def _patience(attempts: int, error: SmsError, *, is_code: bool) -> timedelta:

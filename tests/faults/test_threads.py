@@ -33,9 +33,11 @@ WORKER = """
 import sys, django
 from tamin_portal import own_sweep
 from tamin_portal.celery import app
-own_sweep.LOOK_SECONDS = 600  # this is about tasks,
+own_sweep.LOOK_SECONDS = 600  # this is about tasks alone:
 django.setup()
-app.conf.broker_transport_options["health_check_interval"] = 600  # none of which is lost with a connection
+# so none may be lost. A Redis that gets no processor for 3 s looks dead to kombu, which drops the connection; what BRPOP
+# takes from the list at that moment is lost with it, and only the sweep, which is off here, would find its row.
+app.conf.broker_transport_options["health_check_interval"] = 600
 from registration.identity import time_budget
 time_budget.ASK_SECONDS = float(sys.argv[1])
 app.worker_main(["worker", "-Q", "work", "-c", sys.argv[2], "--without-gossip", "--without-mingle", "-l", "WARNING"])

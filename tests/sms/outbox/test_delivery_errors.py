@@ -123,6 +123,21 @@ def test_a_code_that_was_surely_not_sent_the_second_time_goes_on(monkeypatch: py
     assert len({outgoing.code for outgoing in backend.given}) == 1
 
 
+def test_a_code_is_repeated_once_however_often_it_is_refused_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    unclear, refused = (SmsError(ErrorKind.TRANSIENT, detail="busy", unknown=unknown) for unknown in (True, False))
+    answers = iter(raising(error) for error in (refused, unclear, refused, refused, unclear))
+    backend = script(monkeypatch, lambda outgoing: next(answers)(outgoing))
+    begin()
+    told = []
+    for _ in range(7):
+        delivery.drain("codes")
+        told.append((the_message().state, the_message().provider))
+        clock.advance(seconds=4)
+
+    assert told == [("queued", ""), ("unknown", "scripted"), *[("queued", "")] * 2, *[("unknown", "scripted")] * 3]
+    assert len(backend.given) == 5
+
+
 def test_result_of_unknown_fate_goes_out_again_under_the_same_local_id(sms_outbox: list[Outgoing]) -> None:
     queue_result(memory.SWALLOWED)
     for _ in range(4):
