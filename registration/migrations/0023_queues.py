@@ -1,13 +1,13 @@
 """The desk's queues of few rows among many are columns with an index each, and no more sought through all events.
 
-Indexes are made while others write.
+Indexes are made and dropped while others write; on the way back, which may be one transaction, at once.
 """
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
 
 REQUEST, EVENT = "registrationrequest", "requestevent"
+TABLE = "registration_{}"
 FILL = """
 UPDATE registration_registrationrequest SET capped = true
 WHERE status = 'expired' AND NOT capped
@@ -20,11 +20,32 @@ WHERE status = 'mismatch' AND NOT awaits_second AND id IN (
     )
 )
 """
-INDEXES = [
-    models.Index(*place, "status", "submitted_at", "id", name=f"request_{queue}_{end}", condition=Q((queue, True)))
-    for queue in ("undelivered", "awaits_second", "capped")
-    for place, end in (((), "at"), (("province",), "in"))
-]
+QUEUES, PLACES = ("undelivered", "awaits_second", "capped"), {"at": (), "in": ("province",)}
+OVER = {  # index → model, columns, condition
+    "request_undelivered": (REQUEST, "id DESC", "undelivered"),
+    "event_first_word": (EVENT, "request_id", "kind = 'first_word'"),
+    "event_capped": (EVENT, "request_id", "kind = 'capped'"),
+}
+
+
+def made(queue: str, end: str) -> migrations.RunSQL:
+    columns, name = (*PLACES[end], "status", "submitted_at", "id"), f"request_{queue}_{end}"
+    index = models.Index(*columns, name=name, condition=Q((queue, True)))
+    table = TABLE.format(REQUEST)
+    return migrations.RunSQL(
+        f"CREATE INDEX CONCURRENTLY {name} ON {table} ({', '.join(columns)}) WHERE {queue}",
+        f"DROP INDEX {name}",
+        state_operations=[migrations.AddIndex(REQUEST, index)],
+    )
+
+
+def dropped(name: str) -> migrations.RunSQL:
+    model, columns, condition = OVER[name]
+    return migrations.RunSQL(
+        f"DROP INDEX CONCURRENTLY {name}",
+        f"CREATE INDEX {name} ON {TABLE.format(model)} ({columns}) WHERE {condition}",
+        state_operations=[migrations.RemoveIndex(model, name)],
+    )
 
 
 class Migration(migrations.Migration):
@@ -32,14 +53,10 @@ class Migration(migrations.Migration):
     dependencies = [("registration", "0022_checked_and_came_from")]
     operations = [
         *(
-            migrations.AddField(
-                REQUEST, name, models.BooleanField(default=False, db_default=False, editable=False)
-            )
+            migrations.AddField(REQUEST, name, models.BooleanField(default=False, db_default=False, editable=False))
             for name in ("awaits_second", "capped")
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
-        *(AddIndexConcurrently(REQUEST, index) for index in INDEXES),
-        RemoveIndexConcurrently(REQUEST, "request_undelivered"),
-        RemoveIndexConcurrently(EVENT, "event_first_word"),
-        RemoveIndexConcurrently(EVENT, "event_capped"),
+        *(made(queue, end) for queue in QUEUES for end in PLACES),
+        *(dropped(name) for name in OVER),
     ]

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import Branch
 from infra.counting import by_indexes_alone
 from registration.desk import listing, roles
+from registration.desk.filters import of_status
 from registration.desk.places_filters import in_city
 from registration.models import RegistrationRequest, RequestEvent
 from tests.registration import many
@@ -132,3 +133,27 @@ def test_a_narrowed_list_reads_no_more_rows_when_there_are_more() -> None:
         assert many.rows_read(in_rey[0:50]) <= 50 * 2 * 3
         for arm in in_rey.arms().values():
             assert many.rows_read(arm.values("pk")[:101]) <= 101
+
+
+@pytest.mark.parametrize(
+    ("queue", "status"),
+    [("undelivered", Status.ACTIVATED), ("awaits_second", Status.MISMATCH), ("capped", Status.EXPIRED)],
+)
+def test_a_queue_reads_no_more_rows_when_there_are_more(queue: str, status: Status) -> None:
+    row = make_request(1, status, province="تهران", city="تهران", age=timedelta(days=10), **{queue: True})
+    many.copy(row, 3000, many.FIRST_ID)
+    choice = {"awaits_second": "second"}.get(queue, queue)
+    with by_indexes_alone():
+        for whole in (listing.of(None), listing.of(["تهران", ""])):
+            for arm in of_status(whole, choice).arms().values():
+                assert many.rows_read(arm.values("pk")[:101]) <= 101
+
+
+def test_one_form_is_read_in_order_and_no_further_than_the_page_goes() -> None:
+    row = make_request(1, province="تهران", city="تهران", flow="portal", age=timedelta(days=10))
+    many.copy(row, 3000, many.FIRST_ID)
+    with by_indexes_alone(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "CAP", 200)
+        for flow, most in (("portal", 201 + 51), ("eservices", 201 + 201)):
+            [arm] = replace(listing.of(["تهران"]), statuses=("branch",), flow=flow).arms().values()
+            assert many.rows_read(arm.values("pk")[:51]) <= most
