@@ -139,7 +139,7 @@ def test_a_narrowed_list_reads_no_more_rows_when_there_are_more() -> None:
     ("queue", "status"),
     [("undelivered", Status.ACTIVATED), ("awaits_second", Status.MISMATCH), ("capped", Status.EXPIRED)],
 )
-def test_a_queue_reads_no_more_rows_when_there_are_more(queue: str, status: Status) -> None:
+def test_a_queue_reads_no_more_rows_when_there_are_more(queue: str, status: str) -> None:
     row = make_request(1, status, province="تهران", city="تهران", age=timedelta(days=10), **{queue: True})
     many.copy(row, 3000, many.FIRST_ID)
     choice = {"awaits_second": "second"}.get(queue, queue)
