@@ -128,11 +128,12 @@ def test_older_accounts_learn_how_their_identity_was_checked_where_an_event_tell
 def test_requests_that_wait_in_a_queue_of_the_desk_already_stay_there() -> None:
     told, corrected, over = (make_request(number, "mismatch") for number in (41, 42, 43))
     ended, late = make_request(44, "expired"), make_request(45, "expired")
-    same = {"from_status": "mismatch", "to_status": "mismatch", "actor": clerk()}
+    mina = clerk()
+    same: dict[str, Any] = {"from_status": "mismatch", "to_status": "mismatch", "actor": mina}
     for request in (told, corrected, over):
         RequestEvent.objects.create(request=request, kind="first_word", **same)
     RequestEvent.objects.create(request=corrected, kind="corrected", changes={"first_name": ["الف", "ب"]}, **same)
-    RegistrationRequest.objects.filter(pk=over.pk).update(status="rejected")
+    decisions.reject(over.pk, by=mina, words="عکس یکی نیست", client_ip="192.0.2.7")
     for request, kind in ((ended, "capped"), (late, "expired")):
         RequestEvent.objects.create(request=request, kind=kind, from_status="submitted", to_status="expired")
     with connection.cursor() as cursor:
