@@ -131,9 +131,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
 # A message that was taken is begun at once, and may be lost: Redis is not told of it twice more, docs/decisions/0002.
-# The server answers a worker's BRPOP within a second. If it is silent for two more, that connection is dropped, at the
-# next look, which comes every two seconds: whoever keeps a dead one is deaf for five seconds, not for fifty. A server that
-# is merely slow is dropped, too; a message that it hands out just then is lost, and its row is found by a sweep.
+# A worker's BRPOP is answered within a second. After two more, that connection is dropped at the next look, within two:
+# a dead one makes deaf for 5 s, not for 50. If Redis was merely slow, a message may go with it; a sweep finds its row.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 1,

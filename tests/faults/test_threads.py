@@ -35,8 +35,8 @@ from tamin_portal import own_sweep
 from tamin_portal.celery import app
 own_sweep.LOOK_SECONDS = 600  # this is about tasks alone:
 django.setup()
-# so none may be lost. A Redis that gets no processor for 3 s looks dead to kombu, which drops the connection; what BRPOP
-# takes from the list at that moment is lost with it, and only the sweep, which is off here, would find its row.
+# so none may be lost. A Redis that gets no processor for 3 s looks dead to kombu, which drops the connection; what
+# BRPOP takes from the list at that moment is lost with it, and only the sweep, which is off here, would find its row.
 app.conf.broker_transport_options["health_check_interval"] = 600
 from registration.identity import time_budget
 time_budget.ASK_SECONDS = float(sys.argv[1])
