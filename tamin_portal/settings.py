@@ -276,9 +276,7 @@ if IDENTITY_BACKEND == "gsb":
     env.need("GSB_PASSWORD", GSB_PASSWORD, "that user's password (or GSB_PASSWORD_FILE).")
     env.need("GSB_BASIC_AUTHORIZATION", GSB_BASIC_AUTHORIZATION, "what follows Basic in that header (or …_FILE).")
     env.need("GSB_PID", GSB_PID, "the package id of the contract (or GSB_PID_FILE).")
-    env.need(
-        "GSB_REQUEST_PREFIX", GSB_REQUEST_PREFIX, "the organization's four digits, as requestIds begin.", "[0-9]{4}"
-    )
+    env.need("GSB_REQUEST_PREFIX", GSB_REQUEST_PREFIX, "the organization's four digits, in each requestId.", "[0-9]{4}")
 
 # ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
 REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")
