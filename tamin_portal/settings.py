@@ -131,9 +131,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
 # A message that was taken is begun at once, and may be lost: Redis is not told of it twice more, docs/decisions/0002.
-# The server answers a worker's BRPOP within a second. If it is silent for two more, that connection is dropped, at the
-# next look, which comes every two seconds: whoever keeps a dead one is deaf for five seconds, not fifty. A server that is
-# merely slow is dropped, too; a message that it hands out just then is lost, and its row is found by a sweep.
+# A worker's BRPOP is answered within a second. After two more, that connection is dropped at the next look, within two:
+# a dead one makes deaf for 5 s, not for 50. If Redis was merely slow, a message may go with it; a sweep finds its row.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 1,
@@ -277,7 +276,7 @@ if IDENTITY_BACKEND == "gsb":
     env.need("GSB_PASSWORD", GSB_PASSWORD, "that user's password (or GSB_PASSWORD_FILE).")
     env.need("GSB_BASIC_AUTHORIZATION", GSB_BASIC_AUTHORIZATION, "what follows Basic in that header (or …_FILE).")
     env.need("GSB_PID", GSB_PID, "the package id of the contract (or GSB_PID_FILE).")
-    env.need("GSB_REQUEST_PREFIX", GSB_REQUEST_PREFIX, "its four digits, with which requestIds begin.", "[0-9]{4}")
+    env.need("GSB_REQUEST_PREFIX", GSB_REQUEST_PREFIX, "the organization's four digits, in each requestId.", "[0-9]{4}")
 
 # ── rules of the field, each with its variable ────────────────────────────────────────────────────────────────────────
 REGISTRATION_FLOWS = env.choices("REGISTRATION_FLOWS", ("portal", "eservices"), "portal,eservices")
