@@ -105,7 +105,7 @@ def test_every_file_that_is_named_is_one_that_the_container_has() -> None:
 def test_no_secret_is_a_value() -> None:
     """Neither in the files, nor in what an operator copies them to: only files hold secrets."""
     settings = (ROOT / "tamin_portal/settings.py").read_text("utf-8")
-    secrets = set(re.findall(r'env\.(?:secret|basic|keys|database|redis)\("([A-Z_]+)"', settings))
+    secrets = set(re.findall(r'env\.(?:secret|token|basic|keys|database|redis)\("([A-Z_]+)"', settings))
     assert {name.lower() for name in secrets} >= COMPOSE["secrets"].keys()
     for name in secrets:
         assert f"{name}_FILE" in SERVICES["web"]["environment"], name

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("chromium", "xgettext", "msgfmt", "nginx", "openssl", "systemd-analyze")
+NEEDED = ("chromium", "xgettext", "msgfmt", "nginx", "openssl", "systemd-analyze", "promtool")
 
 
 def machine(folder: Path, *there: str) -> "subprocess.CompletedProcess[str]":
@@ -34,8 +34,8 @@ def test_where_everything_is_there_nothing_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("there", "says"),
     [
-        (["apt-get"], "type 'sudo apt-get install gettext nginx-light openssl systemd'"),
-        ([], "install gettext nginx-light openssl systemd (Debian's names)"),
+        (["apt-get"], "type 'sudo apt-get install gettext nginx-light openssl systemd prometheus'"),
+        ([], "install gettext nginx-light openssl systemd prometheus (Debian's names)"),
     ],
     ids=["Debian", "elsewhere"],
 )

@@ -13,6 +13,7 @@ from registration.models import RegistrationRequest, Status
 from tests import clock
 from tests.faults.processes import python
 from tests.registration.rows import make_request
+from tests.registration.wizard.walking import Citizen
 from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +47,7 @@ def ends_in() -> timedelta:
 
 
 def test_who_waits_keeps_it_and_who_is_killed_loses_it_soon() -> None:
+    Citizen(42).enter_registry()  # one who answers, though not of this person
     make_request(41, Status.SUBMITTED)
     with python("-c", WORKER) as process:
         assert process.stdout is not None
