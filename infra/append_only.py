@@ -9,7 +9,7 @@ from django.db.migrations.operations import RunSQL
 
 # Names are whole: a temporary table `pg_class` of whoever is refused comes first otherwise.
 _FUNCTION = """
-CREATE FUNCTION portal_only_added() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION portal_only_added() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF TG_OP = 'DELETE' AND TG_NARGS = 1 AND OLD.at < statement_timestamp() - TG_ARGV[0]::interval THEN
     RETURN OLD;
@@ -32,7 +32,7 @@ def only_added(table: str, *, deleted_after: str = "") -> RunSQL:
     `at`, may be deleted."""
     kept = f"'{deleted_after}'" if deleted_after else ""
     return RunSQL(
-        f"CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON {table} "
+        f"CREATE OR REPLACE TRIGGER only_added BEFORE UPDATE OR DELETE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION portal_only_added({kept})",
         f"DROP TRIGGER only_added ON {table}",
     )

@@ -6,10 +6,12 @@ the index is made, while others write.
 
 import django.db.models.deletion
 from django.conf import settings
-from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+
+from infra.migrating import BuildIndex
 
 KINDS = [
     ("viewed", "The account was opened"),
@@ -61,7 +63,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "user", "province", models.CharField("province", max_length=60, blank=True, default="", db_default="")
         ),
-        AddIndexConcurrently(
+        BuildIndex(
             "user",
             models.Index(
                 fields=["province", "last_name_key"],

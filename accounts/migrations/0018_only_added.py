@@ -3,12 +3,7 @@
 from django.db import migrations, models
 
 from infra.append_only import function, only_added
-
-INDEXES = {
-    "account_event_at": models.Index("at", name="account_event_at"),
-    "account_event_actor_at": models.Index("actor", "at", name="account_event_actor_at"),
-}
-MADE = {"account_event_at": "(at)", "account_event_actor_at": "(actor_id, at)"}
+from infra.migrating import BuildIndex
 
 
 class Migration(migrations.Migration):
@@ -18,12 +13,6 @@ class Migration(migrations.Migration):
         function(),
         only_added("accounts_accountevent"),
         only_added("accounts_staffevent"),
-        *(
-            migrations.RunSQL(
-                f"CREATE INDEX CONCURRENTLY {name} ON accounts_accountevent {columns}",
-                f"DROP INDEX {name}",  # at once: the way back may be one transaction
-                state_operations=[migrations.AddIndex("accountevent", INDEXES[name])],
-            )
-            for name, columns in MADE.items()
-        ),
+        BuildIndex("accountevent", models.Index("at", name="account_event_at")),
+        BuildIndex("accountevent", models.Index("actor", "at", name="account_event_actor_at")),
     ]

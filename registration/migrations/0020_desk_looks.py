@@ -7,13 +7,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from infra.append_only import only_added
+from infra.migrating import BuildIndex
 
 BY_STAFF = Q(actor__isnull=False)
-INDEXES = {
-    "event_staff_at": models.Index("at", name="event_staff_at", condition=BY_STAFF),
-    "event_actor_at": models.Index("actor", "at", name="event_actor_at", condition=BY_STAFF),
-}
-MADE = {"event_staff_at": "(at)", "event_actor_at": "(actor_id, at)"}
 PLACES = [("requests", "requests"), ("accounts", "accounts"), ("staff", "the staff"), ("looks", "looks")]
 KINDS = [
     ("national_code", "national code"),
@@ -71,12 +67,6 @@ class Migration(migrations.Migration):
         ),
         only_added("registration_desksearch", deleted_after="730 days"),
         only_added("registration_requestevent"),
-        *(
-            migrations.RunSQL(
-                f"CREATE INDEX CONCURRENTLY {name} ON registration_requestevent {columns} WHERE actor_id IS NOT NULL",
-                f"DROP INDEX {name}",  # at once: the way back may be one transaction
-                state_operations=[migrations.AddIndex("requestevent", INDEXES[name])],
-            )
-            for name, columns in MADE.items()
-        ),
+        BuildIndex("requestevent", models.Index("at", name="event_staff_at", condition=BY_STAFF)),
+        BuildIndex("requestevent", models.Index("actor", "at", name="event_actor_at", condition=BY_STAFF)),
     ]

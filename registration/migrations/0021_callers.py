@@ -1,5 +1,6 @@
-"""Kinds of events of a request for who calls by telephone; and the provinces of the accounts that are there, in batches:
-accounts know no cities. The constraint is checked while others write."""
+"""Kinds of events of a request for who calls by telephone; and the provinces of the accounts that are there, in small
+batches: accounts know no cities. The constraint is checked while others write. `manage.py fill_accounts`
+fills in once more."""
 
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models import F, Max, Q
 
 from registration.pages.places import CITIES, province_of
 
-BATCH = 10_000
+BATCH = 1_000
 FILL = """
 UPDATE accounts_user AS account SET province = known.province
 FROM unnest(%s::text[], %s::text[]) AS known (city, province)

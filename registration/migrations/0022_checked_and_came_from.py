@@ -1,4 +1,5 @@
-"""For which service a request was begun; and how the identity of older accounts was checked, as far as the events of their requests tell; in batches.
+"""For which service a request was begun; and how the identity of older accounts was checked, as far as the events of their requests tell; in small
+batches, and once more by `manage.py fill_accounts`.
 
 What the identity check decided is "registry", what staff decided by documents "branch". A request that met an account
 (`account_existed`) says nothing about it. Accounts that nobody registered for here keep an empty one: docs/decisions/0056.
@@ -9,7 +10,7 @@ from typing import Any
 from django.db import migrations, models
 from django.db.models import Max
 
-BATCH = 10_000
+BATCH = 1_000
 FILL = """
 UPDATE accounts_user SET identity_check = found.identity_check
 FROM (

@@ -6,6 +6,8 @@ Indexes are made and dropped while others write; on the way back, which may be o
 from django.db import migrations, models
 from django.db.models import Q
 
+from infra.migrating import BuildIndex
+
 REQUEST, EVENT = "registrationrequest", "requestevent"
 TABLE = "registration_{}"
 FILL = """
@@ -28,21 +30,15 @@ OVER = {  # index → model, columns, condition
 }
 
 
-def made(queue: str, end: str) -> migrations.RunSQL:
+def made(queue: str, end: str) -> BuildIndex:
     columns, name = (*PLACES[end], "status", "submitted_at", "id"), f"request_{queue}_{end}"
-    index = models.Index(*columns, name=name, condition=Q((queue, True)))
-    table = TABLE.format(REQUEST)
-    return migrations.RunSQL(
-        f"CREATE INDEX CONCURRENTLY {name} ON {table} ({', '.join(columns)}) WHERE {queue}",
-        f"DROP INDEX {name}",
-        state_operations=[migrations.AddIndex(REQUEST, index)],
-    )
+    return BuildIndex(REQUEST, models.Index(*columns, name=name, condition=Q((queue, True))))
 
 
 def dropped(name: str) -> migrations.RunSQL:
     model, columns, condition = OVER[name]
     return migrations.RunSQL(
-        f"DROP INDEX CONCURRENTLY {name}",
+        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
         f"CREATE INDEX {name} ON {TABLE.format(model)} ({columns}) WHERE {condition}",
         state_operations=[migrations.RemoveIndex(model, name)],
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps as django_apps
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -123,6 +124,22 @@ def test_older_accounts_learn_how_their_identity_was_checked_where_an_event_tell
     assert known[by_registry.national_code] == "registry"
     assert known[by_branch.national_code] == "branch"
     assert {known[one.national_code] for one in (there, imported, never)} == {""}
+
+
+def test_accounts_that_the_version_before_made_meanwhile_are_filled_in_once_more(
+    django_assert_num_queries: Any,
+) -> None:
+    first, last = leased(41, identity="match", ownership="owned"), leased(42, identity="match", ownership="owned")
+    for request in (first, last):
+        decisions.record(request)
+    User.objects.update(identity_check="", province="", city="شیراز", country="IR")
+    User.objects.filter(national_code=last.national_code).update(pk=1_500)
+    with django_assert_num_queries(2 * (1 + 2)):  # two batches each
+        call_command("fill_accounts")
+    assert list(User.objects.values_list("identity_check", "province")) == [("registry", "فارس")] * 2
+    User.objects.update(identity_check="branch", province="تهران")
+    call_command("fill_accounts")
+    assert list(User.objects.values_list("identity_check", "province")) == [("branch", "تهران")] * 2
 
 
 def test_requests_that_wait_in_a_queue_of_the_desk_already_stay_there() -> None:
