@@ -167,6 +167,7 @@ def limits_count_rows_that_live(app_configs: Sequence[Any] | None, **kwargs: Any
         ("LIMIT_LOOKS", settings.LIMIT_LOOKS, messages.LEDGER_LIFETIME),  # its events stay, but no window is longer
         ("LIMIT_SERVICES_PER_IP", settings.LIMIT_SERVICES_PER_IP, challenges.EVENT_LIFETIME),
         ("LIMIT_SERVICE_FAILURES_PER_IP", settings.LIMIT_SERVICE_FAILURES_PER_IP, challenges.EVENT_LIFETIME),
+        ("LIMIT_ALL_SERVICE_FAILURES_PER_IP", settings.LIMIT_ALL_SERVICE_FAILURES_PER_IP, challenges.EVENT_LIFETIME),
         ("LIMIT_ANSWERS", settings.LIMIT_ANSWERS, recoveries.RUN_LEDGER_LIFETIME),
         (
             "LIMIT_INQUIRIES_PER_NATIONAL_CODE",

@@ -297,3 +297,4 @@ LIMIT_TRACKING_PER_IP = env.limit("LIMIT_TRACKING_PER_IP", "60/3600")  # wrong o
 LIMIT_TRACKING_PER_NATIONAL_CODE = env.limit("LIMIT_TRACKING_PER_NATIONAL_CODE", "5/3600")
 LIMIT_SERVICES_PER_IP = env.limit("LIMIT_SERVICES_PER_IP", "600/300")  # requests of services that wait for a person
 LIMIT_SERVICE_FAILURES_PER_IP = env.limit("LIMIT_SERVICE_FAILURES_PER_IP", "60/300")  # wrong secrets and assertions
+LIMIT_ALL_SERVICE_FAILURES_PER_IP = env.limit("LIMIT_ALL_SERVICE_FAILURES_PER_IP", "600/300")  # the same of all names

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from sso.protocol import tokens
 
 LONGEST_ASSERTION = timedelta(hours=1)
 LEEWAY_SECONDS = 60
+_CLIENT_ID = re.compile("[a-z0-9-]{1,40}")
 
 
 class Client(ClientMixin):  # type: ignore[misc]
@@ -65,12 +67,12 @@ def query(client_id: str | None) -> Client | None:
 
 
 def claimed(request: HttpRequest) -> str:
-    """Which service the sender says to be, whether it is or not; empty if nothing says so. For counting alone."""
+    """The client_id that the sender says to have, whether it is so or not; empty if it could be none. For counting."""
     try:
         name = _claimed(request.headers.get("Authorization", ""), request.POST)
     except (ValueError, IndexError, AttributeError, RecursionError):
         name = ""
-    return ascii(name[:40])
+    return name if _CLIENT_ID.fullmatch(name) else ""
 
 
 def _claimed(header: str, form: QueryDict) -> str:

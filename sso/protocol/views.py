@@ -20,7 +20,7 @@ from sso import keys
 from sso.models import ALGORITHMS, SCOPES
 from sso.person import claims, levels
 from sso.protocol import tokens
-from sso.protocol.client import claimed
+from sso.protocol.client import claimed, query
 from sso.protocol.offered import offered
 from sso.protocol.request import Request, Unreadable, of_service, values
 from sso.protocol.server import METHODS, NO_STORE, server
@@ -102,18 +102,25 @@ def _answers_services(view: View) -> View:
     return answering
 
 
+def _failures(address: str, name: str) -> throttle.Limit:
+    return throttle.Limit("service-failed", f"{address} {name}", settings.LIMIT_SERVICE_FAILURES_PER_IP)
+
+
 def _asks_for_proof(view: View) -> View:
     """Who fails again and again to prove who it is (401, `invalid_client`) waits, by the name that it claims and its
-    address; all others go on, also the other services of that address."""
+    address; all others go on, also the other services of that address.
+
+    Names that no service has share one count, so that new ones give no new tries, and the address has one for all names.
+    """
 
     @wraps(view)
     def asking(request: HttpRequest) -> HttpResponse:
-        who = f"{client_ip_key(request.META['REMOTE_ADDR'])} {claimed(request)}"
-        failures = throttle.Limit("service-failed", who, settings.LIMIT_SERVICE_FAILURES_PER_IP)
-        throttle.check_all(failures)
+        address, name = client_ip_key(request.META["REMOTE_ADDR"]), claimed(request)
+        of_all = throttle.Limit("services-failed", address, settings.LIMIT_ALL_SERVICE_FAILURES_PER_IP)
+        throttle.check_all(of_all, _failures(address, name))
         response = view(request)
-        if response.status_code == 401:
-            throttle.hit_all(failures)
+        if response.status_code == 401:  # only now, so that those who prove themselves need no look more
+            throttle.hit_all(of_all, _failures(address, name if query(name) else ""))
         return response
 
     return asking

@@ -33,7 +33,8 @@ os.execv(sys.executable, [sys.executable, *gunicorn])
 """
 
 
-NO_LIMITS = {"limit_req zone=requests burst=400 nodelay;": "", "limit_req zone=posts burst=100 nodelay;": ""}
+RATES = {"requests": 400, "posts": 100, "services": 100}
+NO_LIMITS = {f"limit_req zone={zone} burst={burst} nodelay;": "" for zone, burst in RATES.items()}
 
 
 class Web:

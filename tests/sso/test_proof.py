@@ -159,6 +159,25 @@ def test_a_service_that_fails_shuts_out_no_other_one_of_its_address(
     assert connected.tokens(browser)["id_token"]
 
 
+def test_names_that_no_service_has_share_one_count(browser: Client, connected: Relying, settings: Any) -> None:
+    settings.LIMIT_SERVICE_FAILURES_PER_IP = [(3, 60)]
+    tried = [connected.http.post("/o/token", {"client_id": f"x{number}"}).status_code for number in range(5)]
+    assert tried == [401, 401, 401, 429, 429]
+    assert connected.http.post("/o/token", {"client_id": "\ud800\0"}).status_code == 429
+    assert connected.tokens(browser)["id_token"]
+
+
+def test_an_address_fails_only_so_often_whatever_services_it_claims_to_be(
+    browser: Client, connected: Relying, settings: Any
+) -> None:
+    settings.LIMIT_ALL_SERVICE_FAILURES_PER_IP = [(3, 60)]
+    names = [make_service(name).client_id for name in ("one", "two", "three", "four")]
+    stranger = Client(REMOTE_ADDR="203.0.113.9")
+    tried = [stranger.post("/o/token", {"client_id": name}).status_code for name in names]
+    assert tried == [401, 401, 401, 429]
+    assert connected.tokens(browser)["id_token"]
+
+
 def test_tokens_that_hold_no_longer_shut_no_service_out(browser: Client, connected: Relying, settings: Any) -> None:
     """A service asks with old tokens all the time; and who failed to prove itself still learns who somebody is."""
     settings.LIMIT_SERVICE_FAILURES_PER_IP = [(2, 60)]
