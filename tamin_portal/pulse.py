@@ -81,7 +81,10 @@ class Pulse:
 
     def _look_again_and_again(self) -> None:
         while not self.stopping.wait(LOOK_SECONDS):
-            self.look()
+            try:
+                self.look()
+            except Exception:  # a full disk, say: nobody would look after this thread's end, and a good worker be ended
+                log.exception("the worker's pulse was not looked at; it is tried again")
 
 
 def tell() -> None:

@@ -38,7 +38,7 @@ def switch_on() -> None:
 
 
 def watch(pk: int) -> None:
-    """A worker has been woken for this code."""
+    """A worker has been woken for this code. Never raises: it is called when all is committed."""
     global _runs
     if not _is_on:
         return
@@ -47,7 +47,12 @@ def watch(pk: int) -> None:
         if _runs:
             return
         _runs = True
-    threading.Thread(target=_follow_all, name="follow-up", daemon=True).start()
+    try:
+        threading.Thread(target=_follow_all, name="follow-up", daemon=True).start()
+    except Exception:  # RuntimeError, MemoryError: the next code tries again, for those before it, too
+        with _lock:
+            _runs = False
+        log.exception("codes are not followed up for now")
 
 
 def unclaimed(pks: Iterable[int]) -> list[int]:

@@ -1,5 +1,6 @@
 """A worker whose connection to Redis is dead, and nobody has told it: it notices, and no code waits for that."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -75,3 +76,22 @@ def test_what_a_worker_has_taken_is_not_followed_up() -> None:
     assert follow_up.unclaimed([message.pk]) == [message.pk]
     Message.objects.update(attempts=1)  # it holds it, or will try again
     assert follow_up.unclaimed([message.pk]) == []
+
+
+def test_a_thread_that_cannot_be_started_is_tried_again_with_the_next_code(
+    web: None, sms_outbox: list[Outgoing], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(follow_up, "PATIENCE_SECONDS", 0.0)
+
+    def no_more(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", no_more)
+        first = begin()
+    assert "not followed up" in caplog.text
+
+    follow_up.watch(0)
+
+    assert until(lambda: Message.objects.get().state == "accepted", PATIENCE)
+    assert [sent.code for sent in sms_outbox] == [right_code(first)]

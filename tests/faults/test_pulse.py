@@ -120,3 +120,26 @@ def test_the_health_check_ends_who_gives_no_sign_any_more(tmp_path: Path) -> Non
         os.utime(file, (long_ago, long_ago))
         assert check(file) == 1
         assert worker.wait(PATIENCE) == -signal.SIGKILL
+
+
+def test_a_sign_of_life_that_cannot_be_given_does_not_end_the_looks(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk, say: systemd would kill a good worker as soon as nobody looked any more."""
+    told = []
+
+    def tell() -> None:
+        told.append(1)
+        if len(told) == 1:
+            raise OSError("no space left on device")
+        watch.stopping.set()
+
+    watch = Pulse("codes@here", Ends())
+    monkeypatch.setattr(pulse, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(pulse, "tell", tell)
+    monkeypatch.setattr(pulse, "_felt", pulse.monotonic())
+
+    watch._look_again_and_again()
+
+    assert len(told) == 2
+    assert "pulse" in caplog.text
