@@ -9,7 +9,8 @@ from django.db.migrations.operations import RunSQL
 
 # Names are whole: a temporary table `pg_class` of whoever is refused comes first otherwise.
 _FUNCTION = """
-CREATE OR REPLACE FUNCTION portal_only_added() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION portal_only_added() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF TG_OP = 'DELETE' AND TG_NARGS = 1 AND OLD.at < statement_timestamp() - TG_ARGV[0]::interval THEN
     RETURN OLD;

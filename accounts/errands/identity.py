@@ -62,7 +62,9 @@ def confirm(account_id: int, errand: Errand, change_id: int) -> None:
             raise ChangedMeanwhile
         values = {name: as_value(User, name, after) for name, (_, after) in change.changes.items()}
         identity = {name: getattr(user, name) for name in User.IDENTITY_FIELDS} | values
-        User.objects.filter(pk=user.pk).update(**User.with_keys(identity))
+        # No registry has seen this, and where nothing is known of a check there stays nothing.
+        check = {"identity_check": User.IdentityCheck.BRANCH} if user.identity_check else {}
+        User.objects.filter(pk=user.pk).update(**User.with_keys(identity), **check)
         _decide(change, State.CONFIRMED, errand)
         errand.note(user, Kind.IDENTITY_CHANGED, change.changes)
         tell(user, "identity_changed")

@@ -35,6 +35,9 @@ class AccountEvent(models.Model):
         IDENTITY_REFUSED = "identity_refused", _("A change of the identity was refused")
         IDENTITY_SEEN = "identity_seen", _("The identity was checked by documents")
 
+    LOOKS = (Kind.VIEWED, Kind.REACHED)
+    NOTHING_DONE = (*LOOKS, Kind.CALLER_CODE)  # what a caller told is an act, not that a code went
+
     account = models.ForeignKey("accounts.User", models.PROTECT, related_name="desk_events", verbose_name=_("account"))
     at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
     actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("who"))

@@ -130,8 +130,8 @@ def work(span: Span) -> Work:
     done: Work = Counter()
     for clerk, kind, count in events.values_list("actor", "kind").annotate(count=Count("pk")).order_by():
         done[clerk, DEEDS[Event(kind)]] += count
-    looked = Q(kind=AccountEvent.Kind.VIEWED)
-    errands = _of(AccountEvent.objects.filter(actor__isnull=False).exclude(looked), "at", span)
+    acts = AccountEvent.objects.filter(actor__isnull=False).exclude(kind__in=AccountEvent.NOTHING_DONE)
+    errands = _of(acts, "at", span)
     for clerk, count in errands.values_list("actor").annotate(count=Count("pk")).order_by():
         done[clerk, ERRAND] += count
     return done

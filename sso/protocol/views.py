@@ -110,7 +110,7 @@ def _asks_for_proof(view: View) -> View:
     """Who fails again and again to prove who it is (401, `invalid_client`) waits, by the name that it claims and its
     address; all others go on, also the other services of that address.
 
-    Names that no service has share one count, so that new ones give no new tries, and the address has one for all names.
+    Names that no service has share one count, so that new ones give no new tries; the address has one for all names.
     """
 
     @wraps(view)

@@ -133,7 +133,7 @@ def test_accounts_that_the_version_before_made_meanwhile_are_filled_in_once_more
     for request in (first, last):
         decisions.record(request)
     User.objects.update(identity_check="", province="", city="شیراز", country="IR")
-    User.objects.filter(national_code=last.national_code).update(pk=1_500)
+    User.objects.filter(national_code=last.national_code).update(id=1_500)
     with django_assert_num_queries(2 * (1 + 2)):  # two batches each
         call_command("fill_accounts")
     assert list(User.objects.values_list("identity_check", "province")) == [("registry", "فارس")] * 2

@@ -27,7 +27,8 @@ PER_PAGE = 50
 LAST_PAGE = 40  # a list that is longer is to be narrowed
 RELATED = 50  # records of one person
 REQUEST_LOOKS = (RequestEvent.Kind.VIEWED, RequestEvent.Kind.REACHED)
-ACCOUNT_LOOKS = (AccountEvent.Kind.VIEWED,)
+# Whoever takes a request, or sends a caller a code, has done nothing for the person yet.
+REQUEST_IDLE = (*REQUEST_LOOKS, *(RequestEvent.Kind[name] for name in ("TAKEN", "HANDED_BACK", "CALLER_CODE")))
 ACTED_WITHIN = timedelta(hours=8)  # before or after a look: a working day
 LOOKS, IDLE, ALL, SEARCHES = "looks", "idle", "all", "searches"
 _NAMED = ("national_code", "first_name", "last_name")
@@ -102,7 +103,7 @@ def _rows(asked: Asked) -> dict[str, QuerySet[Any]]:
     if asked.what == SEARCHES:
         return {"search": searched}
     if asked.what in {LOOKS, IDLE}:
-        requests, accounts = requests.filter(kind__in=REQUEST_LOOKS), accounts.filter(kind__in=ACCOUNT_LOOKS)
+        requests, accounts = requests.filter(kind__in=REQUEST_LOOKS), accounts.filter(kind__in=AccountEvent.LOOKS)
     if asked.what == IDLE:
         idle = {"request": requests, "account": accounts}
         return {name: rows.filter(_nothing_done(name)) for name, rows in idle.items()}
@@ -126,9 +127,9 @@ def _nothing_done(own: str) -> Q:
     be it with a request or with the account."""
     code = OuterRef(f"{own}__national_code")
     near = Q(actor=OuterRef("actor"), at__gt=OuterRef("at") - ACTED_WITHIN, at__lt=OuterRef("at") + ACTED_WITHIN)
-    requests = RequestEvent.objects.filter(near, request__national_code=code).exclude(kind__in=REQUEST_LOOKS)
-    accounts = AccountEvent.objects.filter(near, account__national_code=code).exclude(kind__in=ACCOUNT_LOOKS)
-    return ~Exists(requests) & ~Exists(accounts)
+    requests = RequestEvent.objects.filter(near, request__national_code=code).exclude(kind__in=REQUEST_IDLE)
+    accounts = AccountEvent.objects.filter(near, account__national_code=code)
+    return ~Exists(requests) & ~Exists(accounts.exclude(kind__in=AccountEvent.NOTHING_DONE))
 
 
 class Tally(NamedTuple):

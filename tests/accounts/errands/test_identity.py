@@ -32,7 +32,7 @@ def entered(user: User, **new: Any) -> IdentityChange:
 
 
 def test_two_persons_change_a_name_and_both_values_stay() -> None:
-    user = citizen()
+    user = citizen(identity_check="registry")
     change = entered(user, last_name="بهرامی‌نیا", birth_date=BIRTH)
     user.refresh_from_db()
     assert (user.last_name, user.birth_date) == (STATED["last_name"], STATED["birth_date"])
@@ -41,6 +41,7 @@ def test_two_persons_change_a_name_and_both_values_stay() -> None:
     user.refresh_from_db()
     assert (user.last_name, user.last_name_key) == ("بهرامی‌نیا", fold("بهرامی‌نیا"))
     assert (user.birth_date, user.first_name_key) == (BIRTH, fold(STATED["first_name"]))
+    assert user.identity_check == "branch", "no registry has seen it"
     assert "مشخصات هویتی حساب شما در شعبه از روی مدارک تغییر کرد" in phone(user)[-1]
     changes = {"last_name": [STATED["last_name"], "بهرامی‌نیا"], "birth_date": ["1986-06-17", "1986-06-18"]}
     first, second = AccountEvent.objects.order_by("pk")

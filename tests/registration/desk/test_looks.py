@@ -14,7 +14,7 @@ from iran.jalali import from_gregorian
 from registration.desk import roles
 from registration.desk.looks import lines
 from registration.lifecycle import searches
-from registration.models import DeskSearch, RegistrationRequest
+from registration.models import DeskSearch, RegistrationRequest, RequestEvent
 from tests.accounts import helpers
 from tests.people import national_code
 from tests.registration.desk.members import member, office
@@ -177,6 +177,20 @@ def test_a_day_s_act_long_after_the_look_does_not_count(staff: dict[str, User]) 
     AccountEvent.objects.filter(pk=lock.pk).update(at=lock.at + lines.ACTED_WITHIN)
     [count] = lines.counts(asking, 9)
     assert (count.looks, count.idle) == (1, 1)
+
+
+def test_to_reach_a_record_is_a_look_and_a_code_or_a_taken_request_is_no_act(staff: dict[str, User]) -> None:
+    row, account = make_request(31), helpers.make_account(31)  # of one person
+    clerk = {"actor": staff["clerk"], "words": "تماس گرفت"}
+    for kind in ("reached", "viewed", "caller_code"):
+        AccountEvent.objects.create(account=account, kind=kind, security_version=0, **clerk)
+    for kind in ("reached", "viewed", "caller_code", "taken", "handed_back"):
+        RequestEvent.objects.create(request=row, kind=kind, **clerk)
+    [count] = lines.counts(lines.Asked(), 9)
+    assert (count.looks, count.idle) == (4, 4)
+    AccountEvent.objects.create(account=account, kind="caller_verified", security_version=0, **clerk)
+    [count] = lines.counts(lines.Asked(), 9)
+    assert (count.looks, count.idle) == (4, 0)
 
 
 def test_the_list_goes_on_page_by_page(client: Client, staff: dict[str, User], monkeypatch: pytest.MonkeyPatch) -> None:

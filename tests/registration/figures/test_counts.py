@@ -202,7 +202,7 @@ def test_work_is_what_staff_did_with_requests_and_accounts() -> None:
     event(request, "viewed", START, actor=one)
     event(request, "rejected", SPAN.end, ("mismatch", "rejected"), actor=one)
     account = helpers.make_account(602)
-    for kind in ("locked", "unlocked", "viewed"):
+    for kind in ("locked", "unlocked", "viewed", "reached", "caller_code"):
         AccountEvent.objects.create(account=account, at=START, kind=kind, actor=one, words="خواست", security_version=1)
     assert counts.work(SPAN) == {
         (one.pk, "activated"): 2,
