@@ -137,7 +137,7 @@ def test_a_sign_of_life_that_cannot_be_given_does_not_end_the_looks(
     watch = Pulse("codes@here", Ends())
     monkeypatch.setattr(pulse, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(pulse, "tell", tell)
-    monkeypatch.setattr(pulse, "_felt", pulse.monotonic())
+    monkeypatch.setattr(pulse, "_felt", time.monotonic())
 
     watch._look_again_and_again()
 

@@ -48,10 +48,10 @@ def test_no_statement_of_migrate_is_ended_and_any_later_one_is() -> None:
     def look(**_: object) -> None:
         seen.extend(told("SHOW statement_timeout") + told("SHOW lock_timeout"))
 
-    pre_migrate.connect(look)
+    pre_migrate.connect(look, weak=False)
     try:
         call_command("migrate", "sms", verbosity=0)
-        assert set(seen) == {("0",), waits}
+        assert set(seen[-2:]) == {("0",), waits}  # the last time: before it, others are asked
         assert told("SHOW statement_timeout") == [("4321ms",)]
     finally:
         pre_migrate.disconnect(look)

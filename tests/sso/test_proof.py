@@ -159,11 +159,14 @@ def test_a_service_that_fails_shuts_out_no_other_one_of_its_address(
     assert connected.tokens(browser)["id_token"]
 
 
+CODE = {"grant_type": "authorization_code", "code": "x"}
+
+
 def test_names_that_no_service_has_share_one_count(browser: Client, connected: Relying, settings: Any) -> None:
     settings.LIMIT_SERVICE_FAILURES_PER_IP = [(3, 60)]
-    tried = [connected.http.post("/o/token", {"client_id": f"x{number}"}).status_code for number in range(5)]
+    tried = [connected.http.post("/o/token", {"client_id": f"x{number}", **CODE}).status_code for number in range(5)]
     assert tried == [401, 401, 401, 429, 429]
-    assert connected.http.post("/o/token", {"client_id": "\ud800\0"}).status_code == 429
+    assert connected.http.post("/o/token", {"client_id": "\0", **CODE}).status_code == 429
     assert connected.tokens(browser)["id_token"]
 
 
@@ -173,7 +176,7 @@ def test_an_address_fails_only_so_often_whatever_services_it_claims_to_be(
     settings.LIMIT_ALL_SERVICE_FAILURES_PER_IP = [(3, 60)]
     names = [make_service(name).client_id for name in ("one", "two", "three", "four")]
     stranger = Client(REMOTE_ADDR="203.0.113.9")
-    tried = [stranger.post("/o/token", {"client_id": name}).status_code for name in names]
+    tried = [stranger.post("/o/token", {"client_id": name, **CODE}).status_code for name in names]
     assert tried == [401, 401, 401, 429]
     assert connected.tokens(browser)["id_token"]
 

@@ -29,6 +29,10 @@ APACHE = apache()
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not APACHE, reason="libapache2-mod-auth-openidc is not installed (devtools/system_packages.sh)"),
+    pytest.mark.skipif(
+        not os.environ.get("APACHE"),
+        reason="only with APACHE=1: on some machines its child ends when it redeems the code, and why is not known yet",
+    ),
 ]
 MODULES = "mpm_event authz_core authn_core authz_user include filter mime dir auth_openidc"
 SERVER = """
