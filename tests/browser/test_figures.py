@@ -27,15 +27,16 @@ def test_the_figures_are_read_by_everybody(live_server: LiveServer, open_page: O
     generated.work(today)
     make_request(1)
     client.force_login(member(600, roles.HEAD_OFFICE, first_name="مینا", last_name="کارگر"))
-    page = open_page(script=False)
-    page.context.add_cookies(
-        [{"name": "session", "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": live_server.url}]
-    )
-    page.goto(f"{live_server.url}/desk/figures/")
+    cookie = {"name": "session", "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": live_server.url}
+    seen, page = open_page(), open_page(script=False)  # axe needs scripts, the page does not
+    for one in (seen, page):
+        one.context.add_cookies([cookie])
+        one.goto(f"{live_server.url}/desk/figures/")
+    seen.get_by_text("نمایش همین آمار در جدول").first.click()
+    assert_accessible(seen, dark=False)
     expect(page.get_by_role("img", name="مسیر ثبت‌نام")).to_be_visible()
     page.get_by_text("نمایش همین آمار در جدول").first.click()
     expect(page.get_by_role("row")).to_have_count(31)
-    assert_accessible(page, dark=False)
     with page.expect_download() as download:
         page.get_by_role("link", name="دریافت پروندهٔ CSV").first.click()
     assert download.value.suggested_filename.startswith("outcomes-14")
