@@ -27,10 +27,10 @@ def test_the_figures_are_read_by_everybody(live_server: LiveServer, open_page: O
     generated.work(today)
     make_request(1)
     client.force_login(member(600, roles.HEAD_OFFICE, first_name="مینا", last_name="کارگر"))
-    cookie = {"name": "session", "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": live_server.url}
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
     seen, page = open_page(), open_page(script=False)  # axe needs scripts, the page does not
     for one in (seen, page):
-        one.context.add_cookies([cookie])
+        one.context.add_cookies([{"name": "session", "value": session, "url": live_server.url}])
         one.goto(f"{live_server.url}/desk/figures/")
     seen.get_by_text("نمایش همین آمار در جدول").first.click()
     assert_accessible(seen, dark=False)
