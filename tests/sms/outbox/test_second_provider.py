@@ -170,7 +170,7 @@ def test_row_names_the_second_before_it_is_asked(
 def test_who_lost_the_message_meanwhile_does_not_go_on_with_it(
     account: StandIn, second: SecondProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "_tell", lambda *args: Message.objects.update(lease_token=None))
+    monkeypatch.setattr(settling, "tell", lambda *args: Message.objects.update(lease_token=None))
     account.codes.append(409)
     queue_result()
     delivery.drain("texts")
@@ -190,7 +190,7 @@ def test_second_is_only_asked_when_there_is_time(
 
     account.codes.append(409)
     begin() if queue == "codes" else queue_result()
-    monkeypatch.setattr(delivery, "_tell", slowly)
+    monkeypatch.setattr(settling, "tell", slowly)
     monkeypatch.setattr("sms.outbox.delivery.monotonic", lambda: now[0])
     delivery._take_one(queue)
 
