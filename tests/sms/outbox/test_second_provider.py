@@ -9,7 +9,7 @@ from sms import provider_status, statistics
 from sms.backends import get_backends
 from sms.backends.base import Outgoing, Receipt
 from sms.models import Message
-from sms.outbox import delivery, reports
+from sms.outbox import delivery, reports, settling
 from tests import clock
 from tests.sms.failing import only, queue_result, the_message
 from tests.sms.otp.challenges import begin
