@@ -84,6 +84,7 @@ def test_sql_is_the_orms_or_written_in_the_source() -> None:
 
     assert users(executes_something_else) == {
         "infra.counting",  # whole statements of the ORM side by side
+        "infra.migrating",  # an index's name, quoted
         "infra.statements",  # the same; conditions and answers between them are written in the source
         "registration.management.made_up.rows",  # put together of its own texts and of names of our columns
         "registration.registry.importer",  # its own statements, with names that psycopg.sql has quoted
