@@ -15,10 +15,10 @@ run: .venv ## The portal at http://localhost:8000/, with everything it needs, un
 	@exec $(PY) -m devtools
 
 test: system .venv foreign messages lint types ## Everything that CI checks: lint, types, all tests (ORDER=random, AT=time)
-	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8
+	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8 --dist worksteal
 
 unit: .venv messages ## The tests without the browser and the faults, stopping at the first failure
-	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8 -x -q -m "not browser" --ignore tests/faults
+	@exec $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 8 --dist worksteal -x -q -m "not browser" --ignore tests/faults
 
 faults: .venv messages ## Every part of the portal killed and restarted under load, for minutes; not part of `make test`
 	@exec env FAULTS=on $(PY) -m pytest tests/faults/campaign
