@@ -55,6 +55,8 @@ class OtpChallenge(models.Model):
         indexes = [
             models.Index("mobile", "created_at", name="verification_mobile"),
             models.Index("national_code", "created_at", name="challenge_recovery", condition=Q(purpose="recovery")),
+            # What can be ended (otp.challenge.begun): every request keeps its own for good.
+            models.Index("national_code", name="challenge_person", condition=~Q(purpose="registration")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(mobile__regex=E164), name="verification_mobile_e164"),

@@ -282,8 +282,13 @@ def consuming(challenges: QuerySet[OtpChallenge]) -> Sql:
     return statements.update(challenges, consumed_at=Now())
 
 
+def begun(national_code: str, purposes: Collection[str]) -> QuerySet[OtpChallenge]:
+    """What is not used up, for these purposes; not that of a registration, which ends with its request."""
+    ours = OtpChallenge.objects.filter(national_code=national_code, purpose__in=purposes, consumed_at=None)
+    return ours.exclude(purpose=OtpChallenge.Purpose.REGISTRATION)  # the condition of its index
+
+
 def end(national_code: str, purposes: Collection[str]) -> None:
-    """What was begun for these purposes and is not used up can be neither confirmed nor used up any more, nor sent."""
-    open_ones = OtpChallenge.objects.filter(national_code=national_code, purpose__in=purposes, consumed_at=None)
-    open_ones.filter(confirmed_at__isnull=False).update(consumed_at=Now())
-    open_ones.filter(confirmed_at=None).update(expires_at=_AT_ONCE)
+    """What was `begun` can be neither confirmed nor used up any more, nor sent."""
+    begun(national_code, purposes).filter(confirmed_at__isnull=False).update(consumed_at=Now())
+    begun(national_code, purposes).filter(confirmed_at=None).update(expires_at=_AT_ONCE)

@@ -3,6 +3,7 @@
 import pytest
 
 from infra import statements
+from infra.counting import by_indexes_alone
 from infra.statements import Given
 from sms.models import Message, OtpChallenge
 from sms.otp import challenge as otp
@@ -47,6 +48,11 @@ def test_what_was_begun_for_these_purposes_is_over_for_this_person_alone() -> No
         row = OtpChallenge.objects.get(pk=still_waiting.pk)
         assert otp.confirm(row, right_code(row)) is CodeOutcome.CONFIRMED
         assert otp.consume(still_shown.pk)
+
+
+def test_what_was_begun_is_found_by_its_index_among_all_that_ever_registered() -> None:
+    with by_indexes_alone():
+        assert "challenge_person" in otp.begun(NATIONAL_CODE, ["device", "recovery"]).explain()
 
 
 def test_what_is_in_the_way_is_said_before_any_limit_and_nothing_is_sent() -> None:
